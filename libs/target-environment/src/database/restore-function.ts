@@ -1,0 +1,58 @@
+const KINDS = [
+  { table: 'workflow_definition', content: 'plan', list: 'workflows' },
+  { table: 'agent_definition', content: 'document', list: 'agents' },
+  { table: 'processor_definition', content: 'document', list: 'processors' },
+] as const;
+
+/**
+ * Puts back exactly what a snapshot holds: its releases with every artifact, the pointer and the routes. Rows that are
+ * already right are not rewritten. Releases that the snapshot does not name stay: executions may still run on them.
+ */
+export function restoreFunctionDdl(schema: string): string {
+  return `
+create or replace function ${schema}.publish_restore(p_fence bigint, p_snapshot jsonb)
+returns jsonb language plpgsql as $body$
+declare
+  v_newer bigint := ${schema}.publish_take_fence(p_fence);
+  v_active text := p_snapshot #>> '{active_release,version}';
+  v_previous text := p_snapshot #>> '{active_release,previous_version}';
+begin
+  if v_newer is not null then
+    return jsonb_build_object('outcome', 'fenced', 'current', v_newer);
+  end if;
+  insert into ${schema}.release as kept (version, manifest, checksum, created_at)
+    select version, manifest, checksum, created_at from jsonb_to_recordset(p_snapshot -> 'releases')
+      as wanted(version text, manifest jsonb, checksum text, created_at timestamptz)
+    on conflict (version) do update
+      set manifest = excluded.manifest, checksum = excluded.checksum, created_at = excluded.created_at
+      where (kept.manifest, kept.checksum, kept.created_at)
+        is distinct from (excluded.manifest, excluded.checksum, excluded.created_at);
+${KINDS.map((kind) => restoreKind(schema, kind)).join('\n')}
+  delete from ${schema}.active_release where version is distinct from v_active;
+  if v_active is not null then
+    insert into ${schema}.active_release as pointer (version, previous_version, fence, activated_at)
+      values (v_active, v_previous, p_fence, now())
+      on conflict (singleton) do update set previous_version = excluded.previous_version, fence = excluded.fence;
+    update ${schema}.release set first_activated_at = now() where version = v_active and first_activated_at is null;
+  end if;
+  delete from ${schema}.traffic_route;
+  insert into ${schema}.traffic_route (version, weight)
+    select version, weight from jsonb_to_recordset(p_snapshot -> 'routes') as wanted(version text, weight integer);
+  return jsonb_build_object('outcome', 'restored');
+end $body$;`;
+}
+
+function restoreKind(schema: string, kind: (typeof KINDS)[number]): string {
+  const { table, content, list } = kind;
+  return `
+  delete from ${schema}.${table} existing
+    where existing.version in (select r ->> 'version' from jsonb_array_elements(p_snapshot -> 'releases') r)
+      and not exists (
+        select from jsonb_to_recordset(p_snapshot -> '${list}') as wanted(name text, version text)
+        where wanted.name = existing.name and wanted.version = existing.version);
+  insert into ${schema}.${table} as kept (name, version, ${content}, checksum)
+    select name, version, ${content}, checksum from jsonb_to_recordset(p_snapshot -> '${list}')
+      as wanted(name text, version text, ${content} jsonb, checksum text)
+    on conflict (name, version) do update set ${content} = excluded.${content}, checksum = excluded.checksum
+      where (kept.${content}, kept.checksum) is distinct from (excluded.${content}, excluded.checksum);`;
+}

@@ -1,0 +1,140 @@
+/**
+ * Every write is one function, so that it is one transaction and one round trip. Each takes the fence row first:
+ * writers of one target queue behind each other, and an attempt older than the newest one seen changes nothing.
+ * They are PL/pgSQL and volatile because each statement inside must see what was committed while the fence was awaited;
+ * one SQL statement with CTEs would go on with the snapshot from before the wait.
+ */
+export function writeFunctionsDdl(schema: string): string {
+  return [fenceDdl, deployDdl, discardDdl, activateDdl, routeDdl].map((ddl) => ddl(schema)).join('\n');
+}
+
+const fenceDdl = (schema: string): string => `
+create or replace function ${schema}.publish_take_fence(p_fence bigint) returns bigint language plpgsql as $body$
+declare
+  v_current bigint;
+begin
+  select fence into strict v_current from ${schema}.deployment_fence where singleton for update;
+  if v_current > p_fence then
+    return v_current;
+  end if;
+  if v_current < p_fence then
+    update ${schema}.deployment_fence set fence = p_fence where singleton;
+  end if;
+  return null;
+end $body$;`;
+
+const deployDdl = (schema: string): string => `
+create or replace function ${schema}.publish_deploy(
+  p_fence bigint, p_version text, p_checksum text, p_manifest jsonb, p_artifacts jsonb
+) returns jsonb language plpgsql as $body$
+declare
+  v_newer bigint := ${schema}.publish_take_fence(p_fence);
+  v_checksum text;
+begin
+  if v_newer is not null then
+    return jsonb_build_object('outcome', 'fenced', 'current', v_newer);
+  end if;
+  select checksum into v_checksum from ${schema}.release where version = p_version;
+  if v_checksum = p_checksum then
+    return jsonb_build_object('outcome', 'already_deployed');
+  elsif v_checksum is not null then
+    return jsonb_build_object('outcome', 'conflict', 'checksum', v_checksum);
+  end if;
+  insert into ${schema}.release (version, manifest, checksum) values (p_version, p_manifest, p_checksum);
+  insert into ${schema}.workflow_definition (name, version, plan, checksum)
+    select name, p_version, content, checksum
+    from jsonb_to_recordset(p_artifacts -> 'workflows') as artifact(name text, content jsonb, checksum text);
+  insert into ${schema}.agent_definition (name, version, document, checksum)
+    select name, p_version, content, checksum
+    from jsonb_to_recordset(p_artifacts -> 'agents') as artifact(name text, content jsonb, checksum text);
+  insert into ${schema}.processor_definition (name, version, document, checksum)
+    select name, p_version, content, checksum
+    from jsonb_to_recordset(p_artifacts -> 'processors') as artifact(name text, content jsonb, checksum text);
+  return jsonb_build_object('outcome', 'deployed');
+end $body$;`;
+
+const discardDdl = (schema: string): string => `
+create or replace function ${schema}.publish_discard(p_fence bigint, p_version text)
+returns jsonb language plpgsql as $body$
+declare
+  v_newer bigint := ${schema}.publish_take_fence(p_fence);
+begin
+  if v_newer is not null then
+    return jsonb_build_object('outcome', 'fenced', 'current', v_newer);
+  end if;
+  if not exists (select from ${schema}.release where version = p_version) then
+    return jsonb_build_object('outcome', 'already_absent');
+  end if;
+  if exists (select from ${schema}.active_release where version = p_version) then
+    return jsonb_build_object('outcome', 'kept', 'reason', 'active');
+  end if;
+  if exists (select from ${schema}.traffic_route where version = p_version and weight > 0) then
+    return jsonb_build_object('outcome', 'kept', 'reason', 'routed');
+  end if;
+  if exists (select from ${schema}.release where version = p_version and first_activated_at is not null) then
+    return jsonb_build_object('outcome', 'kept', 'reason', 'was_active');
+  end if;
+  delete from ${schema}.release where version = p_version;
+  return jsonb_build_object('outcome', 'discarded');
+end $body$;`;
+
+const activateDdl = (schema: string): string => `
+create or replace function ${schema}.publish_activate(p_fence bigint, p_version text, p_expected text)
+returns jsonb language plpgsql as $body$
+declare
+  v_newer bigint := ${schema}.publish_take_fence(p_fence);
+  v_active text;
+begin
+  if v_newer is not null then
+    return jsonb_build_object('outcome', 'fenced', 'current', v_newer);
+  end if;
+  select version into v_active from ${schema}.active_release;
+  if v_active is distinct from p_version then
+    if v_active is distinct from p_expected then
+      return jsonb_build_object('outcome', 'conflict', 'reason', 'other_version_active', 'actual', v_active);
+    end if;
+    update ${schema}.release set first_activated_at = coalesce(first_activated_at, now()) where version = p_version;
+    if not found then
+      return jsonb_build_object('outcome', 'conflict', 'reason', 'release_missing', 'actual', v_active);
+    end if;
+    insert into ${schema}.active_release (version, previous_version, fence, activated_at)
+      values (p_version, v_active, p_fence, now())
+      on conflict (singleton) do update set version = excluded.version, previous_version = excluded.previous_version,
+        fence = excluded.fence, activated_at = excluded.activated_at;
+  end if;
+  delete from ${schema}.traffic_route where version <> p_version;
+  insert into ${schema}.traffic_route as route (version, weight) values (p_version, 100)
+    on conflict (version) do update set weight = 100 where route.weight <> 100;
+  return jsonb_build_object('outcome', case when v_active = p_version then 'already_active' else 'activated' end,
+    'previous_version', v_active);
+end $body$;`;
+
+const routeDdl = (schema: string): string => `
+create or replace function ${schema}.publish_route(p_fence bigint, p_routes jsonb)
+returns jsonb language plpgsql as $body$
+declare
+  v_newer bigint := ${schema}.publish_take_fence(p_fence);
+  v_missing text;
+begin
+  if v_newer is not null then
+    return jsonb_build_object('outcome', 'fenced', 'current', v_newer);
+  end if;
+  select wanted.version into v_missing from jsonb_to_recordset(p_routes) as wanted(version text, weight integer)
+    where not exists (select from ${schema}.release existing where existing.version = wanted.version) limit 1;
+  if found then
+    return jsonb_build_object('outcome', 'conflict', 'reason', 'release_missing', 'version', v_missing);
+  end if;
+  if not exists (
+    (table ${schema}.traffic_route except select * from jsonb_to_recordset(p_routes) as wanted(version text, weight integer))
+    union all
+    (select * from jsonb_to_recordset(p_routes) as wanted(version text, weight integer) except table ${schema}.traffic_route)
+  ) then
+    return jsonb_build_object('outcome', 'already_routed');
+  end if;
+  delete from ${schema}.traffic_route;
+  insert into ${schema}.traffic_route (version, weight)
+    select version, weight from jsonb_to_recordset(p_routes) as wanted(version text, weight integer);
+  update ${schema}.release set first_activated_at = coalesce(first_activated_at, now())
+    where version in (select version from ${schema}.traffic_route where weight > 0) and first_activated_at is null;
+  return jsonb_build_object('outcome', 'routed');
+end $body$;`;
