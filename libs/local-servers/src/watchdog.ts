@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * One small process beside ours ends the servers that we leave behind, whether we return, are interrupted or are
+ * killed: its input closes with us. It runs in a session of its own, so that Ctrl-C does not reach it.
+ */
+let input: Writable | undefined;
+
+export function watch(pid: number, signal: NodeJS.Signals): void {
+  input ??= startWatchdog();
+  input.write(`watch ${pid} ${signal}\n`);
+}
+
+export function forget(pid: number): void {
+  input?.write(`forget ${pid}\n`);
+}
+
+function startWatchdog(): Writable {
+  const script = fileURLToPath(new URL('../processes/watchdog.mjs', import.meta.url));
+  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });
+  child.unref();
+  child.stdin.on('error', () => undefined);
+  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
+  return child.stdin;
+}
