@@ -48,7 +48,8 @@ export class EventRegistry {
   /** Data as the current version declares it, from data stored under `schemaVersion`; throws {@link InvalidEventError}. */
   read(type: string, schemaVersion: number, stored: unknown): object {
     const { version, upcasters } = this.definition(type);
-    if (schemaVersion > version) throw new InvalidEventError(type, '', `version ${schemaVersion} is newer than ${version}`);
+    if (schemaVersion > version)
+      throw new InvalidEventError(type, '', `version ${schemaVersion} is newer than ${version}`);
     let data = stored;
     for (let from = schemaVersion; from < version; from++) {
       const upcast = upcasters[from];

@@ -1,0 +1,102 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { TargetDocument } from './target-document.js';
+import { closed, Id, Nullable, PersonId, ProjectName, Reason, VersionName } from './shapes.js';
+import { VersionTaggedData } from './version-tagged.js';
+
+/** Operators' commands, passed by the gateway to the owner of the decision by request/reply on core NATS. */
+
+export const Role = Type.Union([
+  Type.Literal('admin'),
+  Type.Literal('maintainer'),
+  Type.Literal('approver'),
+  Type.Literal('viewer'),
+  Type.Literal('auditor'),
+  Type.Literal('service'),
+]);
+export type Role = Static<typeof Role>;
+
+/** Who asks: the verified subject of the token, never a field that the caller filled in. */
+export const Caller = Type.Object({ id: PersonId, roles: Type.Array(Role) }, closed);
+export type Caller = Static<typeof Caller>;
+
+/** A command carries its own id: sent twice, it is done once. */
+const command = <Fields extends Parameters<typeof Type.Object>[0]>(fields: Fields) =>
+  Type.Object({ command_id: Type.String({ minLength: 1, maxLength: 200 }), caller: Caller, ...fields }, closed);
+
+export const commandSchemas = {
+  'targets.apply': command({
+    targets: Type.Array(TargetDocument, { minItems: 1, maxItems: 1000 }),
+    dry_run: Type.Boolean(),
+  }),
+  'targets.enable': command({ target_id: Id('target') }),
+  'targets.disable': command({ target_id: Id('target') }),
+  'targets.hold': command({ target_id: Id('target'), reason: Reason }),
+  'targets.release': command({ target_id: Id('target'), reason: Reason }),
+  'targets.tag': command({ tag: VersionTaggedData }),
+  'targets.publish': command({
+    project: ProjectName,
+    version: VersionName,
+    target_id: Id('target'),
+    reason: Nullable(Reason),
+    allow_older: Type.Boolean(),
+  }),
+  'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
+  'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
+  'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
+  'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
+  'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: Reason }),
+} as const;
+export type CommandName = keyof typeof commandSchemas;
+export type CommandPayload<Name extends CommandName> = Static<(typeof commandSchemas)[Name]>;
+
+/** What a field-by-field comparison of a target found; paths are dotted, secrets never shown. */
+export interface FieldChange {
+  readonly field: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface AppliedTarget {
+  readonly target_id: string;
+  readonly name: string;
+  readonly outcome: 'created' | 'changed' | 'unchanged';
+  readonly changes: readonly FieldChange[];
+}
+
+/** What each command answers when it was accepted. */
+export interface CommandResults {
+  'targets.apply': { readonly targets: readonly AppliedTarget[] };
+  'targets.enable': { readonly target_id: string };
+  'targets.disable': { readonly target_id: string };
+  'targets.hold': { readonly target_id: string };
+  'targets.release': { readonly target_id: string };
+  'targets.tag': {
+    readonly outcome: 'tagged' | 'already_tagged';
+    readonly project: string;
+    readonly version: string;
+    readonly bundle_digest: string;
+    readonly publishes: readonly string[];
+  };
+  'targets.publish': { readonly publish_id: string };
+  'deployer.cancel': { readonly publish_id: string; readonly status: string };
+  'approvals.approve': { readonly approval_id: string; readonly status: string };
+  'approvals.reject': { readonly approval_id: string; readonly status: string };
+  'deadletters.replay': { readonly dead_letter_id: string };
+  'deadletters.discard': { readonly dead_letter_id: string };
+}
+
+/** The answer to a command. A refusal is a value; no answer at all means *unknown*, and the same command id may be sent again. */
+export type CommandReply<Name extends CommandName> =
+  | { readonly ok: true; readonly result: CommandResults[Name] }
+  | { readonly ok: false; readonly problem: ProblemDetails };
+
+/** RFC 9457 problem details, with the stable `code` and the field at fault. */
+export interface ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly field?: string;
+  readonly findings?: readonly unknown[];
+}

@@ -1,0 +1,39 @@
+import type { EventsOf } from '../define-event.js';
+import { approvalEvents } from './approval.js';
+import { backupEvents } from './backup.js';
+import { deadLetterEvents } from './deadletter.js';
+import { gateRunEvents } from './gaterun.js';
+import { notificationEvents } from './notification.js';
+import { publishEvents, slotEvents } from './publish.js';
+import { targetEvents } from './target.js';
+import { versionEvents } from './version.js';
+
+/** Every event type of the product. */
+export const eventCatalogue = [
+  ...targetEvents,
+  ...versionEvents,
+  ...publishEvents,
+  ...slotEvents,
+  ...gateRunEvents,
+  ...approvalEvents,
+  ...backupEvents,
+  ...notificationEvents,
+  ...deadLetterEvents,
+] as const;
+export type DomainEvent = EventsOf<typeof eventCatalogue>;
+export type DomainEventType = DomainEvent['type'];
+
+/** The data of one event type. */
+export type EventData<Type extends DomainEventType> = Extract<DomainEvent, { type: Type }>['data'];
+
+/** Which service may append to which categories (design section 1); the database refuses everything else. */
+export const categoryOwners = {
+  targets: ['target', 'version', 'deadletter'],
+  gates: ['gaterun', 'deadletter'],
+  approvals: ['approval', 'deadletter'],
+  backups: ['backup', 'deadletter'],
+  deployer: ['publish', 'slot', 'deadletter'],
+  notifier: ['notification', 'deadletter'],
+  gateway: ['deadletter'],
+} as const;
+export type ServiceName = keyof typeof categoryOwners;

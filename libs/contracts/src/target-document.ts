@@ -1,0 +1,123 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { closed, Environment, PersonId, TargetType } from './shapes.js';
+
+const percent = Type.Number({ minimum: 0, maximum: 100 });
+const hours = Type.Number({ exclusiveMinimum: 0, maximum: 8760 });
+const roles = Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 50, uniqueItems: true });
+const people = Type.Array(PersonId, { maxItems: 200, uniqueItems: true });
+
+const blocks = {
+  deployment: Type.Optional(
+    Type.Object(
+      {
+        timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+        max_concurrent_deployments: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+        require_backup: Type.Optional(Type.Boolean()),
+        run_smoke_tests: Type.Optional(Type.Boolean()),
+      },
+      closed,
+    ),
+  ),
+  access: Type.Optional(
+    Type.Object(
+      {
+        allowed_roles: Type.Optional(roles),
+        require_approvals: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+        approval_timeout_hours: Type.Optional(hours),
+        allowed_approvers: Type.Optional(people),
+      },
+      closed,
+    ),
+  ),
+  triggers: Type.Optional(
+    Type.Object(
+      {
+        on_version_tag: Type.Optional(Type.Boolean()),
+        version_pattern: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+        branch: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+      },
+      closed,
+    ),
+  ),
+  approvals: Type.Optional(
+    Type.Object(
+      {
+        min_approvals: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+        allowed_approvers: Type.Optional(people),
+        timeout_hours: Type.Optional(hours),
+        auto_reject_on_timeout: Type.Optional(Type.Boolean()),
+        allow_self_approval: Type.Optional(Type.Boolean()),
+      },
+      closed,
+    ),
+  ),
+  schedule: Type.Optional(
+    Type.Object(
+      {
+        cron: Type.String({ maxLength: 100 }),
+        timezone: Type.String({ maxLength: 100 }),
+        deploy_latest_version: Type.Optional(Type.Boolean()),
+        version: Type.Optional(Type.String()),
+      },
+      closed,
+    ),
+  ),
+  emergency: Type.Optional(
+    Type.Object(
+      {
+        require_justification: Type.Optional(Type.Boolean()),
+        allowed_roles: Type.Optional(roles),
+        audit_trail: Type.Optional(Type.Boolean()),
+        post_deploy_review: Type.Optional(Type.Boolean()),
+      },
+      closed,
+    ),
+  ),
+  gates: Type.Optional(
+    Type.Object(
+      {
+        integration_pass_rate: Type.Optional(percent),
+        p95_ms: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+        error_rate: Type.Optional(percent),
+        fail_on_warnings: Type.Optional(Type.Boolean()),
+      },
+      closed,
+    ),
+  ),
+  deployment_strategy: Type.Optional(
+    Type.Union([Type.Literal('all_at_once'), Type.Literal('blue_green'), Type.Literal('canary')]),
+  ),
+  blue_green: Type.Optional(
+    Type.Object(
+      {
+        switch_after_seconds: Type.Optional(Type.Integer({ minimum: 0 })),
+        traffic_split: Type.Optional(Type.Object({ blue: percent, green: percent }, closed)),
+        rollback_on_error_rate: Type.Optional(percent),
+      },
+      closed,
+    ),
+  ),
+};
+
+const identity = {
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  environment: Environment,
+  type: TargetType,
+  enabled: Type.Optional(Type.Boolean()),
+  region: Type.Optional(Type.String({ maxLength: 50 })),
+  gateway_id: Type.String({ minLength: 1, maxLength: 100 }),
+  gateway_url: Type.String({ pattern: '^https?://', maxLength: 500 }),
+  health_check_interval_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+  schema: Type.String({ pattern: '^[a-z_][a-z0-9_]{0,62}$' }),
+};
+
+/** A target as operators write it (spec section 4). Holds a secret: never stored, logged or replied as it is. */
+export const TargetDocument = Type.Object(
+  { ...identity, database_url: Type.String({ pattern: '^postgres(ql)?://', maxLength: 1000 }), ...blocks },
+  { ...closed, $id: 'TargetDocument' },
+);
+export type TargetDocument = Static<typeof TargetDocument>;
+
+/** The same without its secret: what events hold and replies show. */
+export const StoredTargetDocument = Type.Object({ ...identity, ...blocks }, closed);
+export type StoredTargetDocument = Static<typeof StoredTargetDocument>;
