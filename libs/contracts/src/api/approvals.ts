@@ -1,0 +1,82 @@
+import { Type, type Static } from '@sinclair/typebox';
+import {
+  ApprovalRule,
+  closed,
+  Environment,
+  Id,
+  Nullable,
+  PersonId,
+  ProjectName,
+  Reason,
+  Sha256,
+  Timestamp,
+  VersionName,
+} from '../shapes.js';
+import { Page, pageQuery, TargetRef } from './page.js';
+
+/** `closed`: nobody needs it any more, e.g. the publish was cancelled. */
+export const ApprovalStatus = Type.Union([
+  Type.Literal('open'),
+  Type.Literal('granted'),
+  Type.Literal('rejected'),
+  Type.Literal('closed'),
+]);
+export type ApprovalStatus = Static<typeof ApprovalStatus>;
+
+export const VoteView = Type.Object(
+  {
+    by: PersonId,
+    decision: Type.Union([Type.Literal('approve'), Type.Literal('reject')]),
+    comment: Nullable(Reason),
+    at: Timestamp,
+  },
+  closed,
+);
+export type VoteView = Static<typeof VoteView>;
+
+/** `GET /approvals/{id}`, and each entry of the list. */
+export const ApprovalSummary = Type.Object(
+  {
+    approval_id: Id('approval'),
+    publish_id: Id('publish'),
+    project: ProjectName,
+    version: VersionName,
+    ...TargetRef.properties,
+    environment: Environment,
+    status: ApprovalStatus,
+    rule: ApprovalRule,
+    requested_by: PersonId,
+    /** People who may not vote. */
+    excluded: Type.Array(PersonId),
+    approved_digest: Sha256,
+    opened_at: Timestamp,
+    expires_at: Nullable(Timestamp),
+    escalated_at: Nullable(Timestamp),
+    decided_at: Nullable(Timestamp),
+    /** Why it was rejected or closed. */
+    outcome_reason: Nullable(Type.String()),
+    votes: Type.Array(VoteView),
+    approvals_given: Type.Integer({ minimum: 0 }),
+    approvals_needed: Type.Integer({ minimum: 0 }),
+  },
+  closed,
+);
+export type ApprovalSummary = Static<typeof ApprovalSummary>;
+
+/** `GET /approvals`: newest first. */
+export const ApprovalListQuery = Type.Object({ ...pageQuery, status: Type.Optional(ApprovalStatus) }, closed);
+export type ApprovalListQuery = Static<typeof ApprovalListQuery>;
+export const ApprovalList = Page(ApprovalSummary);
+export type ApprovalList = Page<ApprovalSummary>;
+
+/** Body of `POST /approvals/{id}/approve`; may be left out altogether. */
+export const ApproveBody = Type.Object({ comment: Type.Optional(Nullable(Reason)) }, closed);
+export type ApproveBody = Static<typeof ApproveBody>;
+
+/** Body of `POST /approvals/{id}/reject`. */
+export const RejectBody = Type.Object({ comment: Reason }, closed);
+export type RejectBody = Static<typeof RejectBody>;
+
+/** Answer of `POST /approvals/{id}/approve|reject`: where the approval stands after the vote. */
+export const VoteAccepted = Type.Object({ approval_id: Id('approval'), status: Type.String() }, closed);
+export type VoteAccepted = Static<typeof VoteAccepted>;

@@ -1,0 +1,39 @@
+import { Type, type Static } from '@sinclair/typebox';
+
+/** Where a publish stands (spec section 6). The last six are final. */
+export const PublishStatus = Type.Union([
+  Type.Literal('requested'),
+  Type.Literal('validating'),
+  Type.Literal('gating'),
+  Type.Literal('awaiting_approval'),
+  Type.Literal('waiting_for_slot'),
+  Type.Literal('backing_up'),
+  Type.Literal('deploying'),
+  Type.Literal('activating'),
+  Type.Literal('verifying'),
+  Type.Literal('notifying'),
+  Type.Literal('rolling_back'),
+  Type.Literal('succeeded'),
+  Type.Literal('rejected'),
+  Type.Literal('failed'),
+  Type.Literal('cancelled'),
+  Type.Literal('rolled_back'),
+  Type.Literal('rollback_failed'),
+]);
+export type PublishStatus = Static<typeof PublishStatus>;
+
+/** Statuses that never change again. */
+export const finalPublishStatuses = [
+  'succeeded',
+  'rejected',
+  'failed',
+  'cancelled',
+  'rolled_back',
+  'rollback_failed',
+] as const satisfies readonly PublishStatus[];
+export type FinalPublishStatus = (typeof finalPublishStatuses)[number];
+
+/** True once nothing more can happen to the publish. */
+export function isFinalPublishStatus(status: PublishStatus): status is FinalPublishStatus {
+  return finalPublishStatuses.some((final) => final === status);
+}

@@ -1,0 +1,202 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { Trigger } from '../events/version.js';
+import { PublishStep } from '../events/publish.js';
+import {
+  CheckResult,
+  closed,
+  Environment,
+  Id,
+  LogLine,
+  Nullable,
+  Outcome,
+  PersonId,
+  ProjectName,
+  Reason,
+  Sha256,
+  Timestamp,
+  VersionName,
+} from '../shapes.js';
+import { ApprovalSummary } from './approvals.js';
+import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';
+import { PublishStatus } from './publish-status.js';
+
+const summary = {
+  publish_id: Id('publish'),
+  project: ProjectName,
+  version: VersionName,
+  ...TargetRef.properties,
+  environment: Environment,
+  status: PublishStatus,
+  trigger: Trigger,
+  requested_by: PersonId,
+  requested_at: Timestamp,
+  ended_at: Nullable(Timestamp),
+  /** From request to end; null while it runs. */
+  duration_ms: Nullable(Type.Number({ minimum: 0 })),
+  /** One line: why it failed, was rejected, cancelled or rolled back. */
+  outcome_reason: Nullable(Type.String()),
+};
+export const PublishSummary = Type.Object(summary, closed);
+export type PublishSummary = Static<typeof PublishSummary>;
+
+export const StepStatus = Type.Union([
+  Type.Literal('pending'),
+  Type.Literal('running'),
+  Type.Literal('passed'),
+  Type.Literal('failed'),
+  Type.Literal('skipped'),
+]);
+export type StepStatus = Static<typeof StepStatus>;
+
+/** One of the eight steps, or `rolling_back`, which appears only when it happens. */
+export const StepView = Type.Object(
+  {
+    step: PublishStep,
+    status: StepStatus,
+    started_at: Nullable(Timestamp),
+    ended_at: Nullable(Timestamp),
+    duration_ms: Nullable(Type.Number({ minimum: 0 })),
+    deadline_at: Nullable(Timestamp),
+    /** What it came to, in a few words; why, if it failed or was skipped. */
+    detail: Nullable(Type.String()),
+  },
+  closed,
+);
+export type StepView = Static<typeof StepView>;
+
+const CheckRound = Type.Object({ outcome: Outcome, checks: Type.Array(CheckResult) }, closed);
+
+export const PublishFailure = Type.Object(
+  {
+    step: PublishStep,
+    code: Type.String(),
+    reason: Type.String(),
+    timed_out: Type.Boolean(),
+    /** What is not known, if the step timed out: e.g. whether the deploy happened. */
+    unknown: Nullable(Type.String()),
+    /** Filled when a rollback failed: what to do by hand. */
+    manual_steps: Type.Array(Type.String()),
+  },
+  closed,
+);
+export type PublishFailure = Static<typeof PublishFailure>;
+
+const BackupRef = Type.Object({ backup_id: Id('backup'), name: Nullable(Type.String()) }, closed);
+
+/** `GET /publishes/{id}` */
+export const PublishDetail = Type.Object(
+  {
+    ...summary,
+    bundle_digest: Sha256,
+    tagged_by: PersonId,
+    reason: Nullable(Reason),
+    allow_older: Type.Boolean(),
+    /** The version that was active on the target before; null before that is known, or when there was none. */
+    previous_version: Nullable(VersionName),
+    steps: Type.Array(StepView),
+    validation: Nullable(CheckRound),
+    gates: Nullable(CheckRound),
+    verification: Nullable(CheckRound),
+    approval: Nullable(ApprovalSummary),
+    backup: Nullable(BackupRef),
+    failure: Nullable(PublishFailure),
+    cancel_requested_by: Nullable(PersonId),
+    links: Type.Record(Type.String(), Type.String(), { description: 'related resources: paths under the API' }),
+    /** The log up to which this was projected; `GET …/stream?from=` it continues without loss or repeats. */
+    as_of_seq: Type.Integer({ minimum: 0 }),
+  },
+  closed,
+);
+export type PublishDetail = Static<typeof PublishDetail>;
+
+/** `GET /publishes`: newest request first. `target` is an id or a name. */
+export const PublishListQuery = Type.Object(
+  {
+    ...pageQuery,
+    target: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    status: Type.Optional(PublishStatus),
+    project: Type.Optional(ProjectName),
+    version: Type.Optional(VersionName),
+  },
+  closed,
+);
+export type PublishListQuery = Static<typeof PublishListQuery>;
+export const PublishList = Page(PublishSummary);
+export type PublishList = Page<PublishSummary>;
+
+/** Body of `POST /publishes`. */
+export const PublishRequest = Type.Object(
+  {
+    project: ProjectName,
+    version: VersionName,
+    /** Ids or names. */
+    targets: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+    }),
+    reason: Type.Optional(Nullable(Reason)),
+    allow_older: Type.Optional(Type.Boolean({ default: false })),
+  },
+  closed,
+);
+export type PublishRequest = Static<typeof PublishRequest>;
+
+/** Answer of `POST /publishes` (202): one entry a target. If every target refused, the answer is the first refusal instead. */
+export const PublishesAccepted = Type.Object(
+  {
+    publishes: Type.Array(
+      Type.Union([
+        Type.Object({ ...TargetRef.properties, outcome: Type.Literal('requested'), publish_id: Id('publish') }, closed),
+        Type.Object({ ...TargetRef.properties, outcome: Type.Literal('refused'), problem: ProblemReply }, closed),
+      ]),
+    ),
+  },
+  closed,
+);
+export type PublishesAccepted = Static<typeof PublishesAccepted>;
+
+/** Answer of `POST /publishes/{id}/cancel` (202): the cancellation is under way; the stream shows its end. */
+export const PublishCancelAccepted = Type.Object({ publish_id: Id('publish'), status: Type.String() }, closed);
+export type PublishCancelAccepted = Static<typeof PublishCancelAccepted>;
+
+/** `GET /publishes/{id}/logs`; with `Accept: text/plain` just the lines. */
+export const PublishLogs = Type.Object(
+  {
+    publish_id: Id('publish'),
+    lines: Type.Array(
+      Type.Object(
+        {
+          ...LogLine.properties,
+          step: Nullable(PublishStep),
+          /** Ready to print: `[2024-03-19 14:23:45] ✓ Backup created: backup-prod-20240319-142345` (UTC). */
+          line: Type.String(),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+export type PublishLogs = Static<typeof PublishLogs>;
+
+/** `GET /publishes/{id}/why`: what it waits for, since when, and who or what can move it. */
+export const PublishWhy = Type.Object(
+  {
+    publish_id: Id('publish'),
+    status: PublishStatus,
+    waits_for: Type.Union([
+      Type.Literal('nothing'),
+      Type.Literal('step'),
+      Type.Literal('approval'),
+      Type.Literal('slot'),
+    ]),
+    explanation: Type.String(),
+    since: Nullable(Timestamp),
+    /** When it is failed as timed out, if nothing happens before. */
+    deadline_at: Nullable(Timestamp),
+    can_be_moved_by: Type.Array(Type.Object({ who: Type.String(), how: Type.String() }, closed)),
+  },
+  closed,
+);
+export type PublishWhy = Static<typeof PublishWhy>;
