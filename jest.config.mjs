@@ -17,8 +17,13 @@ const project = (kind) => ({
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.m3-publish/'],
 });
 
+const servers = {
+  globalSetup: '<rootDir>/infra/check/jest.global-setup.mjs',
+  globalTeardown: '<rootDir>/infra/check/jest.global-teardown.mjs',
+};
+
 export default {
-  projects: ['unit', 'integration', 'e2e'].map(project),
+  projects: [project('unit'), { ...project('integration'), ...servers }, { ...project('e2e'), ...servers }],
   testTimeout: 30_000,
   maxWorkers: 2,
 };

@@ -1,12 +1,14 @@
 /**
  * Outlives the process that started it by a moment, to end the servers which that process left behind, however it ended.
- * Reads `watch <pid> <signal>` and `forget <pid>` lines; when the input closes, every watched process gets its signal,
- * and what is still there after ten seconds is killed.
+ * Reads `watch <pid> <signal>`, `forget <pid>` and `remove <folder>` lines; when the input closes, every watched process
+ * gets its signal, what is still there after ten seconds is killed, and the folders are removed.
  */
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const watched = new Map();
+const folders = [];
 
 function send(pid, signal) {
   try {
@@ -21,6 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => u
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [verb, pid, signal] = line.split(' ');
+  if (verb === 'remove') folders.push(line.slice('remove '.length));
   if (verb === 'watch') watched.set(Number(pid), signal);
   if (verb === 'forget') watched.delete(Number(pid));
 }
@@ -33,3 +36,4 @@ while (left.length > 0 && Date.now() < deadline) {
   left = left.filter((pid) => send(pid, 0));
 }
 for (const pid of left) send(pid, 'SIGKILL');
+for (const folder of folders) await rm(folder, { recursive: true, force: true });

@@ -5,3 +5,4 @@ export { createDatabase, startPostgres, type PostgresOptions, type PostgresServe
 export { startNats, type NatsOptions, type NatsServer, type NatsUser } from './nats.js';
 export { findNatsServer } from './nats-binary.js';
 export { startS3, type S3Options, type S3Server } from './s3.js';
+export { temporaryFolder } from './temporary-folder.js';

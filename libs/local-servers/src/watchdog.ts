@@ -17,6 +17,12 @@ export function forget(pid: number): void {
   input?.write(`forget ${pid}\n`);
 }
 
+/** Has the folder removed after our end, when the servers have ended too. */
+export function removeAfterwards(folder: string): void {
+  input ??= startWatchdog();
+  input.write(`remove ${folder}\n`);
+}
+
 function startWatchdog(): Writable {
   const script = fileURLToPath(new URL('../processes/watchdog.mjs', import.meta.url));
   const child = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env: {} });
