@@ -5,7 +5,8 @@ import { definitionSchemas, type NodeDefinition } from './node-definitions.js';
 export const nodeTypes = ['EXTRACTOR', 'SEGMENTER', 'COMPUTE', 'MERGER', 'BRANCH', 'SWITCH', 'GUARDRAIL'] as const;
 export type NodeType = (typeof nodeTypes)[number];
 
-const Definition = Type.Unsafe<NodeDefinition>({
+/** The definition of a node, of any schedulable method. */
+export const Definition = Type.Unsafe<NodeDefinition>({
   type: 'object',
   required: ['method'],
   discriminator: { propertyName: 'method' },

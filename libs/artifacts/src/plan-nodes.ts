@@ -1,0 +1,115 @@
+import { Type } from '@sinclair/typebox';
+import { readable } from './findings.js';
+import { checker } from './json-schema.js';
+import { isRecord } from './json-document.js';
+import type { NodeDefinition } from './node-definitions.js';
+import { isSchedulable, methodKnowledge, mismatch, ruleOfBreach } from './plan-methods.js';
+import type { PlanPlace, PlanReport } from './plan-report.js';
+import { Definition, type NodeType, nodeTypes, uuidPattern } from './plan.js';
+
+/** A node as far as it could be read: what is missing or malformed is null or empty, and was reported. */
+export interface ReadNode extends PlanPlace {
+  readonly id: string | null;
+  readonly title: string;
+  readonly dependencies: readonly string[];
+  readonly nodeType: NodeType | null;
+  readonly definition: NodeDefinition | null;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+const uuid = new RegExp(uuidPattern);
+const definitions = checker(Definition);
+const dependencyLists = checker(Type.Array(Type.String()));
+
+/** Reads the nodes of a plan one by one and reports what is wrong with each by itself. */
+export function readNodes(nodes: readonly unknown[], report: PlanReport): ReadNode[] {
+  const ids = new Map<string, number>();
+  return nodes.map((raw, index) => {
+    const node = readNode(raw, index, report);
+    if (node.id !== null) {
+      // Two ids that differ only in case are one UUID to the database.
+      const first = ids.get(node.id.toLowerCase());
+      if (first === undefined) ids.set(node.id.toLowerCase(), index);
+      else
+        report.add(
+          'plan.duplicate_task_id',
+          `Nodes ${first} and ${index} have the same task id.`,
+          inside(node, '/task_id'),
+        );
+    }
+    return node;
+  });
+}
+
+function readNode(raw: unknown, index: number, report: PlanReport): ReadNode {
+  if (!isRecord(raw)) {
+    report.add('plan.schema', 'A node is a JSON object.', { index });
+    return { index, id: null, title: '', dependencies: [], nodeType: null, definition: null, raw: {} };
+  }
+  const id = typeof raw['task_id'] === 'string' ? raw['task_id'] : null;
+  const place = { index, id };
+  const title = raw['query_str'];
+  if (id === null || !uuid.test(id)) {
+    const given = id === null ? 'The node has no task id' : `"${readable(id)}" is not a UUID`;
+    report.add('plan.invalid_task_id', `${given}.`, inside(place, '/task_id'));
+  }
+  if (typeof title !== 'string') report.add('plan.schema', 'query_str must be a text.', inside(place, '/query_str'));
+  const nodeType = readNodeType(raw['node_type'], place, report);
+  const definition = readDefinition(raw['definition'], place, report);
+  const wrong = nodeType && definition ? mismatch(nodeType, definition.method) : null;
+  if (wrong)
+    report.add('plan.type_method_mismatch', `The node contradicts itself: ${wrong}.`, inside(place, '/node_type'));
+  const dependencies = readDependencies(raw['dependencies'], place, report);
+  return { ...place, title: typeof title === 'string' ? title : '', dependencies, nodeType, definition, raw };
+}
+
+function readNodeType(value: unknown, place: PlanPlace, report: PlanReport): NodeType | null {
+  const known = nodeTypes.find((type) => type === value);
+  if (known) return known;
+  const given = typeof value === 'string' ? `"${readable(value)}" is not a node type` : 'The node has no node_type';
+  report.add('plan.unknown_node_type', `${given}.`, inside(place, '/node_type'));
+  return null;
+}
+
+function readDependencies(value: unknown, place: PlanPlace, report: PlanReport): readonly string[] {
+  if (dependencyLists.is(value)) return value;
+  report.add('plan.schema', 'dependencies must be a list of task ids.', inside(place, '/dependencies'));
+  return Array.isArray(value) ? value.filter((id) => typeof id === 'string') : [];
+}
+
+function readDefinition(value: unknown, place: PlanPlace, report: PlanReport): NodeDefinition | null {
+  if (!isRecord(value)) {
+    report.add('plan.schema', 'The node has no definition.', inside(place, '/definition'));
+    return null;
+  }
+  const method = value['method'];
+  if (typeof method !== 'string' || !isSchedulable(method)) {
+    reportMethod(method, place, report);
+    return null;
+  }
+  const breach = definitions.breach(value);
+  if (breach) {
+    const where = readable(breach.field ?? breach.path.slice(1)) || 'definition';
+    const text = `The ${method} node is incomplete or malformed: ${where} ${breach.field ? 'is missing' : breach.reason}.`;
+    report.add(ruleOfBreach(method, breach), text, inside(place, `/definition${breach.path}`));
+  }
+  return definitions.is(value) ? value : null;
+}
+
+function reportMethod(method: unknown, place: PlanPlace, report: PlanReport): void {
+  const at = inside(place, '/definition/method');
+  if (typeof method !== 'string') return report.add('plan.unknown_method', 'The definition names no method.', at);
+  const knowledge = methodKnowledge(method);
+  const name = readable(method);
+  if (knowledge.kind === 'not_schedulable') {
+    report.add(
+      'plan.not_schedulable',
+      `Marie knows ${name}, but its scheduler cannot run it: ${knowledge.reason}.`,
+      at,
+    );
+  } else report.add('plan.unknown_method', `"${name}" is not a method that Marie knows.`, at);
+}
+
+function inside(place: PlanPlace, pointer: string): PlanPlace {
+  return { index: place.index, id: place.id ?? null, inside: pointer };
+}
