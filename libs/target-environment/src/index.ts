@@ -1,2 +1,36 @@
+export { canonicalDigest, canonicalText, plannerName, type Artifacts, type Manifest } from './artifacts.js';
+export type { CallOptions } from './deadline.js';
+export { TargetUnreachableError, type UnreachableCode } from './errors.js';
+export { TargetEnvironments, type TargetConnection, type TargetEnvironmentsOptions } from './target-environments.js';
+export type { TargetEnvironment } from './target-environment.js';
+
+export type { Activation, ActivateResult, Routing, RouteResult } from './database/activate-release.js';
+export { describeDatabase, type DatabaseDescription } from './database/connection-url.js';
+export type { ArtifactCounts, Deployment, DeployResult, DiscardResult, Fenced } from './database/deploy-release.js';
 export { initialiseTarget } from './database/initialise-target.js';
+export type { ActiveRelease, DatabaseCheck, ReleaseState, TrafficRoute } from './database/release-state.js';
 export { InvalidSchemaNameError, quoteSchema } from './database/schema-name.js';
+export {
+  InvalidSnapshotError,
+  parseSnapshot,
+  Snapshot,
+  snapshotDigest,
+  snapshotText,
+  type RestoreResult,
+} from './database/snapshot.js';
+
+export type { Capabilities, GatewayRouting, VersionMetrics } from './gateway/answers.js';
+export type { CapacityCheck, GatewayCheck } from './gateway/check-gateway.js';
+export type { DrainingResult, InvalidationResult, MetricsResult, Unsupported } from './gateway/extension.js';
+export type { PlannerRegistration, RegistrationResult } from './gateway/register-planners.js';
+export type { RunError, WorkflowJob, WorkflowRun, WorkflowRunRequest } from './gateway/workflow-run.js';
+
+export { createAddressPolicy, type AddressPolicy } from './http/address-policy.js';
+export {
+  createGuardedHttp,
+  type GuardedHttp,
+  type GuardedHttpOptions,
+  type HttpAnswer,
+  type HttpRequest,
+} from './http/guarded-http.js';
+export { HttpRequestError, type HttpErrorCode } from './http/http-request-error.js';

@@ -5,7 +5,7 @@
  * one SQL statement with CTEs would go on with the snapshot from before the wait.
  */
 export function writeFunctionsDdl(schema: string): string {
-  return [fenceDdl, deployDdl, discardDdl, activateDdl, routeDdl].map((ddl) => ddl(schema)).join('\n');
+  return [fenceDdl, setRoutesDdl, deployDdl, discardDdl, activateDdl, routeDdl].map((ddl) => ddl(schema)).join('\n');
 }
 
 const fenceDdl = (schema: string): string => `
@@ -42,13 +42,13 @@ begin
   end if;
   insert into ${schema}.release (version, manifest, checksum) values (p_version, p_manifest, p_checksum);
   insert into ${schema}.workflow_definition (name, version, plan, checksum)
-    select name, p_version, content, checksum
+    select name, p_version, coalesce(content, 'null'), checksum
     from jsonb_to_recordset(p_artifacts -> 'workflows') as artifact(name text, content jsonb, checksum text);
   insert into ${schema}.agent_definition (name, version, document, checksum)
-    select name, p_version, content, checksum
+    select name, p_version, coalesce(content, 'null'), checksum
     from jsonb_to_recordset(p_artifacts -> 'agents') as artifact(name text, content jsonb, checksum text);
   insert into ${schema}.processor_definition (name, version, document, checksum)
-    select name, p_version, content, checksum
+    select name, p_version, coalesce(content, 'null'), checksum
     from jsonb_to_recordset(p_artifacts -> 'processors') as artifact(name text, content jsonb, checksum text);
   return jsonb_build_object('outcome', 'deployed');
 end $body$;`;
@@ -102,11 +102,27 @@ begin
       on conflict (singleton) do update set version = excluded.version, previous_version = excluded.previous_version,
         fence = excluded.fence, activated_at = excluded.activated_at;
   end if;
-  delete from ${schema}.traffic_route where version <> p_version;
-  insert into ${schema}.traffic_route as route (version, weight) values (p_version, 100)
-    on conflict (version) do update set weight = 100 where route.weight <> 100;
+  perform ${schema}.publish_set_routes(jsonb_build_array(jsonb_build_object('version', p_version, 'weight', 100)));
   return jsonb_build_object('outcome', case when v_active = p_version then 'already_active' else 'activated' end,
     'previous_version', v_active);
+end $body$;`;
+
+/** Makes the routes equal to the wanted ones; false when they were. */
+const setRoutesDdl = (schema: string): string => `
+create or replace function ${schema}.publish_set_routes(p_routes jsonb) returns boolean language plpgsql as $body$
+declare
+  v_removed bigint;
+  v_written bigint;
+begin
+  delete from ${schema}.traffic_route where version not in (select route ->> 'version' from jsonb_array_elements(p_routes) route);
+  get diagnostics v_removed = row_count;
+  insert into ${schema}.traffic_route as kept (version, weight)
+    select version, weight from jsonb_to_recordset(p_routes) as wanted(version text, weight integer)
+    on conflict (version) do update set weight = excluded.weight where kept.weight <> excluded.weight;
+  get diagnostics v_written = row_count;
+  update ${schema}.release set first_activated_at = now() where first_activated_at is null
+    and version in (select version from ${schema}.traffic_route where weight > 0);
+  return v_removed + v_written > 0;
 end $body$;`;
 
 const routeDdl = (schema: string): string => `
@@ -124,17 +140,6 @@ begin
   if found then
     return jsonb_build_object('outcome', 'conflict', 'reason', 'release_missing', 'version', v_missing);
   end if;
-  if not exists (
-    (table ${schema}.traffic_route except select * from jsonb_to_recordset(p_routes) as wanted(version text, weight integer))
-    union all
-    (select * from jsonb_to_recordset(p_routes) as wanted(version text, weight integer) except table ${schema}.traffic_route)
-  ) then
-    return jsonb_build_object('outcome', 'already_routed');
-  end if;
-  delete from ${schema}.traffic_route;
-  insert into ${schema}.traffic_route (version, weight)
-    select version, weight from jsonb_to_recordset(p_routes) as wanted(version text, weight integer);
-  update ${schema}.release set first_activated_at = coalesce(first_activated_at, now())
-    where version in (select version from ${schema}.traffic_route where weight > 0) and first_activated_at is null;
-  return jsonb_build_object('outcome', 'routed');
+  return jsonb_build_object('outcome',
+    case when ${schema}.publish_set_routes(p_routes) then 'routed' else 'already_routed' end);
 end $body$;`;

@@ -1,0 +1,124 @@
+import pg from 'pg';
+import { untilAborted, withDeadline, type CallOptions } from '../deadline.js';
+import type { TargetUnreachableError } from '../errors.js';
+import type { Leases } from '../leases.js';
+import { connectionSettings, describeDatabase, type DatabaseDescription } from './connection-url.js';
+import { databaseFailure } from './database-failure.js';
+import { quoteSchema } from './schema-name.js';
+
+export interface DatabasePoolLimits {
+  readonly connections: number;
+  readonly idleMs: number;
+}
+
+/** Milliseconds after which the server itself gives up; calls have shorter deadlines of their own. */
+const SERVER_LIMITS = { statement_timeout: 60_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 10_000 };
+
+/** Opens connections lazily; an unused one is closed after `idleMs`, so that a target at rest holds no socket. */
+export function openDatabasePool(databaseUrl: string, limits: DatabasePoolLimits): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionSettings(databaseUrl),
+    ...SERVER_LIMITS,
+    application_name: 'm3-publish',
+    max: limits.connections,
+    idleTimeoutMillis: limits.idleMs,
+    // Bounds what a session caches of the functions of many schemas.
+    maxLifetimeSeconds: 900,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    allowExitOnIdle: true,
+  });
+  // The server may close a connection at rest; the pool replaces it, and there is nobody to tell.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** One target's schema in its database. Each query is one round trip on a pooled connection, and its own transaction. */
+export class TargetDatabase {
+  /** The schema as a quoted identifier. */
+  readonly schema: string;
+  readonly description: DatabaseDescription;
+  readonly #pools: Leases<pg.Pool>;
+  readonly #url: string;
+  readonly #schemaName: string;
+  readonly #timeoutMs: number;
+
+  /** @throws InvalidSchemaNameError, TargetUnreachableError (`invalid_url`) */
+  constructor(pools: Leases<pg.Pool>, connection: { databaseUrl: string; schema: string }, timeoutMs: number) {
+    this.schema = quoteSchema(connection.schema);
+    this.description = describeDatabase(connection.databaseUrl);
+    this.#pools = pools;
+    this.#url = connection.databaseUrl;
+    this.#schemaName = connection.schema;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  get schemaName(): string {
+    return this.#schemaName;
+  }
+
+  /**
+   * The first row, or undefined.
+   * @param expected SQLSTATEs that the caller handles: thrown as they are
+   * @throws TargetUnreachableError
+   */
+  async row<Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+    call: CallOptions & { readonly expected?: readonly string[] },
+  ): Promise<Row | undefined> {
+    try {
+      return await withDeadline(call, this.#timeoutMs, (signal) =>
+        this.#pools.use(
+          this.#url,
+          async (pool) => (await query<Row>(pool, { text, values: [...values] }, signal)).rows[0],
+        ),
+      );
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && call.expected?.includes(error.code ?? '')) throw error;
+      throw await this.#explain(databaseFailure(error, this.description));
+    }
+  }
+
+  /** A missing table alone does not tell whether its schema is there. */
+  async #explain(failure: TargetUnreachableError): Promise<TargetUnreachableError> {
+    if (failure.code !== 'schema_not_initialised') return failure;
+    const row = await this.row<{ present: boolean }>(
+      'select to_regnamespace($1) is not null as present',
+      [this.schema],
+      {},
+    );
+    return row?.present === false ? databaseFailure(missingSchema(), this.description) : failure;
+  }
+}
+
+function missingSchema(): Error {
+  return Object.assign(new Error('schema missing'), { code: '3F000' });
+}
+
+async function query<Row extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  config: pg.QueryConfig,
+  signal: AbortSignal,
+): Promise<pg.QueryResult<Row>> {
+  const client = await checkOut(pool, signal);
+  try {
+    const result = await untilAborted(client.query<Row>(config), signal);
+    client.release();
+    return result;
+  } catch (error) {
+    // After an error statement the session is sound; after anything else nobody knows what the socket still carries.
+    client.release(!(error instanceof pg.DatabaseError && error.severity === 'ERROR'));
+    throw error;
+  }
+}
+
+async function checkOut(pool: pg.Pool, signal: AbortSignal): Promise<pg.PoolClient> {
+  const connecting = pool.connect();
+  try {
+    return await untilAborted(connecting, signal);
+  } catch (error) {
+    if (signal.aborted) connecting.then((late) => late.release()).catch(() => undefined);
+    throw error;
+  }
+}

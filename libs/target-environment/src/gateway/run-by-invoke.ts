@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { plannerName } from '../artifacts.js';
+import { readReleaseState, utc } from '../database/release-state.js';
+import type { TargetDatabase } from '../database/target-database.js';
+import type { CallOptions } from '../deadline.js';
+import { expectShape, InvokeCheck } from './answers.js';
+import type { GatewayClient } from './gateway-client.js';
+import { tokenError } from './run-by-extension.js';
+import {
+  concludedRun,
+  hasEnded,
+  refusedRun,
+  type RunReport,
+  type WorkflowJob,
+  type WorkflowRun,
+  type WorkflowRunRequest,
+} from './workflow-run.js';
+
+const FIRST_LOOK_MS = 20;
+const LONGEST_PAUSE_MS = 500;
+
+export interface PlainTarget {
+  readonly gateway: GatewayClient;
+  readonly database: TargetDatabase;
+}
+
+/**
+ * A run on a gateway without the extension: submitted by its planner's name, then followed in Marie's own tables.
+ * Planning is asynchronous, so the rows appear some time after the answer.
+ */
+export async function runByInvoke(
+  { gateway, database }: PlainTarget,
+  request: WorkflowRunRequest,
+  call: CallOptions,
+): Promise<WorkflowRun> {
+  const started = performance.now();
+  const elapsed = () => performance.now() - started;
+  const version = request.version ?? (await readReleaseState(database, call)).active?.version;
+  if (version === undefined)
+    return refusedRun({ code: 'no_active_release', message: 'No version is active on the target.' });
+  const submitted = await submit(gateway, { ...request, version }, call);
+  if (typeof submitted !== 'string') return submitted;
+  let report: RunReport = { dag_id: submitted, version, state: 'created', jobs: [], output: null, error: null };
+  for (
+    let pause = FIRST_LOOK_MS;
+    !hasEnded(report) && elapsed() < request.deadlineMs;
+    pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)
+  ) {
+    await sleep(
+      Math.min(pause, Math.max(0, request.deadlineMs - elapsed())),
+      undefined,
+      call.signal ? { signal: call.signal } : {},
+    );
+    report = (await readRun(database, submitted, version, call)) ?? report;
+  }
+  return concludedRun(report, elapsed());
+}
+
+type VersionRun = WorkflowRunRequest & { readonly version: string };
+
+/** The id of the run, or the run that was refused. */
+async function submit(
+  gateway: GatewayClient,
+  { workflow, version, input, projectId }: VersionRun,
+  call: CallOptions,
+): Promise<string | WorkflowRun> {
+  const metadata = {
+    planner: plannerName(workflow, version),
+    project_id: projectId ?? 'm3-publish',
+    ref_type: 'm3_publish',
+    ref_id: randomUUID(),
+    policy: 'allow_all',
+    input,
+  };
+  const action = {
+    action_type: 'command',
+    api_key: gateway.token ?? null,
+    command: 'job',
+    action: 'submit',
+    name: 'extract',
+    metadata,
+  };
+  const answer = await gateway.ask({
+    method: 'POST',
+    path: '/api/v1/invoke',
+    body: { header: {}, parameters: { invoke_action: action } },
+    ...call,
+  });
+  if (answer.status === 401 || answer.status === 403) return refusedRun(tokenError(answer.status), version);
+  gateway.demandSuccess(answer);
+  const { status, msg, job_id, error } = expectShape(InvokeCheck, answer.body, gateway).parameters;
+  // Marie reports failures with HTTP 200.
+  if (error === undefined && status === 'ok' && typeof job_id === 'string') return job_id;
+  return refusedRun(
+    { code: 'invoke_failed', message: gateway.clean(textOf(error) ?? textOf(msg) ?? 'The gateway gave no reason.') },
+    version,
+  );
+}
+
+function textOf(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+interface RunRow {
+  readonly state: string;
+  readonly started_on: string | null;
+  readonly completed_on: string | null;
+  readonly jobs: readonly (WorkflowJob & { readonly output: unknown })[];
+}
+
+/** Null while the run is not planned yet. One round trip. */
+async function readRun(
+  database: TargetDatabase,
+  dagId: string,
+  version: string,
+  call: CallOptions,
+): Promise<RunReport | null> {
+  const row = await database.row<RunRow>(
+    `select dag.state, ${utc('dag.started_on')} as started_on, ${utc('dag.completed_on')} as completed_on,
+       (select coalesce(json_agg(json_build_object('id', job.id, 'name', job.name, 'task_id', null, 'state', job.state,
+            'job_level', job.job_level, 'output', to_jsonb(job) -> 'output') order by job.job_level, job.name, job.id), '[]')
+        from marie_scheduler.job where job.dag_id = dag.id) as jobs
+     from marie_scheduler.dag where dag.id::text = $1`,
+    [dagId],
+    call,
+  );
+  if (row === undefined) return null;
+  const jobs = row.jobs.map(({ output: _output, ...job }) => job);
+  return { ...row, dag_id: dagId, version, jobs, output: outputOf(row.jobs), error: null };
+}
+
+/** A run's output is that of its last job, where this release of Marie keeps one. */
+function outputOf(jobs: RunRow['jobs']): unknown {
+  return jobs.at(-1)?.output ?? null;
+}

@@ -1,0 +1,112 @@
+import { LRUCache } from 'lru-cache';
+import type pg from 'pg';
+import { initialiseTarget } from './database/initialise-target.js';
+import { databaseFailure } from './database/database-failure.js';
+import { describeDatabase } from './database/connection-url.js';
+import { InvalidSchemaNameError } from './database/schema-name.js';
+import { openDatabasePool, TargetDatabase } from './database/target-database.js';
+import type { CallOptions } from './deadline.js';
+import type { Capabilities } from './gateway/answers.js';
+import { readCapabilities } from './gateway/extension.js';
+import { GatewayClient } from './gateway/gateway-client.js';
+import { createGuardedHttp, type GuardedHttp } from './http/guarded-http.js';
+import { Leases } from './leases.js';
+import { targetEnvironment, type TargetEnvironment } from './target-environment.js';
+
+export interface TargetConnection {
+  readonly gatewayUrl: string;
+  readonly gatewayToken?: string | undefined;
+  /** A secret: it is never part of an error. */
+  readonly databaseUrl: string;
+  readonly schema: string;
+}
+
+export interface TargetEnvironmentsOptions {
+  /** Hosts, addresses and CIDR ranges that gateways may have beside public addresses. */
+  readonly allow?: readonly string[];
+  /** Databases with open connections at a time; likewise gateways. Default 200. */
+  readonly maxOpen?: number;
+  readonly connectionsPerDatabase?: number;
+  readonly connectionsPerGateway?: number;
+  /** What was not used for this long is closed. Default 60,000. */
+  readonly idleMs?: number;
+  /** Deadline of a call that has no own one. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+const DEFAULTS = {
+  maxOpen: 200,
+  connectionsPerDatabase: 8,
+  connectionsPerGateway: 16,
+  idleMs: 60_000,
+  timeoutMs: 10_000,
+};
+const CAPABILITIES_TTL_MS = 30_000;
+
+/**
+ * The targets that a process works with. Connections are shared by all targets of the same database or gateway, opened
+ * on first use and closed when idle, so thousands of targets need few sockets. One per process.
+ */
+export class TargetEnvironments {
+  readonly #limits: typeof DEFAULTS;
+  readonly #pools: Leases<pg.Pool>;
+  readonly #http: GuardedHttp;
+  readonly #capabilities = new LRUCache<string, { readonly known: Capabilities | null }>({
+    max: 5000,
+    ttl: CAPABILITIES_TTL_MS,
+  });
+
+  constructor(options: TargetEnvironmentsOptions = {}) {
+    this.#limits = { ...DEFAULTS, ...options };
+    const { maxOpen, connectionsPerDatabase, connectionsPerGateway, idleMs, timeoutMs } = this.#limits;
+    this.#pools = new Leases<pg.Pool>({
+      max: maxOpen,
+      idleMs,
+      open: (url) => openDatabasePool(url, { connections: connectionsPerDatabase, idleMs }),
+      close: (pool) => pool.end(),
+    });
+    this.#http = createGuardedHttp({
+      allow: options.allow ?? [],
+      maxOrigins: maxOpen,
+      connectionsPerOrigin: connectionsPerGateway,
+      idleMs,
+      timeoutMs,
+    });
+  }
+
+  /**
+   * A handle on one target; opens no connection, and needs no closing of its own.
+   * @throws InvalidSchemaNameError; TargetUnreachableError (`invalid_url`) for a database URL that cannot be used
+   */
+  open(connection: TargetConnection): TargetEnvironment {
+    const gateway = new GatewayClient(this.#http, connection, this.#limits.timeoutMs);
+    const remember = (known: Capabilities | null) => void this.#capabilities.set(connection.gatewayUrl, { known });
+    return targetEnvironment({
+      gateway,
+      database: new TargetDatabase(this.#pools, connection, this.#limits.timeoutMs),
+      remember,
+      capabilities: async (call: CallOptions) => {
+        const remembered = this.#capabilities.get(connection.gatewayUrl);
+        if (remembered !== undefined) return remembered.known;
+        const known = await readCapabilities(gateway, call);
+        remember(known);
+        return known;
+      },
+    });
+  }
+
+  /** Makes tables and functions of a target (`m3-publish target init`). @throws InvalidSchemaNameError, TargetUnreachableError */
+  async initialise({ databaseUrl, schema }: Pick<TargetConnection, 'databaseUrl' | 'schema'>): Promise<void> {
+    const description = describeDatabase(databaseUrl);
+    try {
+      await this.#pools.use(databaseUrl, (pool) => initialiseTarget(pool, schema));
+    } catch (error) {
+      throw error instanceof InvalidSchemaNameError ? error : databaseFailure(error, description);
+    }
+  }
+
+  /** Waits for running calls, then closes every connection. */
+  async close(): Promise<void> {
+    await Promise.all([this.#pools.close(), this.#http.close()]);
+  }
+}
