@@ -150,6 +150,20 @@ export const publishEvents = [
     example: { publish_id: ids.publish, reason: 'the target asks for no approvals' },
   }),
   defineEvent({
+    type: 'ApprovalConfirmed',
+    category: 'publish',
+    schema: Type.Object(
+      { ...publishId, approval_id: Id('approval'), approved_digest: Sha256, approved_by: Type.Array(PersonId) },
+      closed,
+    ),
+    example: {
+      publish_id: ids.publish,
+      approval_id: ids.approval,
+      approved_digest: digest,
+      approved_by: ['alice', 'bob'],
+    },
+  }),
+  defineEvent({
     type: 'SlotAwaited',
     category: 'publish',
     schema: Type.Object({ ...publishId, target_id: Id('target'), ahead: Type.Array(Id('publish')) }, closed),

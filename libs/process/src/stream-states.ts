@@ -1,0 +1,76 @@
+import type { NewEvent, RecordedEvent } from '@m3/contracts';
+import type { EventStore } from '@m3/event-store';
+import { LRUCache } from 'lru-cache';
+
+export interface StreamState<State> {
+  readonly stream: string;
+  readonly state: State;
+  /** Version of the last event in `state`; 0 for a stream that does not exist. */
+  readonly version: number;
+  /** From memory: another replica may have appended since. */
+  readonly cached: boolean;
+}
+
+/** How a stream's events become a state. Events are narrowed to the union that the stream's owner declares. */
+export interface Evolution<State, Event extends NewEvent> {
+  readonly initial: State;
+  evolve(state: State, event: Event): State;
+  /** Tells the stream's own event types apart from anything else; an unknown type is a broken log. */
+  accepts(event: NewEvent): event is Event;
+}
+
+/**
+ * States of streams, folded from the log and kept in memory. A kept state may be stale: appends check versions, and a
+ * decision to do nothing is taken again on a state read anew (see {@link StreamStates.reload}).
+ */
+export class StreamStates<State, Event extends NewEvent> {
+  private readonly kept: LRUCache<string, { state: State; version: number }>;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly evolution: Evolution<State, Event>,
+    size = 5_000,
+  ) {
+    this.kept = new LRUCache({ max: size });
+  }
+
+  async load(stream: string): Promise<StreamState<State>> {
+    const kept = this.kept.get(stream);
+    return kept ? { stream, ...kept, cached: true } : this.reload(stream);
+  }
+
+  /** Reads what was appended since the kept state. */
+  async reload(stream: string): Promise<StreamState<State>> {
+    const kept = this.kept.get(stream) ?? { state: this.evolution.initial, version: 0 };
+    const events = await this.store.readStream(stream, kept.version);
+    return this.keep(stream, kept.state, kept.version, events);
+  }
+
+  /** Takes in what this process appended, as the store returned it. */
+  appended(before: StreamState<State>, events: readonly RecordedEvent[]): void {
+    const own = events.filter(({ stream }) => stream === before.stream);
+    if (own.length > 0) this.keep(before.stream, before.state, before.version, own);
+  }
+
+  private keep(stream: string, from: State, fromVersion: number, events: readonly RecordedEvent[]): StreamState<State> {
+    const state = events.reduce((current, event) => this.evolution.evolve(current, this.own(event)), from);
+    const version = events.at(-1)?.streamVersion ?? fromVersion;
+    this.kept.set(stream, { state, version });
+    return { stream, state, version, cached: false };
+  }
+
+  private own(event: RecordedEvent): Event {
+    const { type, data } = event;
+    const candidate: NewEvent = { type, data };
+    if (!this.evolution.accepts(candidate)) throw new Error(`event ${type} does not belong in ${event.stream}`);
+    return candidate;
+  }
+}
+
+/** A guard for the events of a catalogue, for {@link Evolution.accepts}. Shapes were checked when the event was read. */
+export function eventsIn<Event extends NewEvent>(
+  catalogue: readonly { readonly type: Event['type'] }[],
+): (event: NewEvent) => event is Event {
+  const types = new Set<string>(catalogue.map(({ type }) => type));
+  return (event): event is Event => types.has(event.type);
+}

@@ -1,0 +1,163 @@
+import { compareVersions } from '@m3/artifacts';
+import type { EventData, PublishEvent } from '@m3/contracts';
+import { after, deploymentDeadline, notificationSeconds } from './deadlines.js';
+import { failed } from './publish.checks.js';
+import type { ActivationResult, DeploymentResult, Moment, VerificationResult } from './publish.inputs.js';
+import { subjectOf, type PublishState } from './publish.state.js';
+import { undo } from './publish.undo.js';
+
+/** Reactions of the steps that change the target: backup, deployment, activation, verification, notification. */
+
+type In<Status extends PublishState['status']> = Extract<PublishState, { status: Status }>;
+
+/** With a slot the target may be touched: first it is backed up. */
+export function withSlot(state: In<'ready' | 'awaiting_slot'>, fence: number, moment: Moment): readonly PublishEvent[] {
+  const { request } = state;
+  return [
+    {
+      type: 'BackupRequested',
+      data: {
+        subject: subjectOf(request),
+        backup_id: moment.newIds.backup,
+        required: request.target.require_backup,
+        fence,
+        deadline_at: deploymentDeadline(request, moment.now),
+      },
+    },
+  ];
+}
+
+export function afterBackup(state: In<'backing_up'>, data: EventData<'BackupTaken'>): readonly PublishEvent[] {
+  if (data.backup_id !== state.backup_id) return [];
+  const { request } = state;
+  const active = data.active_version;
+  if (active !== null && !request.allow_older && compareVersions(request.version, active) < 0) {
+    const reason = `${active} became active on the target while this publish waited, and ${request.version} is older`;
+    return [failed(request, { step: 'backing_up', code: 'older_than_active', reason })];
+  }
+  return [deploy(state, data.backup_id, active)];
+}
+
+export function afterFailedBackup(state: In<'backing_up'>, data: EventData<'BackupFailed'>): readonly PublishEvent[] {
+  if (data.backup_id !== state.backup_id) return [];
+  return state.required
+    ? [failed(state.request, { step: 'backing_up', code: data.code, reason: data.reason })]
+    : [deploy(state, null, state.active_version)];
+}
+
+function deploy(state: In<'backing_up'>, backup_id: string | null, expected_version: string | null): PublishEvent {
+  const { request, fence, deadline_at } = state;
+  return {
+    type: 'DeploymentRequested',
+    data: { subject: subjectOf(request), fence, backup_id, expected_version, deadline_at },
+  };
+}
+
+export function afterDeployment(
+  state: In<'deploying'>,
+  result: DeploymentResult,
+  moment: Moment,
+): readonly PublishEvent[] {
+  const { request, fence, expected_version, deadline_at } = state;
+  if (result.outcome === 'failed') return undo(state, { ...result, step: 'deploying', timed_out: false }, moment);
+  const { publish_id } = request;
+  const deployed: PublishEvent = { type: 'ArtifactsDeployed', data: { publish_id, ...result } };
+  if (state.cancel) {
+    const cancelled = {
+      step: 'deploying',
+      code: 'cancelled',
+      reason: state.cancel.reason,
+      timed_out: false,
+      unknown: null,
+    } as const;
+    return [deployed, ...undo(state, cancelled, moment)];
+  }
+  return [
+    deployed,
+    { type: 'ActivationRequested', data: { subject: subjectOf(request), fence, expected_version, deadline_at } },
+  ];
+}
+
+export function afterActivation(
+  state: In<'activating'>,
+  result: ActivationResult,
+  moment: Moment,
+): readonly PublishEvent[] {
+  const { request, fence, deadline_at } = state;
+  if (result.outcome === 'failed') return undo(state, { ...result, step: 'activating', timed_out: false }, moment);
+  const { publish_id, project, version, target } = request;
+  const { previous_version, draining, duration_ms, log } = result;
+  return [
+    {
+      type: 'VersionActivated',
+      data: {
+        publish_id,
+        target_id: target.target_id,
+        project,
+        version,
+        previous_version,
+        fence,
+        draining,
+        duration_ms,
+        log,
+      },
+    },
+    {
+      type: 'VerificationRequested',
+      data: {
+        subject: subjectOf(request),
+        verifies: 'publish',
+        expected_version: version,
+        smoke_tests: target.run_smoke_tests,
+        deadline_at,
+      },
+    },
+  ];
+}
+
+export function afterVerification(
+  state: In<'verifying'>,
+  result: VerificationResult,
+  moment: Moment,
+): readonly PublishEvent[] {
+  const { request } = state;
+  const { publish_id, version, target } = request;
+  const completed: PublishEvent = {
+    type: 'VerificationCompleted',
+    data: { publish_id, verifies: 'publish', ...result },
+  };
+  if (result.outcome !== 'passed') {
+    const bad = result.checks.filter(({ outcome }) => outcome !== 'passed');
+    const reason =
+      bad
+        .map(({ name, message }) => `${name}: ${message}`)
+        .join('; ')
+        .slice(0, 1900) || 'verification did not pass';
+    const failure = {
+      step: 'verifying',
+      code: `verification_${result.outcome}`,
+      reason,
+      timed_out: false,
+      unknown: null,
+    } as const;
+    return [completed, ...undo(state, failure, moment)];
+  }
+  return [
+    completed,
+    {
+      type: 'NotificationRequested',
+      data: {
+        subject: subjectOf(request),
+        notification_id: moment.newIds.notification,
+        message: `${version} is active and verified on ${target.name}`,
+        deadline_at: after(moment.now, notificationSeconds),
+      },
+    },
+  ];
+}
+
+/** A notification that fails never fails the publish. */
+export function succeeded(state: In<'notifying'>, notified: boolean): readonly PublishEvent[] {
+  const { publish_id, project, version, target } = state.request;
+  return [{ type: 'PublishSucceeded', data: { publish_id, target_id: target.target_id, project, version, notified } }];
+}

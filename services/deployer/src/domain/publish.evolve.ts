@@ -1,0 +1,118 @@
+import type { PublishEvent } from '@m3/contracts';
+import { assertNever } from '@m3/decider';
+import type { Ending, PublishRequest, PublishState } from './publish.state.js';
+
+/** State after an event. An event that the state cannot have is a broken log and throws. */
+export function evolvePublish(state: PublishState, event: PublishEvent): PublishState {
+  if (event.type === 'PublishRequested') return { status: 'requested', request: event.data };
+  if (state.status === 'absent') throw new Error(`${event.type} on a publish that was never requested`);
+  const { request } = state;
+  const from = <Status extends PublishState['status']>(...statuses: Status[]) => inStatus(state, event, statuses);
+
+  switch (event.type) {
+    case 'ValidationRequested':
+      return {
+        status: 'validating',
+        request,
+        gate_run_id: event.data.gate_run_id,
+        deadline_at: event.data.deadline_at,
+      };
+    case 'GatesRequested': {
+      const { gate_run_id, deadline_at, active_version } = event.data;
+      return { status: 'gating', request, gate_run_id, deadline_at, active_version };
+    }
+    case 'ApprovalRequested': {
+      const { approval_id, approved_digest } = event.data;
+      return {
+        status: 'awaiting_approval',
+        request,
+        approval_id,
+        approved_digest,
+        active_version: from('gating').active_version,
+      };
+    }
+    case 'ApprovalWaived':
+      return { status: 'ready', request, active_version: from('gating').active_version };
+    case 'ApprovalConfirmed':
+      return { status: 'ready', request, active_version: from('awaiting_approval').active_version };
+    case 'SlotAwaited':
+      return { status: 'awaiting_slot', request, active_version: from('ready').active_version };
+    case 'BackupRequested': {
+      const { backup_id, required, fence, deadline_at } = event.data;
+      const { active_version } = from('ready', 'awaiting_slot');
+      return { status: 'backing_up', request, backup_id, required, fence, deadline_at, active_version };
+    }
+    case 'DeploymentRequested': {
+      const { fence, deadline_at, expected_version, backup_id } = event.data;
+      return { status: 'deploying', request, fence, deadline_at, expected_version, backup_id, cancel: null };
+    }
+    case 'PublishCancelRequested': {
+      const { by, reason } = event.data;
+      return { ...from('deploying', 'deployed'), cancel: { by, reason } };
+    }
+    case 'ArtifactsDeployed':
+      return { ...from('deploying'), status: 'deployed' };
+    case 'ActivationRequested': {
+      const { fence, deadline_at, expected_version, backup_id } = from('deployed');
+      return { status: 'activating', request, fence, deadline_at, expected_version, backup_id };
+    }
+    case 'VersionActivated':
+      return { ...from('activating'), status: 'active', previous_version: event.data.previous_version };
+    case 'VerificationRequested':
+      return state.status === 'restoring'
+        ? {
+            ...state,
+            status: 'verifying_restored',
+            restored_version: event.data.expected_version,
+            deadline_at: event.data.deadline_at,
+          }
+        : { ...from('active'), status: 'verifying' };
+    case 'VerificationCompleted':
+      return state.status === 'verifying_restored' ? state : { ...from('verifying'), status: 'verified' };
+    case 'NotificationRequested':
+      return {
+        status: 'notifying',
+        request,
+        notification_id: event.data.notification_id,
+        deadline_at: event.data.deadline_at,
+      };
+    case 'RestoreRequested': {
+      const { subject: _subject, ...restore } = event.data;
+      return { status: 'restoring', request, ...restore, cancelled: 'cancel' in state ? state.cancel : null };
+    }
+    case 'PublishSucceeded':
+      return ended('succeeded', request);
+    case 'PublishFailed':
+      return ended('failed', request);
+    case 'PublishRejected':
+      return ended('rejected', request);
+    case 'PublishCancelled':
+      return ended('cancelled', request);
+    case 'PublishRolledBack':
+      return ended('rolled_back', request);
+    case 'PublishRollbackFailed':
+      return ended('rollback_failed', request);
+    default:
+      return assertNever(event);
+  }
+}
+
+function ended(outcome: Ending, request: PublishRequest): PublishState {
+  return { status: 'ended', outcome, request };
+}
+
+function inStatus<Status extends PublishState['status']>(
+  state: PublishState,
+  event: PublishEvent,
+  statuses: readonly Status[],
+): Extract<PublishState, { status: Status }> {
+  if (!hasStatus(state, statuses)) throw new Error(`${event.type} cannot follow status ${state.status}`);
+  return state;
+}
+
+function hasStatus<Status extends PublishState['status']>(
+  state: PublishState,
+  statuses: readonly Status[],
+): state is Extract<PublishState, { status: Status }> {
+  return statuses.some((status) => status === state.status);
+}

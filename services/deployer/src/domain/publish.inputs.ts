@@ -1,0 +1,65 @@
+import type { CheckResult, EventData, LogLine, Outcome } from '@m3/contracts';
+
+/** What a publish reacts to: events of other services, results of its own effects, and the clock. */
+export type PublishInput =
+  | { readonly type: 'PublishTriggered'; readonly data: EventData<'PublishTriggered'> }
+  | { readonly type: 'ValidationCompleted'; readonly data: EventData<'ValidationCompleted'> }
+  | { readonly type: 'GatesCompleted'; readonly data: EventData<'GatesCompleted'> }
+  | { readonly type: 'ApprovalGranted'; readonly data: EventData<'ApprovalGranted'> }
+  | { readonly type: 'ApprovalRejected'; readonly data: EventData<'ApprovalRejected'> }
+  | { readonly type: 'SlotGranted'; readonly data: EventData<'SlotGranted'> }
+  | { readonly type: 'BackupTaken'; readonly data: EventData<'BackupTaken'> }
+  | { readonly type: 'BackupFailed'; readonly data: EventData<'BackupFailed'> }
+  | { readonly type: 'BackupRestored'; readonly data: EventData<'BackupRestored'> }
+  | { readonly type: 'BackupRestoreFailed'; readonly data: EventData<'BackupRestoreFailed'> }
+  | { readonly type: 'NotificationAttempted'; readonly data: EventData<'NotificationAttempted'> }
+  | { readonly type: 'Deployed'; readonly result: DeploymentResult }
+  | { readonly type: 'Activated'; readonly result: ActivationResult }
+  | { readonly type: 'Verified'; readonly result: VerificationResult }
+  | { readonly type: 'DeadlinePassed' };
+
+/** A failure of an effect. `unknown` says what may have happened all the same; null: surely nothing did. */
+export interface EffectFailure {
+  readonly outcome: 'failed';
+  readonly code: string;
+  readonly reason: string;
+  readonly unknown: string | null;
+}
+
+export type DeploymentResult =
+  | {
+      readonly outcome: 'deployed' | 'already_deployed';
+      readonly checksum: string;
+      readonly counts: Readonly<Record<string, number>>;
+      readonly duration_ms: number;
+      readonly log: LogLine[];
+    }
+  | EffectFailure;
+
+export type ActivationResult =
+  | {
+      readonly outcome: 'activated';
+      readonly previous_version: string | null;
+      readonly draining: { version: string; running: number }[];
+      readonly duration_ms: number;
+      readonly log: LogLine[];
+    }
+  | EffectFailure;
+
+export interface VerificationResult {
+  readonly outcome: Outcome;
+  readonly checks: CheckResult[];
+  readonly duration_ms: number;
+}
+
+/** Time and fresh ids come in with the input, so that a reaction is a pure function. */
+export interface Moment {
+  /** ISO 8601, UTC */
+  readonly now: string;
+  readonly newIds: {
+    readonly gateRun: string;
+    readonly approval: string;
+    readonly backup: string;
+    readonly notification: string;
+  };
+}

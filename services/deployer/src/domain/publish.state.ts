@@ -1,0 +1,78 @@
+import type { EventData, PublishSubject } from '@m3/contracts';
+
+/** What was asked for; known in every state but the first. */
+export type PublishRequest = EventData<'PublishRequested'>;
+
+interface Asked {
+  readonly request: PublishRequest;
+}
+interface Fenced extends Asked {
+  readonly fence: number;
+  /** When the deployment as a whole has to be over. */
+  readonly deadline_at: string;
+  readonly expected_version: string | null;
+  readonly backup_id: string | null;
+}
+/** Why a target is being put back, and how the publish ends once it is. */
+type Restoring = Asked & Omit<EventData<'RestoreRequested'>, 'subject'> & { readonly cancelled: Cancellation | null };
+interface Cancellation {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** A publish, by status. `ready` has everything but a slot; nothing that waits before it holds one. */
+export type PublishState =
+  | { readonly status: 'absent' }
+  | ({ readonly status: 'requested' } & Asked)
+  | ({ readonly status: 'validating'; readonly gate_run_id: string; readonly deadline_at: string } & Asked)
+  | ({
+      readonly status: 'gating';
+      readonly gate_run_id: string;
+      readonly deadline_at: string;
+      readonly active_version: string | null;
+    } & Asked)
+  | ({
+      readonly status: 'awaiting_approval';
+      readonly approval_id: string;
+      readonly approved_digest: string;
+      readonly active_version: string | null;
+    } & Asked)
+  | ({ readonly status: 'ready'; readonly active_version: string | null } & Asked)
+  | ({ readonly status: 'awaiting_slot'; readonly active_version: string | null } & Asked)
+  | ({
+      readonly status: 'backing_up';
+      readonly backup_id: string;
+      readonly required: boolean;
+      readonly fence: number;
+      readonly deadline_at: string;
+      readonly active_version: string | null;
+    } & Asked)
+  | ({ readonly status: 'deploying'; readonly cancel: Cancellation | null } & Fenced)
+  | ({ readonly status: 'deployed'; readonly cancel: Cancellation | null } & Fenced)
+  | ({ readonly status: 'activating' } & Fenced)
+  | ({ readonly status: 'active'; readonly previous_version: string | null } & Fenced)
+  | ({ readonly status: 'verifying'; readonly previous_version: string | null } & Fenced)
+  | ({ readonly status: 'verified'; readonly previous_version: string | null } & Fenced)
+  | ({ readonly status: 'notifying'; readonly notification_id: string; readonly deadline_at: string } & Asked)
+  | ({ readonly status: 'restoring' } & Restoring)
+  | ({ readonly status: 'verifying_restored'; readonly restored_version: string | null } & Restoring)
+  | ({ readonly status: 'ended'; readonly outcome: Ending } & Asked);
+
+export type Ending = 'succeeded' | 'failed' | 'rejected' | 'cancelled' | 'rolled_back' | 'rollback_failed';
+
+export const initialPublish: PublishState = { status: 'absent' };
+
+/** The part of every request that says what the publish is about. */
+export function subjectOf(request: PublishRequest): PublishSubject {
+  const { target } = request;
+  return {
+    publish_id: request.publish_id,
+    project: request.project,
+    version: request.version,
+    bundle_digest: request.bundle_digest,
+    target_id: target.target_id,
+    target_name: target.name,
+    environment: target.environment,
+    address: target.address,
+  };
+}
