@@ -1,0 +1,122 @@
+import pg from 'pg';
+import { InterruptibleSleep } from './interruptible-sleep.js';
+import { APPENDED_CHANNEL } from './sealer-waker.js';
+
+export interface SealerOptions {
+  /** Of a role that was made by `provisionRole`, or the owner. The sealer keeps one connection of its own. */
+  readonly connectionString: string;
+  /** Told about faults; the sealer connects again by itself. */
+  readonly onError?: (error: Error) => void;
+  /** How often a process that is not the leader tries to become it; default 250 ms. */
+  readonly standbyMs?: number;
+}
+
+/** Most rows stamped at one time; a full batch is followed by the next at once. */
+const BATCH = 2_000;
+const BUSY_POLL_MS = 10;
+const IDLE_POLL_MS = 200;
+/** Without new events for this long the sealer is idle: it then looks less often and waits to be woken. */
+const IDLE_AFTER_MS = 500;
+const STANDBY_MS = 250;
+const RECONNECT_MS = 250;
+
+/** The server ends the session of a leader that stopped without closing it; another then takes over. */
+const SESSION_SETTINGS = `SET synchronous_commit = off; SET idle_session_timeout = '3s';
+  SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3`;
+
+/**
+ * Stamps the dense `seq` on committed events. Any number of processes may run one: an advisory lock, held by the sealer's
+ * connection, makes one of them the leader; when it is lost, another takes over within a fraction of a second.
+ */
+export class Sealer {
+  private readonly sleep = new InterruptibleSleep();
+  private running: Promise<void> | null = null;
+  private stopped = false;
+  private leading = false;
+
+  constructor(private readonly options: SealerOptions) {}
+
+  /** True while this process is the one that seals. */
+  get isLeader(): boolean {
+    return this.leading;
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Resolves when the connection is closed. The sealer cannot be started again. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.sleep.wake();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      await this.session().catch((error: unknown) => this.report(error));
+      if (!this.stopped) await this.sleep.for(RECONNECT_MS);
+    }
+  }
+
+  private async session(): Promise<void> {
+    const client = this.client();
+    try {
+      await client.connect();
+      await client.query(SESSION_SETTINGS);
+      this.leading = await this.becomeLeader(client);
+      if (this.leading) await this.lead(client);
+    } finally {
+      this.leading = false;
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** Errors of a broken connection reach the statement that waits; the listener keeps idle ones from ending the process. */
+  private client(): pg.Client {
+    const client = new pg.Client({
+      connectionString: this.options.connectionString,
+      application_name: 'sealer',
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 10_000,
+      query_timeout: 12_000,
+      keepAlive: true,
+    });
+    client.on('error', () => this.sleep.wake());
+    client.on('notification', () => this.sleep.wake());
+    return client;
+  }
+
+  /** Waits for the lock, which the connection holds until it ends; false if stopped before. */
+  private async becomeLeader(client: pg.Client): Promise<boolean> {
+    while (!this.stopped) {
+      const { rows } = await client.query<{ leader: boolean }>('SELECT pg_try_advisory_lock(7301, 2) AS leader');
+      if (rows[0]?.leader === true) return true;
+      await this.sleep.for(this.options.standbyMs ?? STANDBY_MS);
+    }
+    return false;
+  }
+
+  private async lead(client: pg.Client): Promise<void> {
+    await client.query(`LISTEN ${APPENDED_CHANNEL}`);
+    let busyUntil = 0;
+    while (!this.stopped) {
+      const stamped = await sealNext(client);
+      if (stamped === BATCH) continue;
+      if (stamped > 0) busyUntil = Date.now() + IDLE_AFTER_MS;
+      const woken = await this.sleep.for(Date.now() < busyUntil ? BUSY_POLL_MS : IDLE_POLL_MS);
+      // What woke it may not be sealable yet, while an older transaction is open.
+      if (woken) busyUntil = Date.now() + IDLE_AFTER_MS;
+    }
+  }
+
+  private report(error: unknown): void {
+    if (!this.stopped) this.options.onError?.(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+async function sealNext(client: pg.Client): Promise<number> {
+  const query = { name: 'seal_next', text: 'SELECT event_store.seal_next($1) AS stamped', values: [BATCH] };
+  const { rows } = await client.query<{ stamped: number }>(query);
+  return rows[0]?.stamped ?? 0;
+}

@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RecordedEvent } from '@m3/contracts';
+import { LogGapError } from './errors.js';
+import type { EventStore } from './event-store.js';
+
+export interface LogSubscription {
+  /** Exclusive: where the reader stands. */
+  readonly afterSeq: number;
+  /** Only these event types; absent: all. */
+  readonly types?: readonly string[];
+  /** Ends the subscription. */
+  readonly signal: AbortSignal;
+  /** How long to wait when there is nothing new; default 20 ms. */
+  readonly pollMs?: number;
+  /** Events in one batch at most; default 500. */
+  readonly limit?: number;
+}
+
+/**
+ * Sealed events from a point on, for ever, in batches that are never empty: none skipped, none repeated. A batch ends where
+ * a reader may store its checkpoint (the last `seq`). Faults of the store throw; start again from the checkpoint.
+ * @throws LogGapError
+ */
+export async function* tailLog(
+  store: Pick<EventStore, 'readLog'>,
+  { afterSeq, types, signal, pollMs = 20, limit = 500 }: LogSubscription,
+): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
+  const read = { limit, ...(types === undefined ? {} : { types }) };
+  for (let from = afterSeq; !signal.aborted;) {
+    const events = await store.readLog({ ...read, afterSeq: from });
+    if (types === undefined) assertDense(events, from);
+    const last = events.at(-1);
+    if (last?.seq == null) await pauseUnlessAborted(pollMs, signal);
+    else {
+      from = last.seq;
+      yield events;
+    }
+  }
+}
+
+function assertDense(events: readonly RecordedEvent[], afterSeq: number): void {
+  events.forEach(({ seq }, index) => {
+    if (seq !== afterSeq + index + 1) throw new LogGapError(afterSeq + index + 1, seq);
+  });
+}
+
+async function pauseUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => undefined);
+}
