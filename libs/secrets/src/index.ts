@@ -1,0 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
+export { CannotOpenError } from './envelope.js';
+export { localKeyProvider, type KeyProvider } from './key-provider.js';
+export { SecretStore } from './secret-store.js';
+
+/** Tables of this library, for `migrate()`. */
+export const secretsMigrations = {
+  schema: 'secrets',
+  folder: fileURLToPath(new URL('../migrations', import.meta.url)),
+} as const;
