@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { LocalServerError } from './local-server-error.js';
@@ -96,7 +97,7 @@ function eachLine(streams: readonly (Readable | null)[], take: Log): void {
 function release(child: ChildProcess): void {
   child.unref();
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream !== null && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
+    if (stream instanceof Socket) stream.unref();
   }
 }
 

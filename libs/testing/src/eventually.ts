@@ -30,16 +30,24 @@ export function eventually<Sample>(
 export async function eventually<Sample>(
   what: string,
   probe: () => Sample | Promise<Sample>,
-  { timeoutMs = 10_000, intervalMs = 10, until = isThere }: Patience<Sample> = {},
+  patience: Patience<Sample> = {},
 ): Promise<Sample> {
+  const { timeoutMs, intervalMs, until } = { ...DEFAULTS, ...patience };
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const sample = await take(probe);
-    if (sample.kind === 'value' && until(sample.value)) return sample.value;
+  let sample = await take(probe);
+  while (sample.kind === 'error' || !until(sample.value)) {
     if (performance.now() >= deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}. ${describe(sample)}`);
     await pause(intervalMs);
+    sample = await take(probe);
   }
+  return sample.value;
 }
+
+const DEFAULTS = {
+  timeoutMs: 10_000,
+  intervalMs: 10,
+  until: (sample: unknown) => sample !== false && sample !== null && sample !== undefined,
+};
 
 type Taken<Sample> =
   { readonly kind: 'value'; readonly value: Sample } | { readonly kind: 'error'; readonly error: unknown };
@@ -50,10 +58,6 @@ async function take<Sample>(probe: () => Sample | Promise<Sample>): Promise<Take
   } catch (error) {
     return { kind: 'error', error };
   }
-}
-
-function isThere(sample: unknown): boolean {
-  return sample !== false && sample !== null && sample !== undefined;
 }
 
 function describe(sample: Taken<unknown>): string {

@@ -5,6 +5,7 @@ export {
   type DecisionOutcome,
   type Outcome,
   type ReactionOutcome,
+  type Specification,
 } from './specification.js';
 export { createTestBucket, type TestBucket } from './test-bucket.js';
 export { createTestDatabase, useTestDatabase, type DatabaseTemplate, type TestDatabase } from './test-database.js';

@@ -22,10 +22,15 @@ export interface ReactionOutcome<Event> extends Outcome<Event> {
   twice(): ReactionOutcome<Event>;
 }
 
+export interface Specification<Event, Message, Result> {
+  /** The history that is there when the message arrives. */
+  readonly given: (...history: readonly Event[]) => { readonly when: (message: Message) => Result };
+}
+
 /** Specifies a decider by example: `given(requested).when(approve).then(approved)`. */
 export function specification<State, Command, Event, Rejection extends { readonly code: string }>(
   decider: Decider<State, Command, Event, Rejection>,
-): { given(...history: readonly Event[]): { when(command: Command): DecisionOutcome<Event, Rejection['code']> } } {
+): Specification<Event, Command, DecisionOutcome<Event, Rejection['code']>> {
   const outcome = (history: readonly Event[], command: Command, times: number) => {
     const decisions = repeat(history, times, (past) => {
       const decision = decider.decide(command, fold(decider, past));
@@ -53,7 +58,7 @@ export function specification<State, Command, Event, Rejection extends { readonl
 /** Specifies a process by example: `given(gatesPassed, approvalGranted).when(backupTaken).then(deploymentRequested)`. */
 export function processSpecification<State, Input, Event>(
   process: Process<State, Input, Event>,
-): { given(...history: readonly Event[]): { when(input: Input): ReactionOutcome<Event> } } {
+): Specification<Event, Input, ReactionOutcome<Event>> {
   const outcome = (history: readonly Event[], input: Input, times: number) => {
     const events = () =>
       repeat(history, times, (past) => ({ events: process.react(input, fold(process, past)) })).flatMap(

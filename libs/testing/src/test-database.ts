@@ -55,7 +55,8 @@ export function useTestDatabase(template?: DatabaseTemplate): Pick<TestDatabase,
 /** One at a time in the whole run: several templates may make the same roles, which all databases of a server share. */
 const TEMPLATE_LOCK = 7_301;
 
-async function prepared(postgresUrl: string, { name, prepare }: DatabaseTemplate): Promise<string> {
+async function prepared(postgresUrl: string, template: DatabaseTemplate): Promise<string> {
+  const { name } = template;
   const finished = `template_${name}`;
   await withClient(postgresUrl, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [TEMPLATE_LOCK]);
@@ -63,7 +64,7 @@ async function prepared(postgresUrl: string, { name, prepare }: DatabaseTemplate
     if (rowCount !== 0) return;
     const draft = `draft_${name}`;
     await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(draft)} WITH (FORCE)`);
-    await prepare(await createDatabase(postgresUrl, draft));
+    await template.prepare(await createDatabase(postgresUrl, draft));
     await client.query(
       `ALTER DATABASE ${client.escapeIdentifier(draft)} RENAME TO ${client.escapeIdentifier(finished)}`,
     );
