@@ -1,4 +1,4 @@
-export { canonicalDigest, canonicalText, plannerName, type Artifacts, type Manifest } from './artifacts.js';
+export { plannerName, type Manifest } from './manifest.js';
 export type { CallOptions } from './deadline.js';
 export { TargetUnreachableError, type UnreachableCode } from './errors.js';
 export { TargetEnvironments, type TargetConnection, type TargetEnvironmentsOptions } from './target-environments.js';

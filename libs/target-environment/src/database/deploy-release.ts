@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { canonicalDigest, type ArtifactKind, type Artifacts, type Manifest } from '../artifacts.js';
+import { digestOf, type Bundle } from '@m3/artifacts';
+import { manifestOf } from '../manifest.js';
 import type { CallOptions } from '../deadline.js';
 import { TargetUnreachableError } from '../errors.js';
 import type { TargetDatabase } from './target-database.js';
@@ -7,7 +8,7 @@ import type { TargetDatabase } from './target-database.js';
 export interface Deployment {
   readonly project: string;
   readonly version: string;
-  readonly bundle: Artifacts;
+  readonly bundle: Bundle;
   readonly bundleDigest: string;
   /** Fencing token of this attempt; an attempt with a lower one than the target has seen is refused. */
   readonly fence: number;
@@ -58,13 +59,7 @@ export async function deployRelease(
   try {
     const row = await database.row<{ result: StoredResult }>(
       `select ${database.schema}.publish_deploy($1, $2, $3, $4, $5) as result`,
-      [
-        checkedFence(fence),
-        version,
-        bundleDigest,
-        JSON.stringify(manifestOf(deployment, artifacts)),
-        JSON.stringify(artifacts),
-      ],
+      [checkedFence(fence), version, bundleDigest, JSON.stringify(manifestOf(deployment)), JSON.stringify(artifacts)],
       { ...call, expected: UNFIT },
     );
     return resultOf(required(row).result, countsOf(artifacts), bundleDigest);
@@ -124,8 +119,8 @@ export function required<Row>(row: Row | undefined): Row {
   return row;
 }
 
-function storedArtifacts(bundle: Artifacts): StoredArtifacts {
-  const stored = (name: string, content: unknown) => ({ name, content, checksum: canonicalDigest(content) });
+function storedArtifacts(bundle: Bundle): StoredArtifacts {
+  const stored = (name: string, content: unknown) => ({ name, content, checksum: digestOf(content) });
   return {
     workflows: bundle.workflows.map(({ name, plan }) => stored(name, plan)),
     agents: bundle.agents.map((agent) => stored(agent.name, agent)),
@@ -138,20 +133,5 @@ function countsOf(artifacts: StoredArtifacts): ArtifactCounts {
     workflows: artifacts.workflows.length,
     agents: artifacts.agents.length,
     processors: artifacts.processors.length,
-  };
-}
-
-function manifestOf({ project, version, bundleDigest }: Deployment, artifacts: StoredArtifacts): Manifest {
-  const listed = (kind: ArtifactKind, stored: readonly StoredArtifact[]) =>
-    stored.map(({ name, checksum }) => ({ kind, name, digest: checksum }));
-  return {
-    project,
-    version,
-    bundle_digest: bundleDigest,
-    artifacts: [
-      ...listed('workflow', artifacts.workflows),
-      ...listed('agent', artifacts.agents),
-      ...listed('processor', artifacts.processors),
-    ],
   };
 }

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../deadline.js';
-import type { Manifest } from '../artifacts.js';
+import type { Manifest } from '../manifest.js';
 import { LAYOUT } from './initialise-target.js';
 import type { TargetDatabase } from './target-database.js';
 

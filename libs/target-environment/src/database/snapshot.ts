@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { canonicalDigest, canonicalText } from '../artifacts.js';
+import { canonicalJson, digestOf, type Digest } from '@m3/artifacts';
 import type { CallOptions } from '../deadline.js';
 import { checkedFence, required, type Fenced } from './deploy-release.js';
 import { utc } from './release-state.js';
@@ -64,13 +64,13 @@ export function parseSnapshot(value: unknown): Snapshot {
 }
 
 /** `sha256:` over the canonical text; equal for two targets in the same state. */
-export function snapshotDigest(snapshot: Snapshot): string {
-  return canonicalDigest(snapshot);
+export function snapshotDigest(snapshot: Snapshot): Digest {
+  return digestOf(snapshot);
 }
 
 /** The bytes to keep: RFC 8785 canonical JSON, whose SHA-256 is {@link snapshotDigest}. */
 export function snapshotText(snapshot: Snapshot): string {
-  return canonicalText(snapshot);
+  return canonicalJson(snapshot);
 }
 
 /** Reads all in one statement, hence from one database snapshot, in a fixed order. One round trip. */

@@ -1,10 +1,11 @@
-import { canonicalDigest, plannerName, type Artifacts } from '../artifacts.js';
+import { digestOf, type Bundle, type Workflow } from '@m3/artifacts';
+import { plannerName } from '../manifest.js';
 import type { CallOptions } from '../deadline.js';
 import { PlannerCheck } from './answers.js';
 import type { GatewayAnswer, GatewayClient } from './gateway-client.js';
 
 export interface PlannerRegistration {
-  readonly bundle: Pick<Artifacts, 'workflows'>;
+  readonly bundle: Pick<Bundle, 'workflows'>;
   readonly version: string;
 }
 
@@ -15,7 +16,6 @@ export type RegistrationResult =
   /** This release of Marie does not take plans over HTTP. */
   | { readonly outcome: 'registration_refused'; readonly status: number; readonly planners: readonly string[] };
 
-type Workflow = Artifacts['workflows'][number];
 type Registered = { readonly name: string } & (
   { readonly result: 'added' | 'already_there' | 'conflict' } | { readonly result: 'refused'; readonly status: number }
 );
@@ -94,7 +94,7 @@ async function compare(
   const answer = await gateway.ask({ method: 'GET', path: `/api/planners/${encodeURIComponent(name)}`, ...call });
   if (answer.status === 404 || !PlannerCheck.Check(answer.body)) return refused(gateway, name, refusal);
   const registered = answer.body.plan_definition ?? answer.body.plan;
-  const same = registered !== undefined && canonicalDigest(registered) === canonicalDigest(plan);
+  const same = registered !== undefined && digestOf(registered) === digestOf(plan);
   return { name, result: same ? 'already_there' : 'conflict' };
 }
 

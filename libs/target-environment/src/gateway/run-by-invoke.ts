@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { plannerName } from '../artifacts.js';
+import { plannerName } from '../manifest.js';
 import { readReleaseState, utc } from '../database/release-state.js';
 import type { TargetDatabase } from '../database/target-database.js';
 import type { CallOptions } from '../deadline.js';
