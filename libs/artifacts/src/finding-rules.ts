@@ -6,6 +6,9 @@ interface Rule {
 const error = (remedy: string): Rule => ({ severity: 'error', remedy });
 const warning = (remedy: string): Rule => ({ severity: 'warning', remedy });
 
+const rotate =
+  'Keep the secret in the target environment, refer to it here, and replace it where it is in use: it is known now.';
+
 /** Every rule by its stable code, with what to do about a breach. */
 export const rules = {
   'bundle.not_json': error('Write the document as valid JSON.'),
@@ -62,9 +65,13 @@ export const rules = {
   'plan.deprecated_field': warning('Remove the field; Marie no longer reads it.'),
   'plan.unknown_field': warning('Remove the field, or correct its spelling: Marie ignores it.'),
   'plan.more_findings': error('Correct the findings above and validate again.'),
-  'secret.found': error(
-    'Move the secret to the target environment, and replace it where it is in use: it is no longer secret.',
-  ),
+  'secret.connection_string': error(rotate),
+  'secret.private_key': error(rotate),
+  'secret.bearer_token': error(rotate),
+  'secret.api_key': error(rotate),
+  'secret.cloud_key': error(rotate),
+  'secret.named_field': error(rotate),
+  'secret.known_format': error(rotate),
 } as const satisfies Record<string, Rule>;
 
 export type FindingCode = keyof typeof rules;

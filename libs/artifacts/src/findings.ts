@@ -20,6 +20,8 @@ export interface Finding {
   readonly node?: string;
   /** A JSON pointer into the artifact (for plans: into the plan). */
   readonly path?: string;
+  /** For secrets: twelve hexadecimal digits by which an allow-list names the secret without holding it. */
+  readonly digest?: string;
   readonly message: string;
   readonly remedy: string;
 }

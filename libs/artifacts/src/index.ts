@@ -11,6 +11,8 @@ export * from './plan-inputs.js';
 export * from './plan-methods.js';
 export * from './plan-routes.js';
 export * from './plan.js';
+export { type FolderReading, readReleaseFolder } from './release-folder.js';
+export { type AllowedSecret, scanSecrets, secretDigest } from './scan-secrets.js';
 export * from './validate-bundle.js';
 export * from './validate-plan.js';
 export * from './version-pattern.js';

@@ -22,8 +22,22 @@ const codes = {
   closeBrace: 125,
 };
 
+/** The value that JSON text holds, or why it holds none. The text is measured before anything is built from it. */
+export function parseJson(text: string, limits: JsonLimits): { value: unknown } | { problem: JsonProblem } {
+  const tooMuch = checkJsonText(text, limits);
+  if (tooMuch) return { problem: tooMuch };
+  try {
+    // Some editors put a byte order mark in front.
+    return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+  } catch (error) {
+    // The parser quotes the text around the fault, and that may be a secret: only the place is passed on.
+    const place = error instanceof Error ? /at position \d+/.exec(error.message)?.[0] : undefined;
+    return { problem: problem('not_json', '', place ? `the JSON is malformed ${place}` : 'the JSON is malformed') };
+  }
+}
+
 /** Looks at JSON text before it is parsed: size, nesting and number of values, without building anything. */
-export function checkJsonText(text: string, limits: JsonLimits): JsonProblem | null {
+function checkJsonText(text: string, limits: JsonLimits): JsonProblem | null {
   if (Buffer.byteLength(text) > limits.bytes)
     return problem('too_large', '', `it is larger than ${limits.bytes} bytes`);
   let depth = 0;

@@ -2,7 +2,7 @@ import { valid, validRange } from 'semver';
 import type { TSchema } from '@sinclair/typebox';
 import { Agent, Bundle, collections, namePattern, Processor, Requirements, Workflow, WorkflowTest } from './bundle.js';
 import { type Checker, checker, type SchemaBreach } from './json-schema.js';
-import { checkJsonText, checkJsonValue, isRecord, type JsonLimits, type JsonProblem } from './json-document.js';
+import { checkJsonValue, isRecord, type JsonLimits, type JsonProblem, parseJson } from './json-document.js';
 import { type ArtifactKind, type ArtifactRef, type Finding, finding, readable, theBundle } from './findings.js';
 
 /** How large a bundle may be: see {@link JsonLimits}; `nodes` counts the nodes of all plans. */
@@ -39,7 +39,7 @@ const validName = new RegExp(namePattern);
  * them. Missing lists count as empty. Plans are taken as they are: {@link validateBundle} judges them. Never throws.
  */
 export function parseBundle(input: unknown, limits: BundleLimits = defaultBundleLimits): BundleReading {
-  const document = typeof input === 'string' ? parseText(input, limits) : { value: input };
+  const document = typeof input === 'string' ? parseJson(input, limits) : { value: input };
   if ('problem' in document) return refused(ofProblem(document.problem));
   const problem = checkJsonValue(document.value, limits);
   if (problem) return refused(ofProblem(problem));
@@ -68,21 +68,6 @@ export function artifactShapeFindings(kind: ArtifactKind, value: unknown): Findi
   }
   const breach = checkers[kind].breach(value);
   return breach ? [ofBreach(breach, artifact)] : [];
-}
-
-function parseText(text: string, limits: BundleLimits): { value: unknown } | { problem: JsonProblem } {
-  const problem = checkJsonText(text, limits);
-  if (problem) return { problem };
-  try {
-    return { value: JSON.parse(text) };
-  } catch (error) {
-    // The parser quotes the text around the fault, and that may be a secret: only the place is passed on.
-    const place =
-      error instanceof Error ? /at position \d+( \(line \d+ column \d+\))?/.exec(error.message)?.[0] : undefined;
-    return {
-      problem: { kind: 'not_json', path: '', reason: `the text breaks off or is malformed ${place ?? ''}`.trim() },
-    };
-  }
 }
 
 function ofProblem(problem: JsonProblem): Finding {
