@@ -1,0 +1,183 @@
+import { defineEvent, deadLetterEvents, EventRegistry, type NewEvent, type RecordedEvent } from '@m3/contracts';
+import { createPool, migrateEventStore, PostgresEventStore, Sealer, type EventStore } from '@m3/event-store';
+import type { NatsServer } from '@m3/local-servers';
+import { createTestDatabase, startTestNats, type TestDatabase } from '@m3/testing';
+import { connect } from '@nats-io/transport-node';
+import { jetstream } from '@nats-io/jetstream';
+import { Type } from '@sinclair/typebox';
+import type { Pool } from 'pg';
+import { PostgresCheckpoints } from './checkpoints.js';
+import type { Handler } from './consumer.js';
+import { EventBus, type EventBusOptions } from './event-bus.js';
+import { PostgresDeadLetterPayloads } from './log-dead-letters.js';
+import { migrateMessaging } from './messaging-migrations.js';
+import { PostgresSessionLocks } from './session-locks.js';
+import { parsePattern } from './subjects.js';
+
+const definitions = [
+  defineEvent({
+    type: 'WorkRequested',
+    category: 'work',
+    schema: Type.Object({ job: Type.String() }),
+    example: { job: '1' },
+  }),
+  defineEvent({
+    type: 'WorkDone',
+    category: 'work',
+    schema: Type.Object({ job: Type.String() }),
+    example: { job: '1' },
+  }),
+];
+export const registry = new EventRegistry([...definitions, ...deadLetterEvents]);
+
+export const silent: EventBusOptions['log'] = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The job that an event is about. */
+export function jobOf(event: unknown): string {
+  if (typeof event === 'object' && event !== null && 'data' in event) {
+    const { data } = event;
+    if (typeof data === 'object' && data !== null && 'job' in data) return String(data.job);
+  }
+  throw new Error('not an event about a job');
+}
+
+export function on(
+  pattern: string,
+  call: Handler['call'],
+  { concurrency = 8, ackWaitMs = 30_000 }: { readonly concurrency?: number; readonly ackWaitMs?: number } = {},
+): Handler {
+  return { route: parsePattern(pattern), call, concurrency, ackWaitMs };
+}
+
+/** One process of a service, as far as messaging is concerned. */
+export interface Replica {
+  readonly bus: EventBus;
+  readonly store: EventStore;
+  /** Closes everything in good order. May be called again. */
+  stop(): Promise<void>;
+}
+
+type Change = Partial<EventBusOptions>;
+
+/** A log, a bus, and as many services on them as a test wants. */
+export class Fixture {
+  private readonly replicas: Replica[] = [];
+
+  private constructor(
+    private readonly database: TestDatabase,
+    readonly pool: Pool,
+    readonly log: PostgresEventStore,
+    private readonly sealer: Sealer,
+    public nats: NatsServer,
+  ) {}
+
+  static async open(): Promise<Fixture> {
+    const database = await createTestDatabase({ name: 'messaging', prepare });
+    const pool = createPool({ connectionString: database.url, applicationName: 'spec', max: 10 });
+    const sealer = new Sealer({ connectionString: database.url });
+    sealer.start();
+    return new Fixture(database, pool, new PostgresEventStore(pool, registry), sealer, await startTestNats());
+  }
+
+  async close(): Promise<void> {
+    for (const replica of this.replicas) await replica.stop();
+    await this.sealer.stop();
+    await this.pool.end();
+    await this.nats.stop();
+    await this.database.drop();
+  }
+
+  /** Ends the bus as a crash does. */
+  async killBus(): Promise<void> {
+    await this.nats.kill();
+  }
+
+  /** Starts the bus on its old port with an empty data folder. */
+  async restartBusWithoutData(): Promise<void> {
+    this.nats = await startTestNats({ port: this.nats.port });
+  }
+
+  /** Starts a process of a service. */
+  start(service: string, handlers: readonly Handler[], change: Change = {}): Replica {
+    const locks = new PostgresSessionLocks({
+      connectionString: this.database.url,
+      application_name: `${service} locks`,
+    });
+    const bus = new EventBus({
+      service,
+      nats: { servers: this.nats.url },
+      store: this.log,
+      registry,
+      checkpoints: new PostgresCheckpoints(this.pool),
+      locks,
+      payloads: new PostgresDeadLetterPayloads(this.pool),
+      log: silent,
+      ...change,
+    });
+    bus.start(handlers);
+    const stop = async (): Promise<void> => {
+      await bus.stop();
+      await locks.close();
+    };
+    const replica = { bus, store: bus.store, stop };
+    this.replicas.push(replica);
+    return replica;
+  }
+
+  /** Appends `WorkRequested` for each job, a stream each. */
+  async request(store: EventStore, ...jobs: readonly string[]): Promise<readonly RecordedEvent[]> {
+    const appended = await Promise.all(
+      jobs.map((job) => append(store, `work-${job}`, 0, { type: 'WorkRequested', data: { job } })),
+    );
+    return appended.flat();
+  }
+
+  /** Records that a job was done, unless the log says so already: an effect that happens once. */
+  async doOnce(store: EventStore, job: string): Promise<void> {
+    const history = await store.readStream(`work-${job}`);
+    if (history.some(({ type }) => type === 'WorkDone')) return;
+    await append(store, `work-${job}`, history.length, { type: 'WorkDone', data: { job } });
+  }
+
+  /** Jobs by how often the log says that they were done. */
+  async done(): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.pool.query<{ job: string; times: number }>(
+      `SELECT data ->> 'job' AS job, count(*)::int AS times FROM event_store.event WHERE type = 'WorkDone' GROUP BY 1`,
+    );
+    return new Map(rows.map(({ job, times }) => [job, times]));
+  }
+
+  async deadLetters(): Promise<readonly Record<string, unknown>[]> {
+    const { rows } = await this.pool.query<{ data: Record<string, unknown> }>(
+      `SELECT data FROM event_store.event WHERE type = 'DeadLetterRecorded' ORDER BY position`,
+    );
+    return rows.map(({ data }) => data);
+  }
+
+  /** What another system does: publishes to the inbox and waits for the bus to have it. */
+  async tag(subject: string, bytes: Uint8Array | string): Promise<void> {
+    const connection = await connect({ servers: this.nats.url });
+    try {
+      await jetstream(connection).publish(subject, bytes);
+    } finally {
+      await connection.close();
+    }
+  }
+}
+
+async function prepare(connectionString: string): Promise<void> {
+  const pool = createPool({ connectionString, applicationName: 'spec' });
+  await migrateEventStore(pool);
+  await migrateMessaging(pool);
+  await pool.end();
+}
+
+async function append(store: EventStore, stream: string, expectedVersion: number, event: NewEvent) {
+  const result = await store.append([{ stream, expectedVersion, events: [event] }], {
+    actor: { kind: 'service', id: 'spec' },
+    correlationId: stream,
+    causationId: null,
+    occurredAt: new Date().toISOString(),
+  });
+  return result.outcome === 'appended' ? result.events : [];
+}

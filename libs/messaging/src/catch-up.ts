@@ -1,0 +1,203 @@
+import type { RecordedEvent } from '@m3/contracts';
+import type { EventStore } from '@m3/event-store';
+import type { BusLog } from './bus-log.js';
+import type { Checkpoint, Checkpoints } from './checkpoints.js';
+import type { Outcome } from './handling.js';
+import type { MessagingMetrics } from './metrics.js';
+import type { SessionLock, SessionLocks } from './session-locks.js';
+
+/** What catch-up needs from the service that it works for. */
+export interface CatchUpHooks {
+  /** How long the bus gets to bring an event before catch-up does; 0 while the bus is down. */
+  graceMs(): number;
+  /** Whether the event was handled by a replica of this service, as far as this process knows. */
+  isDone(event: RecordedEvent): boolean;
+  /** Whether one more event of this type can be started. */
+  hasRoom(type: string): boolean;
+  /** Hands the event to its handler. Never rejects. */
+  handle(event: RecordedEvent): Promise<Outcome> | Outcome;
+}
+
+export interface CatchUpOptions {
+  /** Name of the checkpoint: the service. */
+  readonly name: string;
+  readonly types: readonly string[];
+  readonly store: EventStore;
+  readonly checkpoints: Checkpoints;
+  readonly locks: SessionLocks;
+  readonly metrics: MessagingMetrics;
+  readonly log: BusLog;
+  readonly hooks: CatchUpHooks;
+  /** Where a service without a checkpoint starts. Default: `beginning`. */
+  readonly firstStart?: 'beginning' | 'end';
+}
+
+interface OpenEvent {
+  readonly event: RecordedEvent;
+  readonly seenAt: number;
+  notBefore: number;
+  running: boolean;
+}
+
+const PAGE = 500;
+/** Events in hand; beyond, reading waits, so that the checkpoint stays small. */
+const MAX_OPEN = 5_000;
+const SAVE_EVERY_MS = 500;
+const STAND_BY_MS = 1_000;
+const IDLE_MS = 200;
+const HURRIED_MS = 25;
+const WAKE_AFTER_MS = 5;
+
+/**
+ * The guarantee that every event is handled: reads the sealed log from a checkpoint and hands on whatever the bus has not
+ * brought within its grace. One process of a service does it at a time; the others stand by.
+ */
+export class CatchUp {
+  private readonly stopping = new AbortController();
+  private readonly open = new Map<number, OpenEvent>();
+  private cursor = 0;
+  private saved: Checkpoint | undefined;
+  private savedAt = 0;
+  private endRest: () => void = () => undefined;
+  private waking: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly options: CatchUpOptions) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Stops handing on, and keeps the checkpoint. Events that are still being handled stay open in it. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.endRest();
+    await this.running;
+    clearTimeout(this.waking);
+  }
+
+  private get stopped(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        const lock = await this.options.locks.tryLock(`catch-up:${this.options.name}`);
+        if (lock) await this.lead(lock);
+      } catch (error) {
+        this.options.log.warn({ err: error }, 'catch-up from the log was interrupted; starting it again');
+      }
+      if (!this.stopped) await this.rest(STAND_BY_MS);
+    }
+  }
+
+  private async lead(lock: SessionLock): Promise<void> {
+    try {
+      await this.load();
+      while (!this.stopped && lock.held) {
+        const read = await this.read();
+        this.handOn();
+        await this.saveNowAndThen();
+        if (read < PAGE) await this.rest(this.options.hooks.graceMs() === 0 ? HURRIED_MS : IDLE_MS);
+      }
+      if (lock.held) await this.save();
+    } finally {
+      this.open.clear();
+      await lock.release();
+    }
+  }
+
+  private async load(): Promise<void> {
+    const { checkpoints, name, store, firstStart, types } = this.options;
+    this.open.clear();
+    this.saved = await checkpoints.load(name);
+    this.cursor = this.saved?.seq ?? (firstStart === 'end' ? await store.lastSeq() : 0);
+    for (const seq of this.saved?.open ?? []) {
+      const [event] = await store.readLog({ afterSeq: seq - 1, limit: 1, types });
+      if (event?.seq === seq) this.add(event, seq);
+    }
+  }
+
+  /** Reads on; answers how many events there were. */
+  private async read(): Promise<number> {
+    const { store, types, metrics } = this.options;
+    if (this.open.size >= MAX_OPEN) return 0;
+    const head = await store.lastSeq();
+    metrics.lag(head - this.cursor, this.open.size);
+    if (head <= this.cursor) return 0;
+    const events = await store.readLog({ afterSeq: this.cursor, limit: PAGE, types });
+    for (const event of events) {
+      if (event.seq === null) continue;
+      this.add(event, event.seq);
+      this.cursor = Math.max(this.cursor, event.seq);
+    }
+    // A short page means that nothing else up to the head is of these types.
+    if (events.length < PAGE) this.cursor = Math.max(this.cursor, head);
+    return events.length;
+  }
+
+  private add(event: RecordedEvent, seq: number): void {
+    if (this.options.hooks.isDone(event)) return;
+    this.open.set(seq, { event, seenAt: Date.now(), notBefore: 0, running: false });
+  }
+
+  private handOn(): void {
+    const { hooks } = this.options;
+    const now = Date.now();
+    const seenBefore = now - hooks.graceMs();
+    for (const [seq, open] of this.open) {
+      if (open.running) continue;
+      if (hooks.isDone(open.event)) this.open.delete(seq);
+      else if (open.seenAt <= seenBefore && open.notBefore <= now && hooks.hasRoom(open.event.type)) {
+        this.hand(seq, open);
+      }
+    }
+  }
+
+  private hand(seq: number, open: OpenEvent): void {
+    open.running = true;
+    void Promise.resolve(this.options.hooks.handle(open.event)).then((outcome) => {
+      open.running = false;
+      if (outcome.kind === 'retry') open.notBefore = Date.now() + outcome.afterMs;
+      else if (this.open.get(seq) === open) this.open.delete(seq);
+      // Of use only where something waits for a place.
+      if (this.open.size > 0 && !this.stopped) this.wake();
+    });
+  }
+
+  private async saveNowAndThen(): Promise<void> {
+    if (Date.now() - this.savedAt >= SAVE_EVERY_MS) await this.save();
+  }
+
+  private async save(): Promise<void> {
+    this.savedAt = Date.now();
+    const next = { seq: this.cursor, open: [...this.open.keys()] };
+    if (this.saved && next.seq === this.saved.seq && sameNumbers(next.open, this.saved.open)) return;
+    const stored = await this.options.checkpoints.save(this.options.name, this.saved?.seq ?? null, next);
+    if (!stored) throw new Error('another process has moved the checkpoint');
+    this.saved = next;
+  }
+
+  private rest(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.endRest = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** There may be room for more: looked at once for all that ended within a few milliseconds. */
+  private wake(): void {
+    this.waking ??= setTimeout(() => {
+      this.waking = undefined;
+      this.endRest();
+    }, WAKE_AFTER_MS);
+  }
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((number, index) => number === b[index]);
+}

@@ -1,0 +1,159 @@
+import type { EventRegistry, RecordedEvent } from '@m3/contracts';
+import type { EventStore } from '@m3/event-store';
+import type { Msg } from '@nats-io/nats-core';
+import { deliveryInfo, storedAt } from './bus-message.js';
+import { decodeEvent, encodeEvent, type EventReference } from './cloud-event.js';
+import { replayOf } from './dead-letter-replay.js';
+import type { DeadLetter } from './dead-letters.js';
+import type { Fault } from './errors.js';
+import { HANDLED, type Handling, type Outcome, type Task } from './handling.js';
+import { Lane } from './lane.js';
+import { inboxKey } from './max-deliveries.js';
+import type { Source } from './metrics.js';
+import { durableName, type Route } from './subjects.js';
+
+/** A message from another system, as it came. */
+export interface InboxMessage {
+  readonly subject: string;
+  /** First value of each header. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array;
+  /** When the bus took it, ISO 8601. */
+  readonly receivedAt: string;
+}
+
+/** How a message came to its handler: the second argument of each handler. */
+export interface Delivery {
+  readonly source: Source;
+  /** Name of the durable consumer. */
+  readonly consumer: string;
+}
+
+/** One handler of a service and the limits that it asked for. */
+export interface Handler {
+  readonly route: Route;
+  /** Resolves when the effect is recorded; what it throws decides between another attempt and a dead letter. */
+  readonly call: (payload: RecordedEvent | InboxMessage, delivery: Delivery) => Promise<unknown>;
+  /** Messages at a time in this process. */
+  readonly concurrency: number;
+  /** How long the bus waits before it delivers again when this process has gone silent. */
+  readonly ackWaitMs: number;
+}
+
+export interface ConsumerContext {
+  readonly service: string;
+  readonly store: EventStore;
+  readonly registry: EventRegistry;
+  readonly handling: Handling;
+}
+
+/** Turns messages of one pattern into tasks for its handler, wherever they come from. */
+export class Consumer {
+  readonly durable: string;
+  readonly lane: Lane;
+
+  constructor(
+    readonly handler: Handler,
+    private readonly context: ConsumerContext,
+  ) {
+    this.durable = durableName(context.service, handler.route);
+    this.lane = new Lane(handler.concurrency);
+  }
+
+  /** Handles a message of the bus. Never rejects. */
+  fromBus(message: Msg): Promise<Outcome> | Outcome {
+    const replay = replayOf(message);
+    if (replay && replay.consumer !== this.durable) return HANDLED;
+    if (this.handler.route.kind === 'inbox') return this.fromInbox(message);
+    try {
+      const decoded = decodeEvent(message.string(), this.context.registry);
+      return decoded.complete
+        ? this.handle(this.eventTask(decoded.event, 'bus', replay?.id))
+        : this.fromReference(decoded.reference, replay?.id);
+    } catch (error) {
+      return this.handle(this.brokenTask(message, error));
+    }
+  }
+
+  /** Handles an event of the log. Never rejects. */
+  fromLog(event: RecordedEvent): Promise<Outcome> | Outcome {
+    return this.handle(this.eventTask(event, 'catch-up'));
+  }
+
+  private handle(task: Task): Promise<Outcome> | Outcome {
+    return this.context.handling.handle(task);
+  }
+
+  private async fromReference(reference: EventReference, replayId?: string): Promise<Outcome> {
+    const { stream, streamVersion, eventId } = reference;
+    try {
+      const [event] = await this.context.store.readStream(stream, streamVersion - 1);
+      if (event?.eventId === eventId) return await this.handle(this.eventTask(event, 'bus', replayId));
+    } catch {
+      // The store cannot be read now; the message comes again.
+    }
+    return { kind: 'retry', afterMs: 1_000 };
+  }
+
+  private eventTask(event: RecordedEvent, source: Source, replayId?: string): Task {
+    const { eventId, metadata } = event;
+    const key = replayId ?? eventId;
+    return this.task(source, key, event, () => ({
+      origin: 'consumer',
+      messageTime: event.recordedAt,
+      subject: event.stream,
+      eventId,
+      correlationId: metadata.correlationId,
+      bytes: Buffer.from(encodeEvent(event, this.context.service)),
+    }));
+  }
+
+  private fromInbox(message: Msg): Promise<Outcome> | Outcome {
+    const info = deliveryInfo(message);
+    const receivedAt = storedAt(info);
+    const { subject, data: bytes } = message;
+    const payload: InboxMessage = { subject, headers: firstValues(message), bytes, receivedAt };
+    const key = inboxKey(receivedAt, info.streamSequence);
+    return this.handle(
+      this.task('bus', key, payload, () => ({ origin: 'inbox', messageTime: receivedAt, subject, bytes })),
+    );
+  }
+
+  /** A message on an event subject that is no event. */
+  private brokenTask(message: Msg, error: unknown): Task {
+    const info = deliveryInfo(message);
+    const messageTime = storedAt(info);
+    const { subject, data: bytes } = message;
+    const key = `${messageTime}:${info.streamSequence}`;
+    const task = this.task('bus', key, undefined, () => ({ origin: 'consumer', messageTime, subject, bytes }));
+    return { ...task, run: () => Promise.reject(error) };
+  }
+
+  private task(
+    source: Source,
+    key: string,
+    payload: RecordedEvent | InboxMessage | undefined,
+    original: () => Pick<DeadLetter, 'origin' | 'messageTime' | 'subject' | 'eventId' | 'correlationId' | 'bytes'>,
+  ): Task {
+    const { handler, durable, lane } = this;
+    return {
+      key,
+      pattern: handler.route.pattern,
+      lane,
+      source,
+      run: () => (payload === undefined ? Promise.resolve() : handler.call(payload, { source, consumer: durable })),
+      letter: (fault: Fault, attempts: number) => ({
+        ...original(),
+        ...fault,
+        consumer: durable,
+        messageId: key,
+        attempts,
+      }),
+    };
+  }
+}
+
+function firstValues(message: Msg): Record<string, string> {
+  const { headers } = message;
+  return headers ? Object.fromEntries(headers.keys().map((name) => [name, headers.get(name)])) : {};
+}

@@ -1,0 +1,114 @@
+import type { RecordedEvent } from '@m3/contracts';
+import type { BusConnection } from './bus-connection.js';
+import type { BusLog } from './bus-log.js';
+import { CatchUp } from './catch-up.js';
+import type { Checkpoints } from './checkpoints.js';
+import { Consumer, type ConsumerContext, type Handler } from './consumer.js';
+import type { DeadLetters } from './dead-letters.js';
+import { HANDLED } from './handling.js';
+import { captureMaxDeliveries, INBOX_MAX_DELIVERIES } from './max-deliveries.js';
+import type { MessagingMetrics } from './metrics.js';
+import type { DurableConsumer } from './pull-session.js';
+import { PullSubscription } from './pull-subscription.js';
+import { ReplicaNews } from './replica-news.js';
+import type { SessionLocks } from './session-locks.js';
+import { streamOf } from './subjects.js';
+
+export interface ConsumersOptions extends ConsumerContext {
+  readonly bus: BusConnection;
+  readonly checkpoints: Checkpoints;
+  readonly locks: SessionLocks;
+  readonly deadLetters: DeadLetters;
+  readonly metrics: MessagingMetrics;
+  readonly log: BusLog;
+  /** How long the bus gets to bring an event before catch-up does. */
+  readonly graceMs: number;
+  readonly firstStart: 'beginning' | 'end';
+  /** How long {@link Consumers.stop} waits for handlers that run. */
+  readonly stopWithinMs: number;
+}
+
+/** Events lost with a consumer come through catch-up; a consumer that is made anew only brings what is recent. */
+const START_AGO_MS = 60_000;
+/** For so long after the bus came back, catch-up does not wait for it: what was published meanwhile did not reach it. */
+const DISTRUST_MS = 3_000;
+
+/** All handlers of one service, fed by the bus and by catch-up from the log. */
+export class Consumers {
+  private readonly byType = new Map<string, Consumer>();
+  private readonly subscriptions: PullSubscription[] = [];
+  private readonly catchUp: CatchUp;
+  private readonly news: ReplicaNews;
+
+  constructor(
+    private readonly options: ConsumersOptions,
+    handlers: readonly Handler[],
+  ) {
+    for (const handler of handlers) this.add(new Consumer(handler, options));
+    this.news = new ReplicaNews(options.bus, options.service, options.handling);
+    this.catchUp = this.makeCatchUp();
+  }
+
+  /** Starts catch-up; the bus brings messages as soon as it can be used. */
+  start(): void {
+    if (this.byType.size > 0) this.catchUp.start();
+  }
+
+  /** Takes nothing new, waits for the handlers that run, and keeps the checkpoint. */
+  async stop(): Promise<void> {
+    for (const subscription of this.subscriptions) subscription.stop();
+    const deadline = Date.now() + this.options.stopWithinMs;
+    const catchUpStopped = this.catchUp.stop();
+    while (this.options.handling.running > 0 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await catchUpStopped;
+    this.news.close();
+    for (const subscription of this.subscriptions) subscription.close();
+  }
+
+  /** Whether every consumer is being served by the bus. */
+  get attached(): boolean {
+    return this.subscriptions.every((subscription) => subscription.attached);
+  }
+
+  private add(consumer: Consumer): void {
+    const { bus, log, deadLetters } = this.options;
+    const { route } = consumer.handler;
+    if (route.kind === 'event') this.byType.set(route.type, consumer);
+    else captureMaxDeliveries(consumer.durable, { bus, deadLetters, log });
+    const subscription = {
+      consumer: durableOf(consumer),
+      lane: consumer.lane,
+      handle: consumer.fromBus.bind(consumer),
+    };
+    this.subscriptions.push(new PullSubscription(bus, subscription, log));
+  }
+
+  private makeCatchUp(): CatchUp {
+    const { service, handling } = this.options;
+    return new CatchUp({
+      ...this.options,
+      name: service,
+      types: [...this.byType.keys()],
+      hooks: {
+        graceMs: () => this.graceMs(),
+        isDone: ({ eventId }) => handling.isDone(eventId),
+        hasRoom: (type) => (this.byType.get(type)?.lane.free ?? 0) > 0,
+        handle: (event: RecordedEvent) => this.byType.get(event.type)?.fromLog(event) ?? HANDLED,
+      },
+    });
+  }
+
+  private graceMs(): number {
+    return this.options.bus.readyForMs > DISTRUST_MS && this.attached ? this.options.graceMs : 0;
+  }
+}
+
+function durableOf({ handler, durable }: Consumer): DurableConsumer {
+  const { route, ackWaitMs } = handler;
+  const common = { stream: streamOf(route), durable, filter: route.filter, ackWaitMs };
+  return route.kind === 'event'
+    ? { ...common, startAgoMs: START_AGO_MS }
+    : { ...common, maxDeliver: INBOX_MAX_DELIVERIES };
+}

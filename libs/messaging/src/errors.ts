@@ -1,0 +1,44 @@
+/** A message that can never be handled, however often it is tried: it becomes a dead letter at once. */
+export class Unprocessable extends Error {
+  /**
+   * @param code stable, snake_case
+   * @param reason plain sentence that says what is wrong with the message
+   * @param field the part of the message at fault, if one is
+   */
+  constructor(
+    readonly code: string,
+    readonly reason: string,
+    readonly field?: string,
+  ) {
+    super(reason);
+    this.name = 'Unprocessable';
+  }
+}
+
+/** Somebody else is doing this work right now. Comes back after a short delay and never counts as a failed attempt. */
+export class Busy extends Error {
+  constructor(readonly key: string) {
+    super(`${key} is being worked on elsewhere`);
+    this.name = 'Busy';
+  }
+}
+
+/** What a dead letter says about an error; faults without a code of their own are `handler_failed`. */
+export interface Fault {
+  readonly code: string;
+  readonly reason: string;
+  readonly field?: string;
+}
+
+/** Describes any thrown value. Final faults ({@link Unprocessable}, invalid events) are told apart by {@link isFinal}. */
+export function describeFault(error: unknown): Fault {
+  if (error instanceof Unprocessable) {
+    return { code: error.code, reason: error.reason, ...(error.field === undefined ? {} : { field: error.field }) };
+  }
+  return { code: 'handler_failed', reason: error instanceof Error ? error.message : String(error) };
+}
+
+/** Whether trying again cannot help. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof Unprocessable;
+}

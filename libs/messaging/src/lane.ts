@@ -1,0 +1,28 @@
+/** A limit on how many messages of one pattern are handled at a time in this process. Waiting ones go in order. */
+export class Lane {
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(readonly capacity: number) {}
+
+  /** How many more could start now. */
+  get free(): number {
+    return Math.max(0, this.capacity - this.running - this.waiting.length);
+  }
+
+  /** Resolves when a place is taken for the caller; undefined when it was free at once. Every entry needs a {@link leave}. */
+  enter(): Promise<void> | undefined {
+    if (this.running < this.capacity) {
+      this.running++;
+      return undefined;
+    }
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Gives the place back, or straight on to the next in line. */
+  leave(): void {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.running--;
+  }
+}

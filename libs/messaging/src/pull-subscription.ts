@@ -1,0 +1,107 @@
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import type { BusConnection } from './bus-connection.js';
+import type { BusLog } from './bus-log.js';
+import { acknowledge, postpone, stillWorking } from './bus-message.js';
+import type { Outcome } from './handling.js';
+import type { Lane } from './lane.js';
+import { ensureConsumer, PullSession, type DurableConsumer } from './pull-session.js';
+
+export interface Subscription {
+  readonly consumer: DurableConsumer;
+  readonly lane: Lane;
+  /** Handles one message. Never rejects. */
+  readonly handle: (message: Msg) => Promise<Outcome> | Outcome;
+}
+
+/** Keeps one durable consumer of this service served, whatever happens to the bus. */
+export class PullSubscription {
+  private session: PullSession | undefined;
+  /** Messages in hand, and when the server last heard about each. */
+  private readonly inHand = new Map<Msg, number>();
+  private readonly keepAlive: NodeJS.Timeout;
+  private closed = false;
+
+  constructor(
+    private readonly bus: BusConnection,
+    private readonly subscription: Subscription,
+    private readonly log: BusLog,
+  ) {
+    bus.listen({ up: (connection) => void this.attach(connection), down: () => this.detach() });
+    const { ackWaitMs } = subscription.consumer;
+    this.keepAlive = setInterval(() => this.sayStillWorking(ackWaitMs / 3), ackWaitMs / 6).unref();
+  }
+
+  /** Whether messages are being asked for. */
+  get attached(): boolean {
+    return this.session !== undefined;
+  }
+
+  /** Takes no further messages; those in hand are finished. */
+  stop(): void {
+    this.closed = true;
+    this.detach();
+  }
+
+  close(): void {
+    this.stop();
+    clearInterval(this.keepAlive);
+  }
+
+  private async attach(connection: NatsConnection): Promise<void> {
+    const { consumer } = this.subscription;
+    try {
+      await ensureConsumer(connection, consumer);
+    } catch (error) {
+      if (this.bus.ready !== connection || this.closed) return;
+      this.log.warn({ consumer: consumer.durable, err: error }, 'a consumer cannot be made; trying on');
+      setTimeout(() => this.again(connection), 1_000).unref();
+      return;
+    }
+    if (this.bus.ready === connection && !this.closed) this.open(connection);
+  }
+
+  private again(connection: NatsConnection): void {
+    if (this.bus.ready === connection && !this.session) void this.attach(connection);
+  }
+
+  private open(connection: NatsConnection): void {
+    this.detach();
+    const { consumer, lane } = this.subscription;
+    this.session = new PullSession(connection, consumer, this.bus.inboxPrefix, {
+      free: () => lane.free,
+      message: (message) => void this.receive(message),
+      lost: (reason) => this.lose(connection, reason),
+    });
+  }
+
+  private lose(connection: NatsConnection, reason: string): void {
+    this.session = undefined;
+    if (this.bus.ready !== connection) return;
+    this.log.warn({ consumer: this.subscription.consumer.durable, reason }, 'a consumer was lost; making it again');
+    this.bus.repair();
+    setTimeout(() => this.again(connection), 1_000).unref();
+  }
+
+  private detach(): void {
+    this.session?.close();
+    this.session = undefined;
+  }
+
+  private async receive(message: Msg): Promise<void> {
+    this.inHand.set(message, Date.now());
+    const outcome = await this.subscription.handle(message);
+    this.inHand.delete(message);
+    if (outcome.kind === 'retry') postpone(message, outcome.afterMs);
+    else acknowledge(message);
+    this.session?.pull();
+  }
+
+  private sayStillWorking(olderThanMs: number): void {
+    const now = Date.now();
+    for (const [message, heardAt] of this.inHand) {
+      if (now - heardAt < olderThanMs) continue;
+      this.inHand.set(message, now);
+      stillWorking(message);
+    }
+  }
+}
