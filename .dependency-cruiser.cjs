@@ -87,8 +87,8 @@ module.exports = {
       name: 'names-say-what-it-does',
       comment: 'A folder or file says what the product does.',
       severity: 'error',
-      from: { path: '(^|/)(utils?|common|shared|helpers?|misc)(/|\\.[a-z.]+$)' },
-      to: {},
+      from: {},
+      to: { path: '^(libs|services|infra|test)/.*/(utils?|common|shared|helpers?|misc)(/|\\.[a-z.]+$)' },
     },
   ],
   options: {
