@@ -23,6 +23,15 @@ export const eventCatalogue = [
 export type DomainEvent = EventsOf<typeof eventCatalogue>;
 export type DomainEventType = DomainEvent['type'];
 
+type Declared<Type extends DomainEventType> = Extract<(typeof eventCatalogue)[number], { readonly type: Type }>;
+
+/** The declaration of an event type by its name, for handlers. */
+export function declared<Type extends DomainEventType>(type: Type): Declared<Type> {
+  const found = eventCatalogue.find((definition): definition is Declared<Type> => definition.type === type);
+  if (!found) throw new Error(`no event type ${type} is declared`);
+  return found;
+}
+
 /** The data of one event type. */
 export type EventData<Type extends DomainEventType> = Extract<DomainEvent, { type: Type }>['data'];
 
