@@ -1,0 +1,45 @@
+import type { TSchema } from '@sinclair/typebox';
+import type { Role } from '@m3/contracts';
+import type { BodySize } from './json-body.js';
+
+/** Who may call a route. */
+export const roles = {
+  /** Whoever has any role. */
+  readers: ['admin', 'maintainer', 'approver', 'viewer', 'auditor', 'service'],
+  managers: ['admin', 'maintainer'],
+  approvers: ['admin', 'approver'],
+  auditors: ['admin', 'auditor'],
+  taggers: ['admin', 'maintainer', 'service'],
+  /** Dead letters show parts of messages as they came. */
+  operators: ['admin', 'maintainer', 'auditor'],
+} as const satisfies Record<string, readonly Role[]>;
+
+export interface RouteBody {
+  readonly schema: TSchema;
+  /** Which of several forms the body has; absent: just `schema`. */
+  readonly choose?: (body: unknown) => TSchema;
+  /** Nothing sent counts as `{}`. */
+  readonly optional?: boolean;
+  readonly size?: BodySize;
+}
+
+/** What a route answers: JSON of a schema, or a stream of lines. */
+export type RouteReply =
+  | { readonly schema: TSchema }
+  | { readonly contentType: 'text/event-stream' | 'application/x-ndjson'; readonly description: string };
+
+/** Everything that is declared about a route: the guard, the validation and the OpenAPI document go by it. */
+export interface RouteSpec {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly summary: string;
+  readonly roles: readonly Role[];
+  readonly params?: Readonly<Record<string, TSchema>>;
+  readonly query?: TSchema;
+  readonly body?: RouteBody;
+  readonly reply: RouteReply;
+  /** Default 200. */
+  readonly status?: 200 | 202;
+}
+
+export const ROUTE = Symbol('route');

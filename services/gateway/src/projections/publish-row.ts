@@ -1,0 +1,135 @@
+import type { EventData, FinalPublishStatus, PublishFailure, PublishStatus, StepView } from '@m3/contracts';
+
+export type Step = StepView['step'];
+
+/** What a publish waits for now. */
+export type Waiting =
+  | { readonly for: 'step'; readonly step: Step; readonly since: string; readonly deadline_at: string | null }
+  | {
+      readonly for: 'approval';
+      readonly approval_id: string;
+      readonly since: string;
+      readonly deadline_at: string | null;
+    }
+  | { readonly for: 'slot'; readonly ahead: readonly string[]; readonly since: string }
+  /** The next step has not been asked for yet: a matter of moments, unless the deployer is down. */
+  | { readonly for: 'deployer'; readonly since: string }
+  | { readonly for: 'nothing' };
+
+/** What the read model keeps of a publish. Checks, logs and events stay in the log, and are read from there. */
+export interface PublishRow extends Pick<
+  EventData<'PublishRequested'>,
+  | 'publish_id'
+  | 'project'
+  | 'version'
+  | 'bundle_digest'
+  | 'trigger'
+  | 'requested_by'
+  | 'tagged_by'
+  | 'reason'
+  | 'allow_older'
+> {
+  readonly target_id: string;
+  readonly target_name: string;
+  readonly environment: string;
+  readonly requested_at: string;
+  readonly status: PublishStatus;
+  readonly steps: readonly StepView[];
+  readonly waiting: Waiting;
+  readonly previous_version: string | null;
+  readonly ended_at: string | null;
+  readonly outcome_reason: string | null;
+  readonly failure: PublishFailure | null;
+  readonly cancel_requested_by: string | null;
+}
+
+/** The steps every publish goes through, in order (spec section 6). */
+export const stepOrder = [
+  'validating',
+  'gating',
+  'awaiting_approval',
+  'backing_up',
+  'deploying',
+  'activating',
+  'verifying',
+  'notifying',
+] as const satisfies readonly Step[];
+
+function pending(step: Step): StepView {
+  return {
+    step,
+    status: 'pending',
+    started_at: null,
+    ended_at: null,
+    duration_ms: null,
+    deadline_at: null,
+    detail: null,
+  };
+}
+
+export const noSteps: readonly StepView[] = stepOrder.map(pending);
+
+/** Starts a step, and moves the publish to the status of the same name. Steps before it that never started were skipped. */
+export function startStep(publish: PublishRow, step: Step, at: string, deadline_at: string | null): PublishRow {
+  const started: StepView = { ...pending(step), status: 'running', started_at: at, deadline_at };
+  const known = publish.steps.some((each) => each.step === step);
+  const steps = known
+    ? publish.steps.map((each) => (each.step === step ? started : each))
+    : [...publish.steps, started];
+  const at_step = steps.findIndex((each) => each.step === step);
+  return {
+    ...publish,
+    status: step,
+    steps: steps.map((each, index) => (index < at_step && each.status === 'pending' ? skipped(each) : each)),
+    waiting: { for: 'step', step, since: at, deadline_at },
+  };
+}
+
+/** Ends a step that runs; one that does not run is left as it is, for its end came before. */
+export function endStep(
+  publish: PublishRow,
+  step: Step,
+  end: { readonly passed: boolean; readonly at: string; readonly detail: string | null },
+): PublishRow {
+  if (!isRunning(publish, step)) return publish;
+  const steps = publish.steps.map((each) => (each.step === step ? ended(each, end) : each));
+  return { ...publish, steps, waiting: { for: 'deployer', since: end.at } };
+}
+
+export function skipStep(publish: PublishRow, step: Step, detail: string): PublishRow {
+  const steps = publish.steps.map((each) => (each.step === step ? { ...skipped(each), detail } : each));
+  return { ...publish, steps };
+}
+
+/** Ends the publish: what still runs ends with it, what has not begun never will. */
+export function endPublish(
+  publish: PublishRow,
+  status: FinalPublishStatus,
+  end: { readonly at: string; readonly reason: string | null },
+): PublishRow {
+  const outcome = { passed: status === 'succeeded', at: end.at, detail: end.reason };
+  const steps = publish.steps.map((each) => {
+    if (each.status === 'running') return ended(each, outcome);
+    return each.status === 'pending' ? skipped(each) : each;
+  });
+  return { ...publish, status, steps, waiting: { for: 'nothing' }, ended_at: end.at, outcome_reason: end.reason };
+}
+
+export function isRunning(publish: PublishRow, step: Step): boolean {
+  return publish.steps.some((each) => each.step === step && each.status === 'running');
+}
+
+function skipped(step: StepView): StepView {
+  return { ...step, status: 'skipped' };
+}
+
+function ended(step: StepView, end: { readonly passed: boolean; readonly at: string; readonly detail: string | null }) {
+  const duration_ms = step.started_at === null ? null : Math.max(0, Date.parse(end.at) - Date.parse(step.started_at));
+  return {
+    ...step,
+    status: end.passed ? 'passed' : 'failed',
+    ended_at: end.at,
+    duration_ms,
+    detail: end.detail,
+  } as const;
+}

@@ -1,0 +1,184 @@
+import type { CheckResult, EventData, Outcome, PublishFailure } from '@m3/contracts';
+import { idIn, type LogEntry } from './log-entry.js';
+import type { Changes, Projection } from './projection.js';
+import {
+  endPublish,
+  endStep,
+  isRunning,
+  noSteps,
+  skipStep,
+  startStep,
+  type PublishRow,
+  type Step,
+} from './publish-row.js';
+
+export const publishes: Projection<PublishRow> = {
+  table: 'publish',
+  keyOf: ({ data }) => idIn(data, 'publish_id'),
+  begins: {
+    PublishTriggered: (event) => requested(event),
+    PublishRequested: (event) => requested(event),
+  },
+  changes: { ...stepStarts(), ...stepEnds(), ...undoing(), ...ends() },
+  columns: ({ target_id, project, version, status }) => ({ target_id, project, version, status }),
+};
+
+function requested({ data, metadata }: LogEntry<'PublishTriggered' | 'PublishRequested'>): PublishRow {
+  const { publish_id, project, version, bundle_digest, trigger, requested_by, tagged_by, reason, allow_older } = data;
+  const { target_id, name, environment } = data.target;
+  const at = metadata.occurredAt;
+  return {
+    ...{ publish_id, project, version, bundle_digest, trigger, requested_by, tagged_by, reason, allow_older },
+    ...{ target_id, target_name: name, environment, requested_at: at },
+    status: 'requested',
+    steps: noSteps,
+    waiting: { for: 'deployer', since: at },
+    previous_version: null,
+    ended_at: null,
+    outcome_reason: null,
+    failure: null,
+    cancel_requested_by: null,
+  };
+}
+
+function stepStarts(): Changes<PublishRow> {
+  const starts =
+    (step: Step) =>
+    (publish: PublishRow, { data, metadata }: LogEntry<DeadlinedRequest>): PublishRow =>
+      startStep(publish, step, metadata.occurredAt, data.deadline_at);
+  return {
+    ValidationRequested: starts('validating'),
+    GatesRequested: starts('gating'),
+    BackupRequested: starts('backing_up'),
+    DeploymentRequested: starts('deploying'),
+    ActivationRequested: starts('activating'),
+    NotificationRequested: starts('notifying'),
+    // The verification after a rollback is a part of that rollback.
+    VerificationRequested: (publish, event) =>
+      event.data.verifies === 'publish' ? starts('verifying')(publish, event) : publish,
+    ApprovalRequested: (publish, { data: { approval_id, expires_at }, metadata }) => ({
+      ...startStep(publish, 'awaiting_approval', metadata.occurredAt, expires_at),
+      waiting: { for: 'approval', approval_id, since: metadata.occurredAt, deadline_at: expires_at },
+    }),
+    ApprovalWaived: (publish, { data }) => skipStep(publish, 'awaiting_approval', data.reason),
+    SlotAwaited: (publish, { data, metadata }) => ({
+      ...publish,
+      status: 'waiting_for_slot',
+      waiting: { for: 'slot', ahead: data.ahead, since: metadata.occurredAt },
+    }),
+  };
+}
+type DeadlinedRequest =
+  | 'ValidationRequested'
+  | 'GatesRequested'
+  | 'BackupRequested'
+  | 'DeploymentRequested'
+  | 'ActivationRequested'
+  | 'VerificationRequested'
+  | 'NotificationRequested';
+
+function stepEnds(): Changes<PublishRow> {
+  const passed = (publish: PublishRow, step: Step, { metadata }: LogEntry, detail: string | null = null) =>
+    endStep(publish, step, { passed: true, at: metadata.occurredAt, detail });
+  const failed = (publish: PublishRow, step: Step, { metadata }: LogEntry, detail: string) =>
+    endStep(publish, step, { passed: false, at: metadata.occurredAt, detail });
+  const checked = (publish: PublishRow, step: Step, event: LogEntry, { outcome, checks }: CheckRound) =>
+    outcome === 'passed'
+      ? passed(publish, step, event, `${checks.length} checked`)
+      : failed(publish, step, event, notPassed(checks));
+  return {
+    ValidationCompleted: (publish, event) => ({
+      ...checked(publish, 'validating', event, event.data),
+      previous_version: event.data.active_version,
+    }),
+    GatesCompleted: (publish, event) =>
+      checked(publish, 'gating', event, { outcome: event.data.outcome, checks: event.data.gates }),
+    ApprovalGranted: (publish, event) =>
+      passed(publish, 'awaiting_approval', event, `approved by ${event.data.approved_by.join(', ')}`),
+    ApprovalRejected: (publish, event) => failed(publish, 'awaiting_approval', event, event.data.comment),
+    BackupTaken: (publish, event) => passed(publish, 'backing_up', event, event.data.name),
+    BackupFailed: (publish, event) => failed(publish, 'backing_up', event, event.data.reason),
+    ArtifactsDeployed: (publish, event) => passed(publish, 'deploying', event, countsText(event.data.counts)),
+    VersionActivated: (publish, event) => ({
+      ...passed(publish, 'activating', event, `${event.data.version} is active`),
+      previous_version: event.data.previous_version,
+    }),
+    VerificationCompleted: (publish, event) =>
+      event.data.verifies === 'publish' ? checked(publish, 'verifying', event, event.data) : publish,
+    NotificationAttempted: (publish, event) =>
+      passed(publish, 'notifying', event, deliveriesText(event.data.deliveries)),
+    BackupRestored: (publish) => publish,
+    BackupRestoreFailed: (publish, event) => failed(publish, 'rolling_back', event, event.data.reason),
+  };
+}
+
+interface CheckRound {
+  readonly outcome: Outcome;
+  readonly checks: readonly CheckResult[];
+}
+
+function notPassed(checks: readonly CheckResult[]): string {
+  const bad = checks.filter(({ outcome }) => outcome !== 'passed');
+  return bad.map(({ name, message }) => `${name}: ${message}`).join('; ');
+}
+
+function undoing(): Changes<PublishRow> {
+  return {
+    PublishCancelRequested: (publish, { data }) => ({ ...publish, cancel_requested_by: data.by }),
+    RestoreRequested: (publish, { data, metadata }) => {
+      const { failed_step: step, code, reason, timed_out, unknown, deadline_at } = data;
+      const at = metadata.occurredAt;
+      const stopped = endStep(publish, step, { passed: false, at, detail: reason });
+      const failure: PublishFailure = { step, code, reason, timed_out, unknown, manual_steps: [] };
+      return { ...startStep({ ...stopped, failure }, 'rolling_back', at, deadline_at) };
+    },
+    PublishRolledBack: (publish, { data, metadata }) => {
+      const at = metadata.occurredAt;
+      const detail = `back on ${data.restored_version ?? 'no version'}`;
+      const undone = endStep(publish, 'rolling_back', { passed: true, at, detail });
+      return endPublish(undone, 'rolled_back', { at, reason: data.reason });
+    },
+    PublishRollbackFailed: (publish, { data, metadata }) => {
+      const { code, reason, manual_steps } = data;
+      const before = publish.failure ?? { step: 'rolling_back', code, reason, timed_out: false, unknown: null };
+      const failed = endPublish(publish, 'rollback_failed', { at: metadata.occurredAt, reason });
+      return { ...failed, failure: { ...before, manual_steps } };
+    },
+  };
+}
+
+function ends(): Changes<PublishRow> {
+  return {
+    PublishSucceeded: (publish, { metadata }) =>
+      endPublish(publish, 'succeeded', { at: metadata.occurredAt, reason: null }),
+    PublishFailed: (publish, { data, metadata }) => {
+      const { step, code, reason, timed_out, unknown } = data;
+      const at = metadata.occurredAt;
+      // What was undone before it failed was undone well.
+      const undone = isRunning(publish, 'rolling_back')
+        ? endStep(publish, 'rolling_back', { passed: true, at, detail: 'nothing of it remains' })
+        : publish;
+      const failure = { step, code, reason, timed_out, unknown, manual_steps: [] };
+      const stopped = endStep({ ...undone, failure }, step, { passed: false, at, detail: reason });
+      return endPublish(stopped, 'failed', { at, reason });
+    },
+    PublishRejected: (publish, { data, metadata }) =>
+      endPublish(publish, 'rejected', {
+        at: metadata.occurredAt,
+        reason: data.by === null ? data.comment : `${data.by}: ${data.comment}`,
+      }),
+    PublishCancelled: (publish, { data, metadata }) =>
+      endPublish(publish, 'cancelled', { at: metadata.occurredAt, reason: `cancelled by ${data.by}: ${data.reason}` }),
+  };
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ');
+}
+
+function deliveriesText(deliveries: EventData<'NotificationAttempted'>['deliveries']): string {
+  if (deliveries.length === 0) return 'no channel is configured';
+  return deliveries.map(({ channel, outcome }) => `${channel}: ${outcome}`).join(', ');
+}

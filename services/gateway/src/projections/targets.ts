@@ -1,0 +1,86 @@
+import type { ActiveVersion, EventData, StoredTargetDocument, TargetStatus } from '@m3/contracts';
+import { idIn, type LogEntry } from './log-entry.js';
+import type { Projection } from './projection.js';
+
+/** What the read model keeps of a target. */
+export interface TargetRow {
+  readonly target_id: string;
+  readonly document: StoredTargetDocument;
+  readonly database: { readonly host: string; readonly port: number; readonly name: string };
+  readonly config_digest: string;
+  readonly revision: number;
+  readonly created_at: string;
+  readonly changed_at: string;
+  readonly enabled: boolean;
+  readonly hold: { readonly reason: string; readonly by: string; readonly since: string } | null;
+  readonly active: ActiveVersion | null;
+  /** What was active before; comes back when a publish is rolled back. */
+  readonly previous: ActiveVersion | null;
+}
+
+export function targetStatus({ enabled, hold }: Pick<TargetRow, 'enabled' | 'hold'>): TargetStatus {
+  if (hold) return 'held';
+  return enabled ? 'active' : 'inactive';
+}
+
+export const targets: Projection<TargetRow> = {
+  table: 'target',
+  keyOf: (event) => idIn(event.data, 'target_id'),
+  begins: {
+    TargetCreated: (event) => ({
+      ...configured(event),
+      created_at: event.metadata.occurredAt,
+      hold: null,
+      active: null,
+      previous: null,
+    }),
+  },
+  changes: {
+    TargetChanged: (target, event) => ({ ...target, ...configured(event) }),
+    TargetEnabled: (target, event) => ({ ...target, ...revised(event), enabled: true }),
+    TargetDisabled: (target, event) => ({ ...target, ...revised(event), enabled: false }),
+    TargetHeld: (target, event) => {
+      const { actor, occurredAt } = event.metadata;
+      return { ...target, ...revised(event), hold: { reason: event.data.reason, by: actor.id, since: occurredAt } };
+    },
+    TargetReleased: (target, event) => ({ ...target, ...revised(event), hold: null }),
+    VersionActivated: (target, event) => {
+      const { project, version, previous_version, publish_id } = event.data;
+      const active = { project, version, previous_version, publish_id, since: event.metadata.occurredAt };
+      return { ...target, active, previous: target.active };
+    },
+    PublishRolledBack: (target, event) => ({
+      ...target,
+      active: restored(target, event.data, event.metadata.occurredAt),
+      previous: null,
+    }),
+  },
+  columns: (target) => ({
+    name: target.document.name,
+    environment: target.document.environment,
+    status: targetStatus(target),
+    active_project: target.active?.project ?? null,
+    active_version: target.active?.version ?? null,
+  }),
+};
+
+function configured(event: LogEntry<'TargetCreated' | 'TargetChanged'>) {
+  const { target_id, document, address, config_digest } = event.data;
+  const enabled = document.enabled ?? true;
+  return { target_id, document, database: address.database, config_digest, enabled, ...revised(event) };
+}
+
+function revised(event: LogEntry) {
+  return { revision: event.streamVersion, changed_at: event.metadata.occurredAt };
+}
+
+/** The version that a rollback brought back. The event names just the version; whose it is, is known from before. */
+function restored(target: TargetRow, rollback: EventData<'PublishRolledBack'>, at: string): ActiveVersion | null {
+  const { restored_version, publish_id } = rollback;
+  if (restored_version === null) return null;
+  const before = [target.previous, target.active].find((known) => known?.version === restored_version);
+  if (before) return { ...before, since: at };
+  const project = target.previous?.project ?? target.active?.project;
+  if (project === undefined) return null;
+  return { project, version: restored_version, previous_version: null, publish_id, since: at };
+}
