@@ -34,7 +34,7 @@ export class Leases<Value> {
       updateAgeOnGet: true,
       dispose: (lease) => this.#retire(lease),
     });
-    this.#sweep = setInterval(() => this.#cache.purgeStale(), Math.max(1000, options.idleMs / 2));
+    this.#sweep = setInterval(() => this.#cache.purgeStale(), Math.max(10, options.idleMs / 2));
     this.#sweep.unref();
   }
 

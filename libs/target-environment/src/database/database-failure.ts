@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { InterruptedError } from '../deadline.js';
+import { errorCode } from '../error-code.js';
 import { TargetUnreachableError, type UnreachableCode } from '../errors.js';
 import { isTls } from '../http/http-request-error.js';
 import type { DatabaseDescription } from './connection-url.js';
@@ -68,12 +69,10 @@ export function sqlState(error: unknown): string | null {
 }
 
 function codeOf(error: unknown): UnreachableCode {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  if (!(error instanceof Error)) return 'database_error';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = errorCode(error);
   const known = BY_CODE[code];
   if (known !== undefined) return known;
   if (isTls(code)) return 'tls';
-  if (error instanceof pg.DatabaseError) return 'database_error';
+  if (!(error instanceof Error) || error instanceof pg.DatabaseError) return 'database_error';
   return BY_MESSAGE.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'database_error';
 }

@@ -47,14 +47,15 @@ export async function runByInvoke(
     !hasEnded(report) && elapsed() < request.deadlineMs;
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)
   ) {
-    await sleep(
-      Math.min(pause, Math.max(0, request.deadlineMs - elapsed())),
-      undefined,
-      call.signal ? { signal: call.signal } : {},
-    );
+    await rest(Math.min(pause, request.deadlineMs - elapsed()), call.signal);
     report = (await readRun(database, submitted, version, call)) ?? report;
   }
   return concludedRun(report, elapsed());
+}
+
+/** A pause that the caller's signal ends early; the next query then reports it. */
+async function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(Math.max(0, ms), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
 type VersionRun = WorkflowRunRequest & { readonly version: string };

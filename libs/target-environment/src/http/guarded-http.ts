@@ -98,7 +98,7 @@ async function send(pool: Pool, url: URL, request: BoundedRequest): Promise<Http
     bodyTimeout: 0,
   });
   if (answer.statusCode >= 300 && answer.statusCode < 400) {
-    answer.body.destroy();
+    answer.body.on('error', () => undefined).destroy();
     throw httpError('redirect_refused', url.origin);
   }
   const text = await untilAborted(readBounded(answer.body, request.maxBodyBytes, url.origin), request.signal);

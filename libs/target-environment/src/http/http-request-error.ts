@@ -1,4 +1,5 @@
 import { InterruptedError } from '../deadline.js';
+import { errorCode } from '../error-code.js';
 
 export type HttpErrorCode =
   | 'address_refused'
@@ -61,12 +62,8 @@ export function classifyHttpFailure(error: unknown, origin: string): HttpRequest
 }
 
 function codeOf(error: unknown): HttpErrorCode {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  if (!(error instanceof Error)) return 'connection_lost';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const known = CODES[code];
-  if (known !== undefined) return known;
-  return isTls(code) ? 'tls' : 'connection_lost';
+  const code = errorCode(error);
+  return CODES[code] ?? (isTls(code) ? 'tls' : 'connection_lost');
 }
 
 const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO$|HOSTNAME_MISMATCH$)/;
