@@ -5,10 +5,12 @@ CREATE TABLE event_store.category_owner (
   PRIMARY KEY (role, category)
 );
 
--- The schema's owner (whose rights append_batch runs with) and superusers may append to every category.
-CREATE FUNCTION event_store.may_append(writer name, stream_category text) RETURNS boolean
+-- The categories that a role may append to; null stands for all of them: the schema's owner (whose rights append_batch runs
+-- with) and superusers are not bound.
+CREATE FUNCTION event_store.categories_of(writer name) RETURNS text[]
 LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM event_store.category_owner o WHERE o.category = stream_category AND o.role = writer)
-      OR writer = current_user
-      OR EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = writer AND r.rolsuper)
+  SELECT CASE
+    WHEN writer = current_user OR EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = writer AND r.rolsuper) THEN NULL
+    ELSE ARRAY (SELECT o.category FROM event_store.category_owner o WHERE o.role = writer)
+  END
 $$;

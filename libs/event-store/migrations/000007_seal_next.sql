@@ -5,8 +5,10 @@
 -- id while it holds the stream's lock, so a later version has a later id. And the order depends on the rows alone, not on
 -- when the sealer looked: stamps that a crash lost come back the same, which is why the sealer need not wait for the disk.
 CREATE FUNCTION event_store.seal_next(batch integer) RETURNS integer
--- A plan made while the tables are still empty is kept for the session: it must not be a scan of them.
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Plans are made once a session (making them costs more than running them), perhaps while the tables are still empty: they
+-- must not scan the tables.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   base    bigint;

@@ -1,64 +1,70 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createDatabase, startPostgres } from '@m3/local-servers';
+import { randomBytes } from 'node:crypto';
+import { createTestDatabase } from '@m3/testing';
 import type { Pool } from 'pg';
 import { createPool } from './create-pool.js';
 import { migrateEventStore } from './event-store-migrations.js';
-import { provisionRole } from './provision-role.js';
+import { provisionRole, type ServiceRole } from './provision-role.js';
 
-export interface ThrowawayLog {
-  /** The owner's (superuser's) connection to a database that has the event store. */
+export interface ServiceLogin {
+  readonly role: string;
   readonly url: string;
-  readonly owner: Pool;
-  /** A pool of a new service role that owns these categories. */
-  roleOwning(...categories: string[]): Promise<{ readonly role: string; readonly url: string; readonly pool: Pool }>;
-  /** An empty log on the same server. */
-  another(): Promise<ThrowawayLog>;
-  /** Closes every pool and the server. */
-  close(): Promise<void>;
+  readonly pool: Pool;
 }
 
-let made = 0;
+/** A database that holds nothing but an empty log. */
+export interface ThrowawayLog {
+  /** Of the owner, who is a superuser. */
+  readonly url: string;
+  readonly owner: Pool;
+  /** A new service role that owns these categories. */
+  roleOwning(...categories: string[]): Promise<ServiceLogin>;
+  /** Closes the pools and removes the database. */
+  drop(): Promise<void>;
+}
 
-/** PostgreSQL with an empty log, for one test file. */
-export async function startThrowawayLog(): Promise<ThrowawayLog> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'event-store-spec-'));
-  const server = await startPostgres({ dataDir, durability: 'throw_away' });
+const template = {
+  name: 'event-store',
+  prepare: async (url: string): Promise<void> => {
+    const pool = createPool({ connectionString: url, applicationName: 'spec' });
+    await migrateEventStore(pool);
+    await pool.end();
+  },
+};
+
+export async function createThrowawayLog(): Promise<ThrowawayLog> {
+  const database = await createTestDatabase(template);
   const pools: Pool[] = [];
-  const open = (connectionString: string, max = 8): Pool => {
-    const pool = createPool({ connectionString, applicationName: 'spec', max });
+  const open = (connectionString: string): Pool => {
+    const pool = createPool({ connectionString, applicationName: 'spec', max: 20 });
     pools.push(pool);
     return pool;
   };
-  const close = async (): Promise<void> => {
-    await Promise.all(pools.map((pool) => pool.end()));
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
+  const owner = open(database.url);
+  return {
+    url: database.url,
+    owner,
+    roleOwning: async (...categories) => {
+      const login = await makeRole(owner, database.url, { categories });
+      return { ...login, pool: open(login.url) };
+    },
+    drop: async () => {
+      await Promise.all(pools.map((pool) => pool.end()));
+      await database.drop();
+    },
   };
-  const empty = async (): Promise<ThrowawayLog> => {
-    const url = await createDatabase(server.url, `log_${++made}`);
-    const owner = open(url, 20);
-    await migrateEventStore(owner);
-    return {
-      url,
-      owner,
-      roleOwning: (...categories) => newRole({ url, owner, open }, categories),
-      another: empty,
-      close,
-    };
-  };
-  return empty();
 }
 
-async function newRole(
-  { url, owner, open }: { url: string; owner: Pool; open: (url: string) => Pool },
-  categories: readonly string[],
-): Promise<{ role: string; url: string; pool: Pool }> {
-  const role = `service_${++made}`;
-  await provisionRole(owner, { role, password: `secret of ${role}`, categories });
+/** Roles belong to the whole server, so each gets a name of its own. */
+export async function makeRole(
+  owner: Pool,
+  url: string,
+  options: Pick<ServiceRole, 'categories' | 'grants'>,
+): Promise<Omit<ServiceLogin, 'pool'>> {
+  const role = `service_${randomBytes(6).toString('hex')}`;
+  const password = `a 'secret' of \\ ${role}`;
+  await provisionRole(owner, { role, password, ...options });
   const login = new URL(url);
   login.username = role;
-  login.password = encodeURIComponent(`secret of ${role}`);
-  return { role, url: login.href, pool: open(login.href) };
+  login.password = encodeURIComponent(password);
+  return { role, url: login.href };
 }
