@@ -14,10 +14,10 @@ export class FaultsReachTheBus implements ExceptionFilter {
 }
 
 /** A decorator for methods that take exactly this payload. */
-type HandlerDecorator<Payload> = (
+type HandlerDecorator<Payload> = <Method extends (payload: Payload, delivery: Delivery) => Promise<void>>(
   target: object,
   key: string | symbol,
-  descriptor: TypedPropertyDescriptor<(payload: Payload, delivery: Delivery) => Promise<void>>,
+  descriptor: TypedPropertyDescriptor<Method>,
 ) => void;
 
 /**
@@ -39,7 +39,7 @@ export function HandleInbox(subject: string, options: HandlerOptions = {}): Hand
 
 function onBus(pattern: string, options: HandlerOptions): MethodDecorator {
   return (target, key, descriptor) => {
-    EventPattern<string>(pattern, EVENT_BUS, { ...options })(target, key, descriptor);
+    EventPattern([pattern], EVENT_BUS, { ...options })(target, key, descriptor);
     UseFilters(FaultsReachTheBus)(target, key, descriptor);
   };
 }

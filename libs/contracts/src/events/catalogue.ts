@@ -1,4 +1,4 @@
-import type { EventsOf } from '../define-event.js';
+import type { EventsOf, RecordedEvent } from '../define-event.js';
 import { approvalEvents } from './approval.js';
 import { backupEvents } from './backup.js';
 import { deadLetterEvents } from './deadletter.js';
@@ -31,6 +31,9 @@ export function declared<Type extends DomainEventType>(type: Type): Declared<Typ
   if (!found) throw new Error(`no event type ${type} is declared`);
   return found;
 }
+
+/** An event of one type as the log holds it. */
+export type RecordedEventOf<Type extends DomainEventType> = RecordedEvent<Extract<DomainEvent, { type: Type }>>;
 
 /** The data of one event type. */
 export type EventData<Type extends DomainEventType> = Extract<DomainEvent, { type: Type }>['data'];

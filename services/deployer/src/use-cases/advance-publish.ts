@@ -62,9 +62,11 @@ export class AdvancePublish {
     throw new Error(`${publish.stream}: ${maxAttempts} version conflicts in a row`);
   }
 
-  /** Where a publish stands in the log now. */
-  async current(publishId: string): Promise<PublishState> {
-    return (await this.publishes.reload(`publish-${publishId}`)).state;
+  /** Whether a publish has one of these statuses; "no" is never said from memory. */
+  async isIn(publishId: string, statuses: readonly PublishState['status'][]): Promise<boolean> {
+    const publish = await this.publishes.load(`publish-${publishId}`);
+    if (statuses.includes(publish.state.status)) return true;
+    return publish.cached && statuses.includes((await this.publishes.reload(publish.stream)).state.status);
   }
 
   /** False when another writer came first. */

@@ -1,0 +1,31 @@
+import { answer, HandleCommand } from '@m3/service-kit';
+import { startedBy, type Clock } from '@m3/process';
+import { Controller, Inject } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { cancelPublish } from '../../domain/publish.cancel.js';
+import { CLOCK } from '../../tokens.js';
+import { AdvancePublish } from '../../use-cases/advance-publish.js';
+
+@Controller()
+export class CommandsController {
+  constructor(
+    private readonly publishes: AdvancePublish,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @HandleCommand('deployer.cancel')
+  cancel(@Payload() payload: unknown) {
+    return answer('deployer.cancel', payload, async ({ command_id, caller, publish_id, reason }) => {
+      const context = startedBy(command_id, { kind: 'user', id: caller.id }, this.clock);
+      const decided = await this.publishes.decide(publish_id, context, (state) =>
+        cancelPublish({ by: caller.id, reason }, state),
+      );
+      if (decided.rejection) return { outcome: 'rejected', rejection: decided.rejection };
+      const { state } = decided;
+      return {
+        outcome: 'accepted',
+        result: { publish_id, status: state.status === 'ended' ? state.outcome : 'cancelling' },
+      };
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { BundleStore } from '@m3/bundles';
+import type { Environment, ServiceRuntime } from '@m3/service-kit';
+import { createTargetAccess } from '@m3/target-access';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CommandsController } from './adapters/nats/commands.controller.js';
+import { EffectsController } from './adapters/nats/effects.controller.js';
+import { PublishController } from './adapters/nats/publish.controller.js';
+import { CLOCK } from './tokens.js';
+import { AdvancePublish } from './use-cases/advance-publish.js';
+import { RunEffect } from './use-cases/run-effect.js';
+import { watchDeadlines } from './use-cases/watch-deadlines.js';
+
+/** The publish process and the effects it has on targets. */
+@Module({})
+export class DeployerModule {
+  static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
+    const { store, clock, bus, pool } = runtime;
+    const publishes = new AdvancePublish(store);
+    const targets = createTargetAccess(runtime, environment);
+    const effects = new RunEffect({ publishes, targets, bundles: new BundleStore(pool), lease: bus.lease, clock });
+    const deadlines = watchDeadlines(runtime, publishes);
+    deadlines.start();
+    runtime.onStop(() => deadlines.stop());
+    return {
+      module: DeployerModule,
+      controllers: [PublishController, EffectsController, CommandsController],
+      providers: [
+        { provide: AdvancePublish, useValue: publishes },
+        { provide: RunEffect, useValue: effects },
+        { provide: CLOCK, useValue: clock },
+      ],
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import type { Bundle } from '@m3/artifacts';
+import type { BundleStore } from '@m3/bundles';
+import type { Actor, PublishSubject, RecordedEvent, RecordedEventOf } from '@m3/contracts';
+import type { EffectLease } from '@m3/messaging';
+import { causedBy, type Clock } from '@m3/process';
+import type { TargetAccess } from '@m3/target-access';
+import type { TargetEnvironment } from '@m3/target-environment';
+import type { PublishInput } from '../domain/publish.inputs.js';
+import type { PublishState } from '../domain/publish.state.js';
+import { activate } from '../runners/activate.js';
+import { deploy } from '../runners/deploy.js';
+import { attempt, type Attempt } from '../runners/effect.js';
+import { verify } from '../runners/verify.js';
+import type { AdvancePublish } from './advance-publish.js';
+
+export interface EffectDependencies {
+  readonly publishes: AdvancePublish;
+  readonly targets: TargetAccess;
+  readonly bundles: BundleStore;
+  readonly lease: EffectLease;
+  readonly clock: Clock;
+}
+
+const deployer: Actor = { kind: 'service', id: 'deployer' };
+
+/** Does what the publish process asked for on a target, and tells the process what came of it. */
+export class RunEffect {
+  constructor(private readonly parts: EffectDependencies) {}
+
+  deployment(event: RecordedEventOf<'DeploymentRequested'>): Promise<void> {
+    const { data: request } = event;
+    const { bundles, clock } = this.parts;
+    return this.run(event, request.subject, ['deploying'], async (target, trying) => {
+      const bundle = await bundles.get(request.subject.bundle_digest);
+      const result = await attempt(trying('whether the artifacts were written'), () =>
+        deploy({ target, bundle, request, now: clock }),
+      );
+      return { type: 'Deployed', result };
+    });
+  }
+
+  activation(event: RecordedEventOf<'ActivationRequested'>): Promise<void> {
+    const { data: request } = event;
+    return this.run(event, request.subject, ['activating'], async (target, trying) => {
+      const work = () => activate({ target, request, now: this.parts.clock });
+      return { type: 'Activated', result: await attempt(trying('whether the version became active'), work) };
+    });
+  }
+
+  verification(event: RecordedEventOf<'VerificationRequested'>): Promise<void> {
+    const { data: request } = event;
+    return this.run(event, request.subject, ['verifying', 'verifying_restored'], async (target) => {
+      const bundle = await this.bundleToVerify(target, event);
+      return { type: 'Verified', result: await verify({ target, bundle, request, now: this.parts.clock }) };
+    });
+  }
+
+  private run(
+    event: RecordedEvent,
+    subject: PublishSubject,
+    statuses: readonly PublishState['status'][],
+    work: (target: TargetEnvironment, trying: (unknown: string) => Attempt) => Promise<PublishInput>,
+  ): Promise<void> {
+    const { publishes, targets, lease, clock } = this.parts;
+    const key = `${event.type}:${subject.publish_id}`;
+    const trying = (unknown: string): Attempt => ({ key, requestedAt: event.metadata.occurredAt, now: clock, unknown });
+    return lease.tryRun(key, async () => {
+      if (!(await publishes.isIn(subject.publish_id, statuses))) return;
+      const input = await work(await targets.open(subject), trying);
+      await publishes.react(subject.publish_id, input, causedBy(event, deployer, clock));
+    });
+  }
+
+  /** After a rollback it is the restored version that is verified, with its own bundle. */
+  private async bundleToVerify(
+    target: TargetEnvironment,
+    { data }: RecordedEventOf<'VerificationRequested'>,
+  ): Promise<Bundle> {
+    const { subject, verifies, expected_version } = data;
+    if (verifies === 'publish' || expected_version === null) return this.parts.bundles.get(subject.bundle_digest);
+    const manifest = await target.manifest(expected_version);
+    return this.parts.bundles.get(manifest?.bundle_digest ?? subject.bundle_digest);
+  }
+}
