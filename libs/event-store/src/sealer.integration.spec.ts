@@ -1,0 +1,233 @@
+import type { RecordedEvent } from '@m3/contracts';
+import { eventually } from '@m3/testing';
+import { appended } from './event-store.contract.spec.js';
+import { PostgresEventStore } from './postgres-event-store.js';
+import { context, paid, placed, sampleRegistry } from './sample-events.spec.js';
+import { sealStatus } from './seal-status.js';
+import { Sealer } from './sealer.js';
+import { tailLog } from './tail-log.js';
+import { createThrowawayLog, type ServiceLogin, type ThrowawayLog } from './throwaway-log.spec.js';
+import { slowWriter } from './slow-writer.spec.js';
+
+let log: ThrowawayLog;
+let service: ServiceLogin;
+let store: PostgresEventStore;
+let sealers: Sealer[];
+
+const startSealer = (): Sealer => {
+  const sealer = new Sealer({ connectionString: service.url, standbyMs: 50 });
+  sealer.start();
+  sealers.push(sealer);
+  return sealer;
+};
+
+beforeEach(async () => {
+  log = await createThrowawayLog();
+  service = await log.roleOwning('order');
+  store = new PostgresEventStore(service.pool, sampleRegistry);
+  sealers = [];
+});
+
+afterEach(async () => {
+  await Promise.all(sealers.map((sealer) => sealer.stop()));
+  await log.drop();
+});
+
+async function appendOne(stream: string, version: number): Promise<RecordedEvent | undefined> {
+  return appended(await store.append([{ stream, expectedVersion: version, events: [placed(version)] }], context))[0];
+}
+
+describe('the sealer under many writers, some of whom commit late', () => {
+  it('lets no reader skip, repeat or reorder an event', async () => {
+    const [writers, slowWriters, readers, rounds] = [12, 6, 3, 60];
+    const total = writers * rounds + slowWriters * 8 * 2;
+    startSealer();
+    startSealer();
+    const reading = Array.from({ length: readers }, (_, n) => readAll(total, [7, 50, 500][n] ?? 100));
+
+    const late = Array.from({ length: slowWriters }, async (_, n) => {
+      for (let round = 0; round < 8; round++) {
+        await slowWriter(log.owner, [`order-slow${n}`, `order-both${n}-${round}`], round, (n * 37 + round * 53) % 180);
+      }
+    });
+    const writing = Array.from({ length: writers }, async (_, n) => {
+      for (let round = 0; round < rounds; round++) await appendOne(`order-${n}`, round);
+    });
+    await Promise.all([...late, ...writing]);
+
+    for (const events of await Promise.all(reading)) {
+      expect(events.map((event) => event.seq)).toEqual(Array.from({ length: total }, (_, index) => index + 1));
+      expect(new Set(events.map((event) => event.eventId)).size).toBe(total);
+      expectStreamsInOrder(events);
+    }
+    expect(await sealStatus(log.owner)).toMatchObject({ lastSeq: total, unsealed: 0, oldestUnsealedMs: 0 });
+  });
+
+  it('keeps the order of readers who want few types', async () => {
+    startSealer();
+    const reading = readAll(40, 3, ['OrderPaid']);
+    await Promise.all([
+      slowWriter(log.owner, ['order-slow'], 0, 150),
+      ...Array.from({ length: 40 }, (_, n) =>
+        store.append([{ stream: `order-${n}`, expectedVersion: 0, events: [placed(n), paid(n)] }], context),
+      ),
+    ]);
+
+    const seqs = (await reading).map((event) => event.seq ?? 0);
+
+    expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
+    expect(seqs).toHaveLength(40);
+  });
+
+  async function readAll(count: number, limit: number, types?: readonly string[]): Promise<RecordedEvent[]> {
+    const done = new AbortController();
+    const events: RecordedEvent[] = [];
+    const subscription = { afterSeq: 0, signal: done.signal, pollMs: 3, limit };
+    for await (const batch of tailLog(store, types === undefined ? subscription : { ...subscription, types })) {
+      events.push(...batch);
+      if (events.length >= count) done.abort();
+    }
+    return events;
+  }
+});
+
+describe('what is sealed', () => {
+  it('waits for an older transaction that is still open, wherever it wrote', async () => {
+    await log.owner.query('CREATE TABLE elsewhere (id int)');
+    const open = await log.owner.connect();
+    await open.query('BEGIN; INSERT INTO elsewhere VALUES (1)');
+    await appendOne('order-1', 0);
+
+    const whileOpen = await log.owner.query<{ stamped: number }>('SELECT event_store.seal_next(10) AS stamped');
+    const status = await sealStatus(log.owner);
+    await open.query('COMMIT');
+    open.release();
+
+    expect(whileOpen.rows).toEqual([{ stamped: 0 }]);
+    expect(status).toMatchObject({ lastSeq: 0, unsealed: 1 });
+    await eventually('sealed', async () => {
+      await log.owner.query('SELECT event_store.seal_next(10)');
+      return (await store.lastSeq()) === 1;
+    });
+  });
+
+  it('leaves no gap where appends were rolled back or refused', async () => {
+    await appendOne('order-1', 0);
+    const client = await log.owner.connect();
+    await client.query('BEGIN');
+    await slowWriter(client, ['order-2'], 0, 0);
+    await client.query('ROLLBACK');
+    client.release();
+    await store.append([{ stream: 'order-1', expectedVersion: 0, events: [placed(9)] }], context);
+    await appendOne('order-3', 0);
+    startSealer();
+
+    const events = await eventually('both are sealed', () => store.readLog({ afterSeq: 0, limit: 10 }), {
+      until: (found) => found.length === 2,
+    });
+
+    expect(events.map((event) => [event.seq, event.stream])).toEqual([
+      [1, 'order-1'],
+      [2, 'order-3'],
+    ]);
+    expect((events[1]?.position ?? 0) - (events[0]?.position ?? 0)).toBeGreaterThan(1);
+  });
+
+  it('comes back the same when the stamps were lost', async () => {
+    for (let n = 0; n < 30; n++) await appendOne(`order-${n % 7}`, Math.floor(n / 7));
+    const seals = async (batch: number) => {
+      while ((await log.owner.query(`SELECT event_store.seal_next($1) AS n`, [batch])).rows[0]?.n > 0);
+      return (await log.owner.query('SELECT * FROM event_store.seal ORDER BY seq')).rows;
+    };
+    const before = await eventually('all sealed', () => seals(3), { until: (rows) => rows.length === 30 });
+    await log.owner.query(`ALTER TABLE event_store.seal DISABLE TRIGGER append_only; TRUNCATE event_store.seal;
+      ALTER TABLE event_store.seal ENABLE ALWAYS TRIGGER append_only`);
+
+    expect(await eventually('all sealed', () => seals(11), { until: (rows) => rows.length === 30 })).toEqual(before);
+  });
+
+  it('happens within moments of an append, also after a quiet time', async () => {
+    startSealer();
+    await appendOne('order-1', 0);
+    await eventually('the first is sealed', async () => (await store.lastSeq()) === 1);
+    await eventually('the sealer is idle', async () => (await idleFor(log, 700)) || null);
+
+    const start = performance.now();
+    await appendOne('order-1', 1);
+    await eventually('the second is sealed', async () => (await store.lastSeq()) === 2, { intervalMs: 2 });
+
+    // An idle sealer looks every 200 ms: it was woken.
+    expect(performance.now() - start).toBeLessThan(150);
+  });
+});
+
+describe('sealers', () => {
+  const leaderPid = async (): Promise<number | null> => {
+    const { rows } = await log.owner.query<{ pid: number }>(
+      `SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+       WHERE l.locktype = 'advisory' AND l.classid = 7301 AND l.objid = 2 AND l.granted`,
+    );
+    return rows[0]?.pid ?? null;
+  };
+
+  it('have one leader; another takes over when its connection is killed, and the log goes on', async () => {
+    const [first, second, third] = [startSealer(), startSealer(), startSealer()];
+    const leaders = () => [first, second, third].filter((sealer) => sealer.isLeader);
+    const [deposed] = await eventually('there is a leader', leaders, { until: (found) => found.length === 1 });
+    let version = 0;
+
+    for (let kill = 0; kill < 3; kill++) {
+      const pid = await eventually('a session leads', leaderPid);
+      await log.owner.query('SELECT pg_terminate_backend($1)', [pid]);
+      await appendOne('order-1', version++);
+      await eventually('a new leader has sealed it', async () => (await store.lastSeq()) === version);
+      expect(await leaderPid()).not.toBe(pid);
+    }
+
+    await eventually('one leads', () => leaders().length === 1);
+    expect(deposed).toBeDefined();
+  });
+
+  it('hand over when they are stopped', async () => {
+    const first = startSealer();
+    await eventually('the first leads', () => first.isLeader);
+    const second = startSealer();
+
+    await first.stop();
+
+    await eventually('the second leads', () => second.isLeader);
+    expect(first.isLeader).toBe(false);
+    await appendOne('order-1', 0);
+    await eventually('it seals', async () => (await store.lastSeq()) === 1);
+  });
+
+  it('lose the lead to another when their process hangs', async () => {
+    const hanging = await log.owner.connect();
+    hanging.on('error', () => undefined);
+    await hanging.query(`SET idle_session_timeout = '1s'`);
+    await hanging.query('SELECT pg_advisory_lock(7301, 2)');
+    const next = startSealer();
+    await appendOne('order-1', 0);
+
+    await eventually('it is sealed', async () => (await store.lastSeq()) === 1);
+    expect(next.isLeader).toBe(true);
+    hanging.release(true);
+  });
+});
+
+function expectStreamsInOrder(events: readonly RecordedEvent[]): void {
+  const versions = new Map<string, number>();
+  for (const { stream, streamVersion } of events) {
+    expect(`${stream}@${streamVersion}`).toBe(`${stream}@${(versions.get(stream) ?? 0) + 1}`);
+    versions.set(stream, streamVersion);
+  }
+}
+
+/** True when the sealer's session has slept between two looks for longer than a busy one would. */
+async function idleFor(log: ThrowawayLog, ms: number): Promise<boolean> {
+  const { rows } = await log.owner.query<{ quiet: boolean }>(
+    `SELECT clock_timestamp() - max(recorded_at) > make_interval(secs => $1) AS quiet FROM event_store.event`,
+    [ms / 1000],
+  );
+  return rows[0]?.quiet ?? false;
+}
