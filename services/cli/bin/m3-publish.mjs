@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+
+const main = new URL('../dist/main.js', import.meta.url);
+if (existsSync(main)) {
+  await import(main.href);
+} else {
+  process.stderr.write(
+    'm3-publish is not built yet. Run `npm install` and `npm run build` at the root of the repository.\n',
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,75 @@
+import { PublishDetail } from '@m3/contracts';
+import { apiPath } from '../api/api-client.js';
+import type { Cli } from '../cli.js';
+import { findingLine } from '../output/findings.js';
+import type { Output } from '../output/output.js';
+import { duration } from '../output/text.js';
+import type { Program } from '../root-command.js';
+import { elapsed, inWords, stepMarks, stepNames, titleOf } from '../watch/steps.js';
+import { examples } from './examples.js';
+
+/** `show PUBLISH_ID`: everything about one publish, as it stands. */
+export function registerShow(parent: Program, cli: Cli): void {
+  parent
+    .command('show')
+    .description('show one publish: its steps, checks, approval, backup and outcome')
+    .argument('<publish-id>')
+    .addHelpText('after', examples('show pub_0196…', 'show pub_0196… --json'))
+    .action(async (id) => {
+      const publish = await cli.api.get(apiPath('publishes', id), PublishDetail);
+      cli.output.result(publish, () => printPublish(cli.output, publish));
+    });
+}
+
+function printPublish(output: Output, publish: PublishDetail): void {
+  output.line(titleOf(publish), 'strong');
+  output.fields(facts(output, publish));
+  output.line('');
+  for (const step of publish.steps) {
+    const time = elapsed(step, Date.now());
+    const detail = [time === null ? '' : duration(time), step.detail ?? ''].filter((part) => part !== '').join('  ');
+    output.line(`${stepMarks[step.status]} ${stepNames[step.step].padEnd(24)} ${detail}`.trimEnd());
+  }
+  printChecks(output, publish);
+}
+
+function facts(output: Output, publish: PublishDetail): (readonly [string, string])[] {
+  const { approval, backup, failure } = publish;
+  const took = publish.duration_ms === null ? '' : ` after ${duration(publish.duration_ms)}`;
+  return [
+    ['Publish', publish.publish_id],
+    ['Status', `${output.isTerminal ? inWords(publish.status) : publish.status}${took}`],
+    ['Requested', `${output.time(publish.requested_at)} by ${publish.requested_by} (${publish.trigger})`],
+    ['Tagged by', publish.tagged_by],
+    ...optional('Reason', publish.reason),
+    ...optional('Before', publish.previous_version),
+    ['Bundle', publish.bundle_digest],
+    ...(approval === null
+      ? []
+      : [['Approval', `${approval.status}, ${approval.approvals_given} of ${approval.approvals_needed}`] as const]),
+    ...(approval?.votes ?? []).map((vote) => ['Vote', voteText(output, vote)] as const),
+    ...optional('Backup', backup === null ? null : (backup.name ?? backup.backup_id)),
+    ...optional('Outcome', failure?.reason ?? publish.outcome_reason),
+    ...optional('Not known', failure?.unknown ?? null),
+    ...(failure?.manual_steps ?? []).map((step) => ['By hand', step] as const),
+  ];
+}
+
+function voteText(output: Output, vote: NonNullable<PublishDetail['approval']>['votes'][number]): string {
+  const comment = vote.comment === null ? '' : `: ${vote.comment}`;
+  return `${vote.decision} by ${vote.by} at ${output.time(vote.at)}${comment}`;
+}
+
+function optional(name: string, value: string | null): (readonly [string, string])[] {
+  return value === null ? [] : [[name, value]];
+}
+
+function printChecks(output: Output, { validation, gates, verification }: PublishDetail): void {
+  for (const round of [validation, gates, verification]) {
+    for (const check of round?.checks ?? []) {
+      if (check.outcome === 'passed') continue;
+      output.line(`${check.name}: ${check.outcome}: ${check.message}`, 'bad');
+      for (const finding of check.findings) output.line(`  ${findingLine(finding)}`);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { Option } from '@commander-js/extra-typings';
+import { TargetDetail, TargetList, type TargetSummary } from '@m3/contracts';
+import { allPages } from '../api/all-pages.js';
+import { apiPath } from '../api/api-client.js';
+import type { Cli } from '../cli.js';
+import type { Output } from '../output/output.js';
+import type { CommandGroup } from '../root-command.js';
+import { inWords } from '../watch/steps.js';
+import { examples } from './examples.js';
+
+/** `target list` and `target show NAME`. */
+export function registerTargetViews(group: CommandGroup, cli: Cli): void {
+  group
+    .command('list')
+    .description('list targets with their status and active version')
+    .option('-e, --environment <environment>', 'of one environment')
+    .addOption(new Option('-s, --status <status>', 'with one status').choices(['active', 'inactive', 'held'] as const))
+    .addHelpText('after', examples('target list', 'target list --environment production --json'))
+    .action(async (filters) => {
+      const items = await allPages(Infinity, (page) => cli.api.get('targets', TargetList, { ...filters, ...page }));
+      cli.output.result({ items }, () => printTargets(cli.output, items));
+    });
+  group
+    .command('show')
+    .description('show one target: its document, its state, its active version')
+    .argument('<name-or-id>')
+    .addHelpText('after', examples('target show "Production US East"', 'target show staging --json'))
+    .action(async (name) => {
+      const target = await cli.api.get(apiPath('targets', name), TargetDetail);
+      cli.output.result(target, () => printTarget(cli.output, target));
+    });
+}
+
+/** One line a target. */
+export function printTargets(output: Output, targets: readonly TargetSummary[]): void {
+  const headings = ['Name', 'Environment', 'Type', 'Status', 'Active', 'Latest publish', 'Gateway', 'Id'];
+  const rows = targets.map(({ active, latest_publish: latest, ...target }) => [
+    target.name,
+    target.environment,
+    target.type,
+    target.hold === null ? target.status : `${target.status}: ${target.hold.reason}`,
+    active === null ? '' : `${active.project} ${active.version}`,
+    latest === null ? '' : `${latest.version} ${output.isTerminal ? inWords(latest.status) : latest.status}`,
+    target.gateway_id,
+    target.target_id,
+  ]);
+  output.table(headings, rows, 'no targets; `m3-publish target apply -f FILE` makes them');
+}
+
+function printTarget(output: Output, target: TargetDetail): void {
+  const { active, hold, database, latest_publish: latest } = target;
+  output.fields([
+    ['Name', target.name],
+    ['Id', target.target_id],
+    ['Status', target.status],
+    ...(hold === null ? [] : [['Held', `by ${hold.by} since ${output.time(hold.since)}: ${hold.reason}`] as const]),
+    ['Active', active === null ? 'nothing' : `${active.project} ${active.version} since ${output.time(active.since)}`],
+    ['Before', active?.previous_version ?? 'nothing'],
+    [
+      'Latest',
+      latest === null
+        ? 'no publish'
+        : `${latest.project} ${latest.version} ${inWords(latest.status)} (${latest.publish_id})`,
+    ],
+    ['Database', `${database.host}:${database.port}/${database.name}, schema ${target.document.schema}`],
+    ['Revision', `${target.revision}, changed ${output.time(target.changed_at)}`],
+    ...documentFields('', target.document),
+  ]);
+}
+
+function documentFields(prefix: string, document: object): (readonly [string, string])[] {
+  return Object.entries(document).flatMap(([name, value]: [string, unknown]) => {
+    const field = `${prefix}${name}`;
+    const isBlock = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isBlock ? documentFields(`${field}.`, value) : [[field, valueText(value)] as const];
+  });
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

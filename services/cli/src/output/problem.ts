@@ -1,0 +1,40 @@
+import { ApiProblem } from '../api/api-errors.js';
+import { CliError } from '../cli-error.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { describeFinding } from './findings.js';
+import type { Output } from './output.js';
+import { printable } from './text.js';
+
+/** Says what went wrong, in one or two lines on stderr (one JSON line with `--json`), and gives the exit code. */
+export function reportError(output: Output, error: unknown): ExitCode {
+  const known = error instanceof CliError ? error : unexpected(error);
+  if (output.json) output.note(JSON.stringify({ error: errorDocument(known) }));
+  else for (const line of errorLines(known)) output.note(line);
+  return known.exitCode;
+}
+
+/** For people: what is wrong and where, then what to do next. */
+export function errorLines(error: CliError): readonly string[] {
+  const field = error.field === undefined || error.field === '' ? '' : ` (field ${error.field})`;
+  const findings = error instanceof ApiProblem ? (error.problem.findings ?? []) : [];
+  return [
+    `m3-publish: ${printable(error.message)}${field}`,
+    ...findings.map((found) => `  ${describeFinding(found)}`),
+    ...(error.remedy === undefined ? [] : [`  → ${error.remedy}`]),
+  ];
+}
+
+function errorDocument(error: CliError): object {
+  if (error instanceof ApiProblem) return error.problem;
+  return {
+    code: error.code,
+    detail: error.message,
+    ...(error.field === undefined ? {} : { field: error.field }),
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+  };
+}
+
+function unexpected(error: unknown): CliError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new CliError('unexpected', `something unexpected happened: ${message}`, { exitCode: exitCodes.failed });
+}

@@ -1,0 +1,35 @@
+import { isFinalPublishStatus, type PublishDetail } from '@m3/contracts';
+import { type ExitCode, exitCodeOf, exitCodes, worstOf } from '../exit-codes.js';
+import type { Output } from '../output/output.js';
+import { duration } from '../output/text.js';
+import { statusTone } from './frame.js';
+import { inWords, titleOf } from './steps.js';
+
+/** Says what each publish came to and what to do next, and gives the exit code for all of them. */
+export function reportOutcome(output: Output, publishes: readonly PublishDetail[]): ExitCode {
+  for (const publish of publishes) {
+    if (output.json) output.jsonLine({ publish });
+    else for (const line of outcomeLines(publish)) output.line(line, statusTone(publish.status));
+  }
+  return worstOf(
+    publishes.map(({ status }) => (isFinalPublishStatus(status) ? exitCodeOf(status) : exitCodes.waiting)),
+  );
+}
+
+/** `invoice-pipeline v1.3.0 → staging: succeeded in 3.2 s`, the reason where there is one, and the next command. */
+export function outcomeLines(publish: PublishDetail): readonly string[] {
+  const { status, failure, publish_id: id } = publish;
+  const time = publish.duration_ms === null ? '' : ` in ${duration(publish.duration_ms)}`;
+  const reason = failure?.reason ?? publish.outcome_reason;
+  return [
+    `${titleOf(publish)}: ${inWords(status)}${time}${reason === null ? '' : `: ${reason}`}`,
+    ...(failure?.unknown ? [`  not known: ${failure.unknown}`] : []),
+    ...(failure?.manual_steps ?? []).map((step) => `  by hand: ${step}`),
+    ...nextStep(publish, id),
+  ];
+}
+
+function nextStep({ status }: PublishDetail, id: string): readonly string[] {
+  if (!isFinalPublishStatus(status)) return [`  → it goes on: m3-publish watch ${id}, or m3-publish why ${id}`];
+  return status === 'succeeded' ? [] : [`  → m3-publish show ${id}`];
+}

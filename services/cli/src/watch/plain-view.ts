@@ -1,0 +1,59 @@
+import type { PublishDetail, StepView } from '@m3/contracts';
+import type { Output } from '../output/output.js';
+import { duration, logLine } from '../output/text.js';
+import type { PublishLogLine } from './shown-log.js';
+import { stepMarks, stepNames, titleOf } from './steps.js';
+import type { WatchView } from './watch-publishes.js';
+
+/** One line for each thing that happens, for logs of pipelines. */
+export class PlainView implements WatchView {
+  private readonly known = new Map<string, ReadonlyMap<string, StepView['status']>>();
+
+  constructor(
+    private readonly output: Output,
+    /** Several publishes share the output: each line says which target it is about. */
+    private readonly several: boolean,
+  ) {}
+
+  publish(publish: PublishDetail, newLines: readonly PublishLogLine[]): void {
+    const before = this.known.get(publish.publish_id);
+    const prefix = this.several ? `${publish.target_name}: ` : '';
+    if (before === undefined) this.output.line(`${titleOf(publish)} (${publish.publish_id})`);
+    for (const { line } of newLines) this.output.line(`${prefix}${line}`);
+    for (const step of publish.steps) {
+      if (before?.get(step.step) !== step.status) this.step(step, prefix);
+    }
+    this.waitsForApproval(publish, before, prefix);
+    this.known.set(publish.publish_id, new Map(publish.steps.map((step) => [step.step, step.status])));
+  }
+
+  event(): void {
+    // The lines of the log and the ends of steps say what events say, in words.
+  }
+
+  connection(state: 'connected' | 'lost', reason: string): void {
+    if (state === 'lost') this.output.note(`connection lost, trying again: ${reason}`);
+  }
+
+  end(): void {
+    // Every line has been written already.
+  }
+
+  private step(step: StepView, prefix: string): void {
+    if (step.status === 'pending' || step.status === 'running' || step.ended_at === null) return;
+    const time = step.duration_ms === null ? '' : ` (${duration(step.duration_ms)})`;
+    const detail = step.detail === null ? '' : `: ${step.detail}`;
+    const text = `${stepMarks[step.status]} ${stepNames[step.step]} ${step.status}${time}${detail}`;
+    this.output.line(`${prefix}${logLine(step.ended_at, text)}`);
+  }
+
+  private waitsForApproval(
+    publish: PublishDetail,
+    before: ReadonlyMap<string, string> | undefined,
+    prefix: string,
+  ): void {
+    const waits = publish.steps.some(({ step, status }) => step === 'awaiting_approval' && status === 'running');
+    if (!waits || before?.get('awaiting_approval') === 'running') return;
+    this.output.line(`${prefix}▸ Waits for approval: m3-publish approve ${publish.publish_id}`);
+  }
+}
