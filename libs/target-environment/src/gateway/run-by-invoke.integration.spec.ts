@@ -16,13 +16,13 @@ const invoke =
 async function schedulerTables({ sql }: TestTarget) {
   await sql.query(`
     create schema if not exists marie_scheduler;
-    create table if not exists marie_scheduler.dag (id uuid primary key, name text, state text, planner text, started_on timestamptz, completed_on timestamptz);
+    create table if not exists marie_scheduler.dag (id uuid primary key, name text, state text, serialized_dag jsonb, planner text, started_on timestamptz, completed_on timestamptz);
     create table if not exists marie_scheduler.job (id uuid, name text, state text, dag_id uuid, job_level integer, output jsonb);`);
 }
 
 async function planned({ sql }: TestTarget, dag: string, state: string, jobs: readonly string[]) {
   await sql.query(
-    `insert into marie_scheduler.dag values ($1, 'x', $2, 'p', '2024-01-01T00:00:00Z', '2024-01-01T00:00:01.5Z')`,
+    `insert into marie_scheduler.dag values ($1, 'x', $2, '{}', 'p', '2024-01-01T00:00:00Z', '2024-01-01T00:00:01.5Z')`,
     [dag, state],
   );
   for (const [level, job] of jobs.entries()) {
@@ -73,6 +73,7 @@ it('submits by the immutable planner name and follows the run in the tables', as
           project_id: expect.any(String),
           ref_id: expect.any(String),
           policy: 'allow_all',
+          schema: made.schema,
         },
       },
     },
@@ -147,4 +148,11 @@ it.each([
   const made = await freshTarget();
   gateway.answers(({ path }) => (path === '/api/v1/invoke' ? [status, { detail: 'x' }] : undefined));
   expect(await made.target.runWorkflow(request)).toMatchObject({ state: 'refused', error: { code } });
+});
+
+it('says that runs cannot be followed in a database without the tables of Marie', async () => {
+  const made = await freshTarget();
+  await made.sql.query('drop schema if exists marie_scheduler cascade');
+  gateway.answers(invoke(() => ({ status: 'ok', job_id: randomUUID() })));
+  await expect(made.target.runWorkflow(request)).rejects.toMatchObject({ what: 'database', code: 'unexpected_answer' });
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plannerName } from '../manifest.js';
-import { readReleaseState, utc } from '../database/release-state.js';
+import { readReleaseState } from '../database/release-state.js';
+import { readScheduledRun } from '../database/scheduled-run.js';
 import type { TargetDatabase } from '../database/target-database.js';
 import type { CallOptions } from '../deadline.js';
 import { expectShape, InvokeCheck } from './answers.js';
@@ -12,7 +13,6 @@ import {
   hasEnded,
   refusedRun,
   type RunReport,
-  type WorkflowJob,
   type WorkflowRun,
   type WorkflowRunRequest,
 } from './workflow-run.js';
@@ -39,7 +39,7 @@ export async function runByInvoke(
   const version = request.version ?? (await readReleaseState(database, call)).active?.version;
   if (version === undefined)
     return refusedRun({ code: 'no_active_release', message: 'No version is active on the target.' });
-  const submitted = await submit(gateway, { ...request, version }, call);
+  const submitted = await submit(gateway, { ...request, version, schema: database.schemaName }, call);
   if (typeof submitted !== 'string') return submitted;
   let report: RunReport = { dag_id: submitted, version, state: 'created', jobs: [], output: null, error: null };
   for (
@@ -48,7 +48,7 @@ export async function runByInvoke(
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)
   ) {
     await rest(Math.min(pause, request.deadlineMs - elapsed()), call.signal);
-    report = (await readRun(database, submitted, version, call)) ?? report;
+    report = (await readScheduledRun(database, { dagId: submitted, version }, call)) ?? report;
   }
   return concludedRun(report, elapsed());
 }
@@ -58,12 +58,14 @@ async function rest(ms: number, signal: AbortSignal | undefined): Promise<void> 
   await sleep(Math.max(0, ms), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
-type VersionRun = WorkflowRunRequest & { readonly version: string };
+type VersionRun = WorkflowRunRequest & { readonly version: string; readonly schema: string };
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The id of the run, or the run that was refused. */
 async function submit(
   gateway: GatewayClient,
-  { workflow, version, input, projectId }: VersionRun,
+  { workflow, version, input, schema, projectId }: VersionRun,
   call: CallOptions,
 ): Promise<string | WorkflowRun> {
   const metadata = {
@@ -72,6 +74,7 @@ async function submit(
     ref_type: 'm3_publish',
     ref_id: randomUUID(),
     policy: 'allow_all',
+    schema,
     input,
   };
   const action = {
@@ -92,7 +95,7 @@ async function submit(
   gateway.demandSuccess(answer);
   const { status, msg, job_id, error } = expectShape(InvokeCheck, answer.body, gateway).parameters;
   // Marie reports failures with HTTP 200.
-  if (error === undefined && status === 'ok' && typeof job_id === 'string') return job_id;
+  if (error === undefined && status === 'ok' && typeof job_id === 'string' && UUID.test(job_id)) return job_id;
   return refusedRun(
     { code: 'invoke_failed', message: gateway.clean(textOf(error) ?? textOf(msg) ?? 'The gateway gave no reason.') },
     version,
@@ -102,37 +105,4 @@ async function submit(
 function textOf(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-interface RunRow {
-  readonly state: string;
-  readonly started_on: string | null;
-  readonly completed_on: string | null;
-  readonly jobs: readonly (WorkflowJob & { readonly output: unknown })[];
-}
-
-/** Null while the run is not planned yet. One round trip. */
-async function readRun(
-  database: TargetDatabase,
-  dagId: string,
-  version: string,
-  call: CallOptions,
-): Promise<RunReport | null> {
-  const row = await database.row<RunRow>(
-    `select dag.state, ${utc('dag.started_on')} as started_on, ${utc('dag.completed_on')} as completed_on,
-       (select coalesce(json_agg(json_build_object('id', job.id, 'name', job.name, 'task_id', null, 'state', job.state,
-            'job_level', job.job_level, 'output', to_jsonb(job) -> 'output') order by job.job_level, job.name, job.id), '[]')
-        from marie_scheduler.job where job.dag_id = dag.id) as jobs
-     from marie_scheduler.dag where dag.id::text = $1`,
-    [dagId],
-    call,
-  );
-  if (row === undefined) return null;
-  const jobs = row.jobs.map(({ output: _output, ...job }) => job);
-  return { ...row, dag_id: dagId, version, jobs, output: outputOf(row.jobs), error: null };
-}
-
-/** A run's output is that of its last job, where this release of Marie keeps one. */
-function outputOf(jobs: RunRow['jobs']): unknown {
-  return jobs.at(-1)?.output ?? null;
 }

@@ -1,0 +1,60 @@
+import pg from 'pg';
+import type { CallOptions } from '../deadline.js';
+import { TargetUnreachableError } from '../errors.js';
+import { ErrorAnswer } from '../gateway/answers.js';
+import type { RunReport, WorkflowJob } from '../gateway/workflow-run.js';
+import { utc } from './release-state.js';
+import type { TargetDatabase } from './target-database.js';
+
+interface RunRow {
+  readonly state: string;
+  readonly started_on: string | null;
+  readonly completed_on: string | null;
+  readonly error: unknown;
+  readonly jobs: readonly (WorkflowJob & { readonly output: unknown })[];
+}
+
+/** SQLSTATEs of a database in which no Marie has ever scheduled anything. */
+const NO_SCHEDULER = ['42P01', '3F000'];
+
+/**
+ * A run as Marie's own tables tell of it; null while it is not planned yet. One round trip.
+ * @throws TargetUnreachableError (`unexpected_answer`) when Marie does not keep its tables in this database
+ */
+export async function readScheduledRun(
+  database: TargetDatabase,
+  { dagId, version }: { readonly dagId: string; readonly version: string },
+  call: CallOptions,
+): Promise<RunReport | null> {
+  const row = await selectRun(database, dagId, call);
+  if (row === undefined) return null;
+  const jobs = row.jobs.map(({ output: _output, ...job }) => job);
+  const failure = { error: row.error };
+  const error = ErrorAnswer.Check(failure) ? failure.error : null;
+  return { ...row, dag_id: dagId, version, jobs, output: outputOf(row.jobs), error };
+}
+
+async function selectRun(database: TargetDatabase, dagId: string, call: CallOptions): Promise<RunRow | undefined> {
+  try {
+    return await database.row<RunRow>(
+      `select dag.state, ${utc('dag.started_on')} as started_on, ${utc('dag.completed_on')} as completed_on,
+         to_jsonb(dag.serialized_dag) -> 'error' as error,
+         (select coalesce(json_agg(json_build_object('id', job.id, 'name', job.name, 'task_id', null, 'state', job.state,
+              'job_level', job.job_level, 'output', to_jsonb(job) -> 'output') order by job.job_level, job.name, job.id), '[]')
+          from marie_scheduler.job where job.dag_id = dag.id) as jobs
+       from marie_scheduler.dag where dag.id = $1`,
+      [dagId],
+      { ...call, expected: NO_SCHEDULER },
+    );
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    const { name, host, port } = database.description;
+    const sentence = `The database ${name} on ${host}:${port} has no tables of Marie's scheduler, so runs cannot be followed.`;
+    throw new TargetUnreachableError('database', 'unexpected_answer', sentence);
+  }
+}
+
+/** A run's output is that of its last job, where this release of Marie keeps one. */
+function outputOf(jobs: RunRow['jobs']): unknown {
+  return jobs.at(-1)?.output ?? null;
+}
