@@ -19,6 +19,7 @@ import {
 import { ApprovalSummary } from './approvals.js';
 import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';
 import { PublishStatus } from './publish-status.js';
+import { NotificationView } from './records.js';
 
 const summary = {
   publish_id: Id('publish'),
@@ -99,6 +100,7 @@ export const PublishDetail = Type.Object(
     verification: Nullable(CheckRound),
     approval: Nullable(ApprovalSummary),
     backup: Nullable(BackupRef),
+    notifications: Type.Array(NotificationView),
     failure: Nullable(PublishFailure),
     cancel_requested_by: Nullable(PersonId),
     links: Type.Record(Type.String(), Type.String(), { description: 'related resources: paths under the API' }),

@@ -1,0 +1,190 @@
+import type { CheckResult, DomainEventType, EventData, LogLine, Outcome, PublishLogs, RecordedEvent } from '@m3/contracts';
+import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
+import type { Step } from '../projections/publish-row.js';
+
+/** The log of a publish, as operators read it, made of its events. */
+
+type Line = PublishLogs['lines'][number];
+
+/** How a line begins: done, gone wrong, worth a look, or just said. */
+type Mark = '✓' | '✗' | '!' | '•';
+
+interface Said {
+  readonly at: string;
+  readonly mark: Mark;
+  readonly text: string;
+}
+
+/** What an event has to say, in which step. */
+interface Telling<Type extends DomainEventType> {
+  readonly step: Step | null;
+  readonly tell: (event: LogEntry<Type>) => readonly Said[];
+}
+type Tellings = { readonly [Type in DomainEventType]?: Telling<Type> };
+
+/** Lines of all events, in the order of the events. */
+export function publishLog(events: readonly RecordedEvent[]): Line[] {
+  return events.filter(isLogEntry).flatMap((event) => linesOf(event));
+}
+
+function linesOf<Type extends DomainEventType>(event: LogEntry<Type>): Line[] {
+  const telling: Telling<Type> | undefined = tellings[event.type];
+  if (telling === undefined) return [];
+  return telling.tell(event).map(({ at, mark, text }) => {
+    const clean = text.replace(/\p{Cc}+/gu, ' ').slice(0, 2000);
+    return { at, level: levelOf(mark), text: clean, step: telling.step, line: `[${clock(at)}] ${mark} ${clean}` };
+  });
+}
+
+const says = (event: Pick<RecordedEvent, 'metadata'>, mark: Mark, text: string): Said => ({ at: event.metadata.occurredAt, mark, text });
+const tells = <Type extends DomainEventType>(
+  step: Step | null,
+  mark: Mark,
+  text: (data: EventData<Type>) => string,
+): Telling<Type> => ({ step, tell: (event) => [says(event, mark, text(event.data))] });
+
+const tellings: Tellings = {
+  PublishRequested: tells(
+    null,
+    '•',
+    ({ project, version, target, requested_by, trigger }) =>
+      `Publish of ${project} ${version} to ${target.name} requested by ${requested_by} (${trigger})`,
+  ),
+  ValidationRequested: tells('validating', '•', () => 'Pre-publish validation started'),
+  ValidationCompleted: {
+    step: 'validating',
+    tell: (event) => round(event, 'Pre-publish validation', event.data.outcome, event.data.checks),
+  },
+  GatesRequested: tells('gating', '•', () => 'Quality gates started'),
+  GatesCompleted: {
+    step: 'gating',
+    tell: (event) => round(event, 'Quality gates', event.data.outcome, event.data.gates),
+  },
+  ApprovalRequested: tells('awaiting_approval', '•', ({ rule }) => {
+    const by = rule.approvers.length > 0 ? rule.approvers.join(', ') : 'anyone with the role approver';
+    return `Waiting for ${rule.quorum} approval(s) by ${by}`;
+  }),
+  ApprovalWaived: tells('awaiting_approval', '•', ({ reason }) => `No approval needed: ${reason}`),
+  ApprovalVoted: {
+    step: 'awaiting_approval',
+    tell: (event) => {
+      const { by, decision, comment } = event.data;
+      const text = `${decision === 'approve' ? 'Approved' : 'Rejected'} by ${by}${comment === null ? '' : `: ${comment}`}`;
+      return [says(event, decision === 'approve' ? '✓' : '✗', text)];
+    },
+  },
+  ApprovalGranted: tells('awaiting_approval', '✓', ({ approved_by }) => `Approval granted (${approved_by.join(', ')})`),
+  ApprovalEscalated: tells('awaiting_approval', '!', () => 'Approval is overdue and was escalated'),
+  SlotAwaited: tells(null, '•', ({ ahead }) => `Waiting for ${ahead.length} publish(es) ahead on this target`),
+  BackupRequested: tells('backing_up', '•', () => 'Backup started'),
+  BackupTaken: {
+    step: 'backing_up',
+    tell: (event) => [...quoted(event.data.log), says(event, '✓', `Backup created: ${event.data.name}`)],
+  },
+  BackupFailed: tells('backing_up', '✗', ({ reason }) => `Backup failed: ${reason}`),
+  DeploymentRequested: tells('deploying', '•', () => 'Deployment of artifacts started'),
+  ArtifactsDeployed: {
+    step: 'deploying',
+    tell: (event) => [...quoted(event.data.log), says(event, '✓', `Artifacts deployed: ${counted(event.data.counts)}`)],
+  },
+  ActivationRequested: tells('activating', '•', () => 'Activation started'),
+  VersionActivated: {
+    step: 'activating',
+    tell: (event) => {
+      const { version, previous_version, draining, log } = event.data;
+      const from = previous_version === null ? '' : ` (was ${previous_version})`;
+      const left = draining.map(({ version: old, running }) => `${running} execution(s) still on ${old}`);
+      const lines = left.map((text) => says(event, '•', text));
+      return [...quoted(log), says(event, '✓', `Activated: ${version}${from}`), ...lines];
+    },
+  },
+  VerificationRequested: tells('verifying', '•', ({ verifies }) =>
+    verifies === 'publish' ? 'Verification started' : 'Verification of the rollback started',
+  ),
+  VerificationCompleted: {
+    step: 'verifying',
+    tell: (event) => round(event, 'Verification', event.data.outcome, event.data.checks),
+  },
+  NotificationRequested: tells('notifying', '•', () => 'Notification started'),
+  NotificationAttempted: {
+    step: 'notifying',
+    tell: (event) => {
+      const { deliveries } = event.data;
+      if (deliveries.length === 0) return [says(event, '•', 'No notification channel is configured')];
+      return deliveries.map((delivery) => delivered(event, delivery));
+    },
+  },
+  NotificationRetried: { step: 'notifying', tell: (event) => [delivered(event, event.data.delivery)] },
+  PublishCancelRequested: tells(null, '!', ({ by, reason }) => `Cancel requested by ${by}: ${reason}`),
+  RestoreRequested: tells('rolling_back', '!', ({ reason }) => `Rollback started: ${reason}`),
+  BackupRestored: {
+    step: 'rolling_back',
+    tell: (event) => {
+      const back = event.data.active_version ?? 'no version';
+      return [...quoted(event.data.log), says(event, '✓', `Backup restored: ${back} is active again`)];
+    },
+  },
+  BackupRestoreFailed: tells('rolling_back', '✗', ({ reason }) => `Restore failed: ${reason}`),
+  PublishSucceeded: tells(null, '✓', ({ version }) => `Publish succeeded: ${version}`),
+  PublishRolledBack: tells(
+    null,
+    '✗',
+    ({ restored_version, reason }) => `Rolled back to ${restored_version ?? 'no version'}: ${reason}`,
+  ),
+  PublishRollbackFailed: {
+    step: 'rolling_back',
+    tell: (event) => [
+      says(event, '✗', `Rollback failed: ${event.data.reason}`),
+      ...event.data.manual_steps.map((step) => says(event, '!', `Do by hand: ${step}`)),
+    ],
+  },
+  PublishFailed: tells(null, '✗', ({ step, reason }) => `Publish failed while ${step.replace('_', ' ')}: ${reason}`),
+  PublishRejected: tells(
+    null,
+    '✗',
+    ({ by, comment }) => `Publish rejected${by === null ? '' : ` by ${by}`}: ${comment}`,
+  ),
+  PublishCancelled: tells(null, '✗', ({ by, reason }) => `Publish cancelled by ${by}: ${reason}`),
+};
+
+/** A round of checks: what each said, then what it came to. */
+function round(event: LogEntry, name: string, outcome: Outcome, checks: readonly CheckResult[]): Said[] {
+  const details = checks.flatMap((check) => [
+    ...quoted(check.log.filter(({ text }) => text !== check.message)),
+    says(event, markOf(check.outcome), `${check.name}: ${check.message}`),
+  ]);
+  return [...details, says(event, markOf(outcome), `${name} ${outcome}`)];
+}
+
+function quoted(log: readonly LogLine[]): Said[] {
+  return log.map(({ at, level, text }) => ({ at, mark: marks[level], text }));
+}
+
+const marks = { info: '•', warning: '!', error: '✗' } as const satisfies Record<LogLine['level'], Mark>;
+
+function markOf(outcome: Outcome): Mark {
+  return outcome === 'passed' ? '✓' : '✗';
+}
+
+function levelOf(mark: Mark): LogLine['level'] {
+  if (mark === '✗') return 'error';
+  return mark === '!' ? 'warning' : 'info';
+}
+
+function delivered(
+  event: LogEntry,
+  { channel, outcome, reason }: LogEntry<'NotificationRetried'>['data']['delivery'],
+): Said {
+  const mark = { delivered: '✓', deferred: '!', abandoned: '✗' } as const;
+  return says(event, mark[outcome], `Notification to ${channel} ${outcome}${reason === null ? '' : `: ${reason}`}`);
+}
+
+function counted(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
+  return parts.join(', ') || 'nothing to do';
+}
+
+/** `2024-03-19 14:23:45`, in UTC. */
+function clock(iso: string): string {
+  return new Date(iso).toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,110 @@
+import type { Page, PublishDetail, PublishListQuery, PublishLogs, PublishSummary, PublishWhy } from '@m3/contracts';
+import type { EventStore } from '@m3/event-store';
+import { publishHistory } from '../live/publish-history.js';
+import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
+import type { PublishRow } from '../projections/publish-row.js';
+import type { ApprovalReader } from './approval-reader.js';
+import { found } from './patience.js';
+import { publishLog } from './publish-log.js';
+import { publishWhy } from './publish-why.js';
+import type { RecordReader } from './record-reader.js';
+import type { Found, RowReader } from './rows.js';
+
+type Rounds = Pick<PublishDetail, 'validation' | 'gates' | 'verification'>;
+
+/** Publishes as the API shows them: lists from the read model, checks and logs from the log itself. */
+export class PublishReader {
+  constructor(
+    private readonly rows: RowReader,
+    private readonly store: Pick<EventStore, 'readStream'>,
+    private readonly approvals: ApprovalReader,
+    private readonly records: RecordReader,
+  ) {}
+
+  /** @param targetId of the target that the query names */
+  async list(query: PublishListQuery, targetId?: string): Promise<Page<PublishSummary>> {
+    const { status, project, version, cursor, limit } = query;
+    const where = { target_id: targetId, status, project, version };
+    const page = await this.rows.page<PublishRow>('publish', { where, cursor, limit });
+    return { items: page.items.map(summary), next_cursor: page.next_cursor };
+  }
+
+  async detail(id: string): Promise<PublishDetail | undefined> {
+    const row = await this.row(id);
+    if (row === undefined) return undefined;
+    const [history, approval, backups, notifications] = await Promise.all([
+      publishHistory(this.store, id),
+      this.approvals.ofPublish(id),
+      this.records.backupsOfPublish(id),
+      this.records.notifications({ publish: id }),
+    ]);
+    const [backup] = backups.items;
+    return {
+      ...summary(row.document),
+      ...only(row.document),
+      ...rounds(history.filter(isLogEntry)),
+      approval,
+      backup: backup ? { backup_id: backup.backup_id, name: backup.name } : null,
+      notifications: [...notifications.items],
+      links: links(row.document),
+      as_of_seq: row.asOf,
+    };
+  }
+
+  async logs(id: string): Promise<PublishLogs | undefined> {
+    if ((await this.row(id)) === undefined) return undefined;
+    return { publish_id: id, lines: publishLog(await publishHistory(this.store, id)) };
+  }
+
+  async why(id: string): Promise<PublishWhy | undefined> {
+    const row = await this.row(id);
+    return row && publishWhy(row.document);
+  }
+
+  /** Undefined: there is no such publish. */
+  row(id: string): Promise<Found<PublishRow> | undefined> {
+    return found(id, () => this.rows.one<PublishRow>('publish', id));
+  }
+}
+
+function summary(row: PublishRow): PublishSummary {
+  const { publish_id, project, version, target_id, target_name, environment, status, trigger } = row;
+  const { requested_by, requested_at, ended_at, outcome_reason } = row;
+  return {
+    ...{ publish_id, project, version, target_id, target_name, environment, status, trigger },
+    ...{ requested_by, requested_at, ended_at, outcome_reason },
+    duration_ms: ended_at === null ? null : Math.max(0, Date.parse(ended_at) - Date.parse(requested_at)),
+  };
+}
+
+function only(row: PublishRow) {
+  const { bundle_digest, tagged_by, reason, allow_older, previous_version, steps, failure, cancel_requested_by } = row;
+  return {
+    ...{ bundle_digest, tagged_by, reason, allow_older, previous_version, failure, cancel_requested_by },
+    steps: [...steps],
+  };
+}
+
+function rounds(history: readonly LogEntry[]): Rounds {
+  const view: Rounds = { validation: null, gates: null, verification: null };
+  for (const { type, data } of history) {
+    if (type === 'ValidationCompleted') view.validation = { outcome: data.outcome, checks: data.checks };
+    if (type === 'GatesCompleted') view.gates = { outcome: data.outcome, checks: data.gates };
+    if (type === 'VerificationCompleted' && data.verifies === 'publish')
+      view.verification = { outcome: data.outcome, checks: data.checks };
+  }
+  return view;
+}
+
+function links({ publish_id, target_id, project, version }: PublishRow): Record<string, string> {
+  const self = `/api/v1/publishes/${publish_id}`;
+  return {
+    self,
+    logs: `${self}/logs`,
+    events: `${self}/events`,
+    why: `${self}/why`,
+    stream: `${self}/stream`,
+    target: `/api/v1/targets/${target_id}`,
+    version: `/api/v1/versions/${project}/${version}`,
+  };
+}

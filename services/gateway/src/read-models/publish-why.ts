@@ -1,0 +1,87 @@
+import { isFinalPublishStatus, type PublishWhy } from '@m3/contracts';
+import { assertNever } from '@m3/decider';
+import type { PublishRow, Step, Waiting } from '../projections/publish-row.js';
+
+/** Which service does a step. */
+const doers: Readonly<Record<Step, string>> = {
+  validating: 'gates',
+  gating: 'gates',
+  awaiting_approval: 'approvals',
+  backing_up: 'backups',
+  deploying: 'deployer',
+  activating: 'deployer',
+  verifying: 'gates',
+  notifying: 'notifier',
+  rolling_back: 'backups',
+};
+
+type Reason = Omit<PublishWhy, 'publish_id' | 'status'>;
+
+/** What a publish waits for, since when, and who or what can move it. */
+export function publishWhy(publish: PublishRow): PublishWhy {
+  const { publish_id, status, waiting } = publish;
+  const reason = reasonOf(publish, waiting);
+  if (isFinalPublishStatus(status)) return { publish_id, status, ...reason };
+  const cancel = {
+    who: 'an operator (admin or maintainer)',
+    how: `m3-publish publish cancel ${publish_id} --reason …`,
+  };
+  return { publish_id, status, ...reason, can_be_moved_by: [...reason.can_be_moved_by, cancel] };
+}
+
+function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
+  switch (waiting.for) {
+    case 'nothing':
+      return {
+        waits_for: 'nothing',
+        explanation: endedText(publish),
+        since: publish.ended_at,
+        deadline_at: null,
+        can_be_moved_by: [],
+      };
+    case 'deployer':
+      return stepReason('It waits for the deployer to ask for its next step.', waiting.since, null, 'deployer');
+    case 'step': {
+      const { step, since, deadline_at } = waiting;
+      const text = `It waits for the step "${step.replaceAll('_', ' ')}" to end; past its deadline it is failed as timed out.`;
+      return stepReason(text, since, deadline_at, doers[step]);
+    }
+    case 'approval':
+      return {
+        waits_for: 'approval',
+        explanation: 'It waits for people to approve it.',
+        since: waiting.since,
+        deadline_at: waiting.deadline_at,
+        can_be_moved_by: [{ who: 'an approver', how: `m3-publish approval approve ${waiting.approval_id}` }],
+      };
+    case 'slot':
+      return {
+        waits_for: 'slot',
+        explanation: `It waits for its turn on ${publish.target_name}: ${waiting.ahead.length} publish(es) are ahead.`,
+        since: waiting.since,
+        deadline_at: null,
+        can_be_moved_by: waiting.ahead.map((id) => ({
+          who: `the end of publish ${id}`,
+          how: `GET /publishes/${id}/why`,
+        })),
+      };
+    default:
+      return assertNever(waiting);
+  }
+}
+
+function stepReason(explanation: string, since: string, deadline_at: string | null, service: string): Reason {
+  const how = `it goes on by itself; if it does not, see whether ${service} runs`;
+  return {
+    waits_for: 'step',
+    explanation,
+    since,
+    deadline_at,
+    can_be_moved_by: [{ who: `the service ${service}`, how }],
+  };
+}
+
+function endedText({ status, outcome_reason }: PublishRow): string {
+  const text = `It waits for nothing: it has ended as ${status.replaceAll('_', ' ')}.`;
+  return outcome_reason === null ? text : `${text} ${outcome_reason}`;
+}
