@@ -65,7 +65,7 @@ function checkBranch(node: ReadNode, { paths, default_path_id }: BranchDefinitio
 }
 
 function checkMerger(node: ReadNode, { merge_strategy, min_required }: MergerDefinition, report: PlanReport): void {
-  if (merge_strategy !== 'wait_n') return;
+  if (merge_strategy !== 'wait_n' || node.dependencies === null) return;
   const dependencies = new Set(node.dependencies).size;
   if (typeof min_required === 'number' && min_required <= dependencies) return;
   const text = `The merger waits for ${min_required ?? 'an unknown number'} of ${dependencies} dependencies.`;

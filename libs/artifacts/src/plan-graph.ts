@@ -29,8 +29,10 @@ export function buildGraph(nodes: readonly ReadNode[], report: PlanReport): Plan
 
 /** Reports what makes the graph one that cannot run as a whole: no or several roots, cycles, nodes out of reach. */
 export function checkGraph(graph: PlanGraph, report: PlanReport): void {
-  const roots = graph.nodes.filter((node) => node.dependencies.length === 0);
-  if (roots.length === 0) report.add('plan.no_root', 'No node is without dependencies, so none can start.');
+  const roots = graph.nodes.filter((node) => node.dependencies?.length === 0);
+  const unreadable = graph.nodes.some((node) => node.dependencies === null);
+  if (roots.length === 0 && !unreadable)
+    report.add('plan.no_root', 'No node is without dependencies, so none can start.');
   const [root, ...others] = roots;
   for (const other of others) {
     const text = `${nameOf(other)} has no dependencies, but ${root ? nameOf(root) : 'another node'} is the root already.`;
@@ -38,7 +40,7 @@ export function checkGraph(graph: PlanGraph, report: PlanReport): void {
   }
   for (const cycle of cyclesOf(graph)) reportCycle(cycle, report);
   const reached = reachable(graph);
-  for (const node of graph.nodes) {
+  for (const node of roots.length === 0 ? [] : graph.nodes) {
     if (!reached[node.index])
       report.add('plan.unreachable_node', `No path leads from the root to ${nameOf(node)}.`, placeOf(node));
   }
@@ -57,7 +59,7 @@ function placeOf({ index, id }: ReadNode): { index: number; id: string | null } 
 
 function resolve(node: ReadNode, indexOf: ReadonlyMap<string, number>, report: PlanReport): number[] {
   const found = new Set<number>();
-  node.dependencies.forEach((id, at) => {
+  node.dependencies?.forEach((id, at) => {
     const place = { ...placeOf(node), inside: `/dependencies/${at}` };
     const index = indexOf.get(id);
     if (index === undefined) {
@@ -116,11 +118,11 @@ function reportCycle(cycle: readonly ReadNode[], report: PlanReport): void {
   report.add('plan.cycle', text, { ...placeOf(first), inside: '/dependencies' });
 }
 
-/** Which nodes a path leads to from a root. A node with a dangling dependency is reported for that, and counts as a start. */
+/** Which nodes a path leads to from a root. A node whose dependencies are unknown or dangle is reported for that, and counts as a start. */
 function reachable(graph: PlanGraph): readonly boolean[] {
-  const reached = graph.nodes.map(
-    ({ index, dependencies }) => dependencies.length === 0 || dependencies.some((id) => !graph.indexOf.has(id)),
-  );
+  const reached = graph.nodes.map(({ dependencies }) => {
+    return !dependencies?.length || dependencies.some((id) => !graph.indexOf.has(id));
+  });
   const pending = reached.flatMap((start, index) => (start ? [index] : []));
   for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
     for (const dependent of graph.dependents[index] ?? []) {

@@ -11,7 +11,8 @@ import { Definition, type NodeType, nodeTypes, uuidPattern } from './plan.js';
 export interface ReadNode extends PlanPlace {
   readonly id: string | null;
   readonly title: string;
-  readonly dependencies: readonly string[];
+  /** Null when there is no list of task ids: it is then unknown where the node stands in the graph. */
+  readonly dependencies: readonly string[] | null;
   readonly nodeType: NodeType | null;
   readonly definition: NodeDefinition | null;
   readonly raw: Readonly<Record<string, unknown>>;
@@ -44,7 +45,7 @@ export function readNodes(nodes: readonly unknown[], report: PlanReport): ReadNo
 function readNode(raw: unknown, index: number, report: PlanReport): ReadNode {
   if (!isRecord(raw)) {
     report.add('plan.schema', 'A node is a JSON object.', { index });
-    return { index, id: null, title: '', dependencies: [], nodeType: null, definition: null, raw: {} };
+    return { index, id: null, title: '', dependencies: null, nodeType: null, definition: null, raw: {} };
   }
   const id = typeof raw['task_id'] === 'string' ? raw['task_id'] : null;
   const place = { index, id };
@@ -71,10 +72,10 @@ function readNodeType(value: unknown, place: PlanPlace, report: PlanReport): Nod
   return null;
 }
 
-function readDependencies(value: unknown, place: PlanPlace, report: PlanReport): readonly string[] {
+function readDependencies(value: unknown, place: PlanPlace, report: PlanReport): readonly string[] | null {
   if (dependencyLists.is(value)) return value;
   report.add('plan.schema', 'dependencies must be a list of task ids.', inside(place, '/dependencies'));
-  return Array.isArray(value) ? value.filter((id) => typeof id === 'string') : [];
+  return null;
 }
 
 function readDefinition(value: unknown, place: PlanPlace, report: PlanReport): NodeDefinition | null {
@@ -87,13 +88,14 @@ function readDefinition(value: unknown, place: PlanPlace, report: PlanReport): N
     reportMethod(method, place, report);
     return null;
   }
+  if (definitions.is(value)) return value;
   const breach = definitions.breach(value);
   if (breach) {
     const where = readable(breach.field ?? breach.path.slice(1)) || 'definition';
     const text = `The ${method} node is incomplete or malformed: ${where} ${breach.field ? 'is missing' : breach.reason}.`;
     report.add(ruleOfBreach(method, breach), text, inside(place, `/definition${breach.path}`));
   }
-  return definitions.is(value) ? value : null;
+  return null;
 }
 
 function reportMethod(method: unknown, place: PlanPlace, report: PlanReport): void {
