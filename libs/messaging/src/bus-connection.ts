@@ -142,7 +142,10 @@ export class BusConnection {
         const { connection, generation } = this;
         if (!connection) return;
         await prepare(connection);
-        if (generation === this.generation) return this.announce(connection);
+        if (generation === this.generation) {
+          this.announce(connection);
+          return;
+        }
       } catch (error) {
         log.warn({ err: error }, 'the streams of the bus cannot be made sure of; trying on');
       }

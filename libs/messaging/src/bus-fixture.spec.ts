@@ -3,16 +3,18 @@ import { createPool, migrateEventStore, PostgresEventStore, Sealer, type EventSt
 import type { NatsServer } from '@m3/local-servers';
 import { createTestDatabase, startTestNats, type TestDatabase } from '@m3/testing';
 import { connect } from '@nats-io/transport-node';
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { Type } from '@sinclair/typebox';
 import type { Pool } from 'pg';
-import { PostgresCheckpoints } from './checkpoints.js';
+import { PostgresCheckpoints, type Checkpoint } from './checkpoints.js';
+import { encodeEvent } from './cloud-event.js';
 import type { Handler } from './consumer.js';
 import { EventBus, type EventBusOptions } from './event-bus.js';
 import { PostgresDeadLetterPayloads } from './log-dead-letters.js';
 import { migrateMessaging } from './messaging-migrations.js';
 import { PostgresSessionLocks } from './session-locks.js';
-import { parsePattern } from './subjects.js';
+import { eventSubject, parsePattern } from './subjects.js';
 
 const definitions = [
   defineEvent({
@@ -43,10 +45,15 @@ export function jobOf(event: unknown): string {
 
 export function on(
   pattern: string,
-  call: Handler['call'],
+  call: (...message: Parameters<Handler['call']>) => unknown,
   { concurrency = 8, ackWaitMs = 30_000 }: { readonly concurrency?: number; readonly ackWaitMs?: number } = {},
 ): Handler {
-  return { route: parsePattern(pattern), call, concurrency, ackWaitMs };
+  return {
+    route: parsePattern(pattern),
+    call: async (...message) => await call(...message),
+    concurrency,
+    ackWaitMs,
+  };
 }
 
 /** One process of a service, as far as messaging is concerned. */
@@ -63,20 +70,23 @@ type Change = Partial<EventBusOptions>;
 export class Fixture {
   private readonly replicas: Replica[] = [];
 
+  readonly log: PostgresEventStore;
+  private readonly sealer: Sealer;
+
   private constructor(
     private readonly database: TestDatabase,
     readonly pool: Pool,
-    readonly log: PostgresEventStore,
-    private readonly sealer: Sealer,
     public nats: NatsServer,
-  ) {}
+  ) {
+    this.log = new PostgresEventStore(pool, registry);
+    this.sealer = new Sealer({ connectionString: database.url });
+    this.sealer.start();
+  }
 
   static async open(): Promise<Fixture> {
     const database = await createTestDatabase({ name: 'messaging', prepare });
     const pool = createPool({ connectionString: database.url, applicationName: 'spec', max: 10 });
-    const sealer = new Sealer({ connectionString: database.url });
-    sealer.start();
-    return new Fixture(database, pool, new PostgresEventStore(pool, registry), sealer, await startTestNats());
+    return new Fixture(database, pool, await startTestNats());
   }
 
   async close(): Promise<void> {
@@ -154,11 +164,45 @@ export class Fixture {
     return rows.map(({ data }) => data);
   }
 
-  /** What another system does: publishes to the inbox and waits for the bus to have it. */
+  async payload(sha256: string): Promise<Uint8Array> {
+    return (await new PostgresDeadLetterPayloads(this.pool).read(sha256)) ?? new Uint8Array();
+  }
+
+  async checkpoint(service: string): Promise<Checkpoint> {
+    return (await new PostgresCheckpoints(this.pool).load(service)) ?? { seq: 0, open: [] };
+  }
+
+  /** What another system does: publishes and waits for the bus to have it. */
   async tag(subject: string, bytes: Uint8Array | string): Promise<void> {
+    await this.onBus((connection) => jetstream(connection).publish(subject, bytes));
+  }
+
+  /** Sends an event as often as asked, past the bus's own detection of repeats. */
+  async sendCopies(event: RecordedEvent | undefined, count: number): Promise<void> {
+    if (!event) throw new Error('there is no event to send');
+    const payload = encodeEvent(event, 'spec');
+    await this.onBus(async (connection) => {
+      for (let sent = 0; sent < count; sent++) await jetstream(connection).publish(eventSubject(event), payload);
+    });
+  }
+
+  /** Messages that a consumer was given or will be given, and has not acknowledged. */
+  unacknowledged(durable: string): Promise<number> {
+    return this.onBus(async (connection) => {
+      const { consumers } = await jetstreamManager(connection);
+      const { num_pending, num_ack_pending } = await consumers.info('EVENTS', durable);
+      return num_pending + num_ack_pending;
+    });
+  }
+
+  deleteStream(name: string): Promise<boolean> {
+    return this.onBus(async (connection) => (await jetstreamManager(connection)).streams.delete(name));
+  }
+
+  private async onBus<Result>(use: (connection: NatsConnection) => Promise<Result>): Promise<Result> {
     const connection = await connect({ servers: this.nats.url });
     try {
-      await jetstream(connection).publish(subject, bytes);
+      return await use(connection);
     } finally {
       await connection.close();
     }

@@ -8,8 +8,10 @@ import type { SessionLock, SessionLocks } from './session-locks.js';
 
 /** What catch-up needs from the service that it works for. */
 export interface CatchUpHooks {
-  /** How long the bus gets to bring an event before catch-up does; 0 while the bus is down. */
-  graceMs(): number;
+  /** How long the bus gets to bring an event of that time before catch-up does; 0 when the bus cannot be expected to. */
+  graceMs(recordedAtMs: number): number;
+  /** Whether catch-up is the only way, because the bus is down. */
+  isAlone(): boolean;
   /** Whether the event was handled by a replica of this service, as far as this process knows. */
   isDone(event: RecordedEvent): boolean;
   /** Whether one more event of this type can be started. */
@@ -34,6 +36,7 @@ export interface CatchUpOptions {
 
 interface OpenEvent {
   readonly event: RecordedEvent;
+  readonly recordedAt: number;
   readonly seenAt: number;
   notBefore: number;
   running: boolean;
@@ -88,7 +91,7 @@ export class CatchUp {
       } catch (error) {
         this.options.log.warn({ err: error }, 'catch-up from the log was interrupted; starting it again');
       }
-      if (!this.stopped) await this.rest(STAND_BY_MS);
+      await this.rest(STAND_BY_MS);
     }
   }
 
@@ -99,7 +102,7 @@ export class CatchUp {
         const read = await this.read();
         this.handOn();
         await this.saveNowAndThen();
-        if (read < PAGE) await this.rest(this.options.hooks.graceMs() === 0 ? HURRIED_MS : IDLE_MS);
+        if (read < PAGE) await this.rest(this.options.hooks.isAlone() ? HURRIED_MS : IDLE_MS);
       }
       if (lock.held) await this.save();
     } finally {
@@ -112,8 +115,10 @@ export class CatchUp {
     const { checkpoints, name, store, firstStart, types } = this.options;
     this.open.clear();
     this.saved = await checkpoints.load(name);
-    this.cursor = this.saved?.seq ?? (firstStart === 'end' ? await store.lastSeq() : 0);
-    for (const seq of this.saved?.open ?? []) {
+    const first = firstStart === 'end' ? await store.lastSeq() : 0;
+    const { seq: cursor, open } = this.saved ?? { seq: first, open: [] };
+    this.cursor = cursor;
+    for (const seq of open) {
       const [event] = await store.readLog({ afterSeq: seq - 1, limit: 1, types });
       if (event?.seq === seq) this.add(event, seq);
     }
@@ -139,20 +144,27 @@ export class CatchUp {
 
   private add(event: RecordedEvent, seq: number): void {
     if (this.options.hooks.isDone(event)) return;
-    this.open.set(seq, { event, seenAt: Date.now(), notBefore: 0, running: false });
+    this.open.set(seq, {
+      event,
+      recordedAt: Date.parse(event.recordedAt),
+      seenAt: Date.now(),
+      notBefore: 0,
+      running: false,
+    });
   }
 
   private handOn(): void {
     const { hooks } = this.options;
     const now = Date.now();
-    const seenBefore = now - hooks.graceMs();
     for (const [seq, open] of this.open) {
       if (open.running) continue;
       if (hooks.isDone(open.event)) this.open.delete(seq);
-      else if (open.seenAt <= seenBefore && open.notBefore <= now && hooks.hasRoom(open.event.type)) {
-        this.hand(seq, open);
-      }
+      else if (this.isDue(open, now) && hooks.hasRoom(open.event.type)) this.hand(seq, open);
     }
+  }
+
+  private isDue({ recordedAt, seenAt, notBefore }: OpenEvent, now: number): boolean {
+    return notBefore <= now && seenAt + this.options.hooks.graceMs(recordedAt) <= now;
   }
 
   private hand(seq: number, open: OpenEvent): void {
@@ -180,6 +192,7 @@ export class CatchUp {
   }
 
   private rest(milliseconds: number): Promise<void> {
+    if (this.stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
       this.endRest = () => {

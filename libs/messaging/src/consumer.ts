@@ -64,20 +64,23 @@ export class Consumer {
   fromBus(message: Msg): Promise<Outcome> | Outcome {
     const replay = replayOf(message);
     if (replay && replay.consumer !== this.durable) return HANDLED;
-    if (this.handler.route.kind === 'inbox') return this.fromInbox(message);
-    try {
-      const decoded = decodeEvent(message.string(), this.context.registry);
-      return decoded.complete
-        ? this.handle(this.eventTask(decoded.event, 'bus', replay?.id))
-        : this.fromReference(decoded.reference, replay?.id);
-    } catch (error) {
-      return this.handle(this.brokenTask(message, error));
-    }
+    return this.handler.route.kind === 'inbox' ? this.fromInbox(message) : this.fromEvents(message, replay?.id);
   }
 
   /** Handles an event of the log. Never rejects. */
   fromLog(event: RecordedEvent): Promise<Outcome> | Outcome {
     return this.handle(this.eventTask(event, 'catch-up'));
+  }
+
+  private fromEvents(message: Msg, replayId: string | undefined): Promise<Outcome> | Outcome {
+    try {
+      const decoded = decodeEvent(message.string(), this.context.registry);
+      return decoded.complete
+        ? this.handle(this.eventTask(decoded.event, 'bus', replayId))
+        : this.fromReference(decoded.reference, replayId);
+    } catch (error) {
+      return this.handle(this.brokenTask(message, error instanceof Error ? error : new Error(String(error))));
+    }
   }
 
   private handle(task: Task): Promise<Outcome> | Outcome {
@@ -120,13 +123,18 @@ export class Consumer {
   }
 
   /** A message on an event subject that is no event. */
-  private brokenTask(message: Msg, error: unknown): Task {
+  private brokenTask(message: Msg, error: Error): Task {
     const info = deliveryInfo(message);
     const messageTime = storedAt(info);
     const { subject, data: bytes } = message;
     const key = `${messageTime}:${info.streamSequence}`;
     const task = this.task('bus', key, undefined, () => ({ origin: 'consumer', messageTime, subject, bytes }));
-    return { ...task, run: () => Promise.reject(error) };
+    return {
+      ...task,
+      run: () => {
+        throw error;
+      },
+    };
   }
 
   private task(

@@ -30,8 +30,6 @@ export interface ConsumersOptions extends ConsumerContext {
 
 /** Events lost with a consumer come through catch-up; a consumer that is made anew only brings what is recent. */
 const START_AGO_MS = 60_000;
-/** For so long after the bus came back, catch-up does not wait for it: what was published meanwhile did not reach it. */
-const DISTRUST_MS = 3_000;
 
 /** All handlers of one service, fed by the bus and by catch-up from the log. */
 export class Consumers {
@@ -92,7 +90,8 @@ export class Consumers {
       name: service,
       types: [...this.byType.keys()],
       hooks: {
-        graceMs: () => this.graceMs(),
+        graceMs: (recordedAt) => this.graceMs(recordedAt),
+        isAlone: () => !this.isServed,
         isDone: ({ eventId }) => handling.isDone(eventId),
         hasRoom: (type) => (this.byType.get(type)?.lane.free ?? 0) > 0,
         handle: (event: RecordedEvent) => this.byType.get(event.type)?.fromLog(event) ?? HANDLED,
@@ -100,8 +99,14 @@ export class Consumers {
     });
   }
 
-  private graceMs(): number {
-    return this.options.bus.readyForMs > DISTRUST_MS && this.attached ? this.options.graceMs : 0;
+  private get isServed(): boolean {
+    return this.options.bus.ready !== undefined && this.attached;
+  }
+
+  /** What is older than the connection may never have reached the bus. */
+  private graceMs(recordedAt: number): number {
+    const { bus, graceMs } = this.options;
+    return this.isServed && recordedAt >= Date.now() - bus.readyForMs ? graceMs : 0;
   }
 }
 

@@ -66,11 +66,11 @@ export class EventBusStrategy extends Server implements CustomTransportStrategy 
     return this.runner.stop();
   }
 
-  on(): never {
+  override on(): never {
     throw new Error('the event bus has no events to listen to; see its metrics');
   }
 
-  unwrap<T>(): T {
+  override unwrap(): never {
     throw new Error('the connection to the bus is not for use by others');
   }
 }
@@ -83,5 +83,5 @@ function settled(result: unknown): unknown {
 function limit(value: unknown, byDefault: number, name: string): number {
   if (value === undefined) return byDefault;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
-  throw new Error(`${name} of a handler must be a whole number above 0, not ${String(value)}`);
+  throw new Error(`${name} of a handler must be a whole number above 0, not ${JSON.stringify(value)}`);
 }

@@ -34,6 +34,8 @@ export interface EventBusOptions {
   readonly retry?: Partial<RetryPolicy>;
   /** How long the bus gets to bring an event before catch-up does. Default: 2,000. */
   readonly graceMs?: number;
+  /** Events larger than this travel without their data, which is then read from the log. Default: what the server takes. */
+  readonly maxMessageBytes?: number;
   /** Where a service that was never here before starts in the log. Default: `beginning`. */
   readonly firstStart?: 'beginning' | 'end';
   /** How long closing waits for handlers that run. Default: 10,000. */
@@ -63,7 +65,7 @@ export class EventBus {
       log,
       prepare: (connection) => ensureStreams(connection, options.streams),
     });
-    this.relay = new EventRelay(this.connection, service, metrics);
+    this.relay = new EventRelay(this.connection, service, metrics, options.maxMessageBytes);
     this.store = new PublishingEventStore(store, this.relay);
     this.deadLetters = new LogDeadLetters({ service, store: this.store, payloads, relay: this.relay });
     this.handling = new Handling(this.deadLetters, { ...defaultRetryPolicy, ...options.retry }, metrics, log);

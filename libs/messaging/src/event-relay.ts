@@ -43,6 +43,7 @@ export class EventRelay {
     private readonly bus: BusConnection,
     private readonly service: string,
     private readonly metrics: MessagingMetrics,
+    private readonly maxMessageBytes = Infinity,
   ) {
     bus.listen({ up: (connection) => this.attach(connection), down: () => this.detach() });
     this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
@@ -72,7 +73,7 @@ export class EventRelay {
 
   private message(event: RecordedEvent): OutgoingMessage {
     const whole = encodeEvent(event, this.service);
-    const limit = (this.connection?.info?.max_payload ?? 1024 * 1024) - ENVELOPE_BYTES;
+    const limit = Math.min((this.connection?.info?.max_payload ?? 0) - ENVELOPE_BYTES, this.maxMessageBytes);
     // A string has at most three bytes for each of its units: the exact count is only needed near the limit.
     const fits = whole.length * 3 <= limit || Buffer.byteLength(whole) <= limit;
     const { traceparent } = event.metadata;

@@ -24,6 +24,10 @@ export interface PullHooks {
 
 const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
+/** Status codes of the server's answers to a request for messages. */
+const HEARTBEAT = 100;
+const CONFLICT = 409;
+const NO_RESPONDERS = 503;
 const SILENCE_MS = 2.5 * HEARTBEAT_MS;
 /** Unacknowledged messages of one consumer, those that wait for another attempt included. */
 const MAX_ACK_PENDING = 20_000;
@@ -132,13 +136,12 @@ export class PullSession {
   }
 
   private receiveStatus(message: Msg): void {
-    const code = message.headers?.code ?? 0;
-    const description = message.headers?.description ?? '';
-    const left = Number(message.headers?.get('Nats-Pending-Messages') ?? 0);
-    if (left > 0) this.asked = Math.max(0, this.asked - left);
-    if (code === 503) return this.lose('no responders');
-    if (code === 409 && /deleted|push based|shutdown|leadership/i.test(description)) return this.lose(description);
-    if (code !== 100) this.pull();
+    const { code, description } = message.headers ?? { code: 0, description: '' };
+    // A request that ends before all of it was served says how much is left.
+    const left = Number(message.headers?.get('Nats-Pending-Messages') ?? 0) || 0;
+    this.asked = Math.max(0, this.asked - left);
+    if (isOver(code, description)) this.lose(description || 'no responders');
+    else if (code !== HEARTBEAT) this.pull();
   }
 
   /** With a request open the server sends heartbeats. None: it forgot the request, or the consumer is gone. */
@@ -152,4 +155,8 @@ export class PullSession {
     this.close();
     this.hooks.lost(reason);
   }
+}
+
+function isOver(code: number, description: string): boolean {
+  return code === NO_RESPONDERS || (code === CONFLICT && /deleted|push based|shutdown|leadership/i.test(description));
 }

@@ -54,6 +54,7 @@ export class PullSubscription {
     } catch (error) {
       if (this.bus.ready !== connection || this.closed) return;
       this.log.warn({ consumer: consumer.durable, err: error }, 'a consumer cannot be made; trying on');
+      this.bus.repair();
       setTimeout(() => this.again(connection), 1_000).unref();
       return;
     }
