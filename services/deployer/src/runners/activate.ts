@@ -1,7 +1,7 @@
 import type { EventData } from '@m3/contracts';
 import type { ActivateResult, TargetEnvironment } from '@m3/target-environment';
 import type { ActivationResult, EffectFailure } from '../domain/publish.inputs.js';
-import { millisecondsSince, StepLog } from './effect.js';
+import { millisecondsSince, StepLog } from './step-log.js';
 
 export interface ActivateEffect {
   readonly target: TargetEnvironment;

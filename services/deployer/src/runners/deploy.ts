@@ -2,7 +2,7 @@ import type { Bundle } from '@m3/artifacts';
 import type { EventData } from '@m3/contracts';
 import type { DeployResult, RegistrationResult, TargetEnvironment } from '@m3/target-environment';
 import type { DeploymentResult, EffectFailure } from '../domain/publish.inputs.js';
-import { millisecondsSince, StepLog } from './effect.js';
+import { millisecondsSince, StepLog } from './step-log.js';
 
 export interface DeployEffect {
   readonly target: TargetEnvironment;

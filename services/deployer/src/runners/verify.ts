@@ -2,7 +2,7 @@ import type { Bundle } from '@m3/artifacts';
 import type { CheckResult, EventData } from '@m3/contracts';
 import { TargetUnreachableError, type TargetEnvironment, type WorkflowRun } from '@m3/target-environment';
 import type { VerificationResult } from '../domain/publish.inputs.js';
-import { millisecondsSince, StepLog } from './effect.js';
+import { millisecondsSince, StepLog } from './step-log.js';
 
 /** Smoke tests run one execution of each of so many workflows; the tests of the bundle ran before anything was active. */
 const smokeTests = 3;

@@ -3,13 +3,12 @@ import type { BundleStore } from '@m3/bundles';
 import type { Actor, PublishSubject, RecordedEvent, RecordedEventOf } from '@m3/contracts';
 import type { EffectLease } from '@m3/messaging';
 import { causedBy, type Clock } from '@m3/process';
-import type { TargetAccess } from '@m3/target-access';
+import { tryPatiently, type Patience, type TargetAccess } from '@m3/target-access';
 import type { TargetEnvironment } from '@m3/target-environment';
-import type { PublishInput } from '../domain/publish.inputs.js';
+import type { EffectFailure, PublishInput } from '../domain/publish.inputs.js';
 import type { PublishState } from '../domain/publish.state.js';
 import { activate } from '../runners/activate.js';
 import { deploy } from '../runners/deploy.js';
-import { attempt, type Attempt } from '../runners/effect.js';
 import { verify } from '../runners/verify.js';
 import type { AdvancePublish } from './advance-publish.js';
 
@@ -30,7 +29,7 @@ export class RunEffect {
   deployment(event: RecordedEventOf<'DeploymentRequested'>): Promise<void> {
     const { data: request } = event;
     const { bundles, clock } = this.parts;
-    return this.run(event, request.subject, ['deploying'], async (target, trying) => {
+    return this.run(event, request.subject, ['deploying'], async (target, patience) => {
       const bundle = await bundles.get(request.subject.bundle_digest);
       const result = await attempt(trying('whether the artifacts were written'), () =>
         deploy({ target, bundle, request, now: clock }),
@@ -41,9 +40,9 @@ export class RunEffect {
 
   activation(event: RecordedEventOf<'ActivationRequested'>): Promise<void> {
     const { data: request } = event;
-    return this.run(event, request.subject, ['activating'], async (target, trying) => {
+    return this.run(event, request.subject, ['activating'], async (target, patience) => {
       const work = () => activate({ target, request, now: this.parts.clock });
-      return { type: 'Activated', result: await attempt(trying('whether the version became active'), work) };
+      return { type: 'Activated', result: await known(patience, 'whether the version became active', work) };
     });
   }
 
@@ -59,14 +58,14 @@ export class RunEffect {
     event: RecordedEvent,
     subject: PublishSubject,
     statuses: readonly PublishState['status'][],
-    work: (target: TargetEnvironment, trying: (unknown: string) => Attempt) => Promise<PublishInput>,
+    work: (target: TargetEnvironment, patience: Patience) => Promise<PublishInput>,
   ): Promise<void> {
     const { publishes, targets, lease, clock } = this.parts;
     const key = `${event.type}:${subject.publish_id}`;
-    const trying = (unknown: string): Attempt => ({ key, requestedAt: event.metadata.occurredAt, now: clock, unknown });
+    const patience = { key, requestedAt: event.metadata.occurredAt, now: clock };
     return lease.tryRun(key, async () => {
       if (!(await publishes.isIn(subject.publish_id, statuses))) return;
-      const input = await work(await targets.open(subject), trying);
+      const input = await work(await targets.open(subject), patience);
       await publishes.react(subject.publish_id, input, causedBy(event, deployer, clock));
     });
   }
@@ -81,4 +80,15 @@ export class RunEffect {
     const manifest = await target.manifest(expected_version);
     return this.parts.bundles.get(manifest?.bundle_digest ?? subject.bundle_digest);
   }
+}
+
+/** A target that did not answer: the step has failed, and what may have happened all the same is said. */
+async function known<Result>(
+  patience: Patience,
+  unknown: string,
+  work: () => Promise<Result>,
+): Promise<Result | EffectFailure> {
+  const tried = await tryPatiently(patience, work);
+  if (tried.outcome === 'answered') return tried.result;
+  return { outcome: 'failed', code: tried.code, reason: tried.reason, unknown };
 }

@@ -1,0 +1,1 @@
+export { prepareDatabase, roleOf } from './prepare-database.js';

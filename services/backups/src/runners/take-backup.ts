@@ -1,0 +1,59 @@
+import { sha256, type BackupEvent, type EventData, type LogLine } from '@m3/contracts';
+import { snapshotText, type TargetEnvironment } from '@m3/target-environment';
+import type { BackupStorage } from '../adapters/s3/backup-storage.js';
+import { backupKey, backupName } from '../domain/backup.js';
+
+export interface TakeBackup {
+  readonly target: TargetEnvironment;
+  readonly storage: BackupStorage;
+  readonly request: EventData<'BackupRequested'>;
+  /** When it was asked for: a repeated attempt writes the same object again. */
+  readonly requestedAt: Date;
+  readonly now: () => Date;
+}
+
+type Ended = Extract<BackupEvent, { type: 'BackupTaken' | 'BackupFailed' }>;
+
+/** Snapshots a target to the storage and reads it back: only what was read again, byte for byte, counts as a backup. */
+export async function takeBackup({ target, storage, request, requestedAt, now }: TakeBackup): Promise<Ended> {
+  const started = performance.now();
+  const { backup_id, subject } = request;
+  const { publish_id, target_id, environment } = subject;
+  const name = backupName(environment, requestedAt);
+  const key = backupKey(target_id, name, backup_id);
+  const snapshot = await target.snapshot();
+  const text = snapshotText(snapshot);
+  const digest = sha256(text);
+  await storage.write(key, text);
+  const stored = await storage.read(key);
+  if (sha256(stored) !== digest) {
+    const reason = `what the storage gives back (${sha256(stored)}) is not what was written (${digest})`;
+    return { type: 'BackupFailed', data: { backup_id, publish_id, target_id, code: 'backup_not_verified', reason } };
+  }
+  const bytes = Buffer.byteLength(text);
+  const counts = {
+    workflows: snapshot.workflows.length,
+    agents: snapshot.agents.length,
+    processors: snapshot.processors.length,
+  };
+  const line = (text_: string): LogLine => ({ at: now().toISOString(), level: 'info', text: text_ });
+  return {
+    type: 'BackupTaken',
+    data: {
+      backup_id,
+      publish_id,
+      target_id,
+      name,
+      location: { bucket: storage.bucket, key },
+      digest,
+      bytes,
+      counts,
+      active_version: snapshot.active_release?.version ?? null,
+      duration_ms: Math.round((performance.now() - started) * 100) / 100,
+      log: [
+        line(`Backup created: ${name}`),
+        line(`Backup read back and verified: ${bytes} bytes, ${digest.slice(0, 19)}…`),
+      ],
+    },
+  };
+}
