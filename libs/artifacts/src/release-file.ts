@@ -1,15 +1,12 @@
 import { basename, extname } from 'node:path';
-import { parseDocument } from 'yaml';
 import { type ArtifactRef, type Finding, finding, readable } from './findings.js';
 import { checkJsonValue, isRecord, type JsonLimits, type JsonProblem, parseJson } from './json-document.js';
+import { parseYaml } from './yaml-document.js';
 
 /** The document that a file of a release folder holds, or why it holds none. */
 export type FileReading =
   | { readonly ok: true; readonly document: Record<string, unknown> }
   | { readonly ok: false; readonly findings: readonly Finding[] };
-
-/** YAML costs far more to read than JSON, and agents are small. */
-const maximumYamlBytes = 1024 * 1024;
 
 /** Reads one file (JSON, or YAML by its extension) and gives the artifact the file's name unless it has one. */
 export function parseArtifactFile(
@@ -40,18 +37,11 @@ function fromJson(text: string, limits: JsonLimits): Parsed {
 }
 
 function fromYaml(text: string, limits: JsonLimits): Parsed {
-  const bytes = Math.min(limits.bytes, maximumYamlBytes);
-  if (Buffer.byteLength(text) > bytes) return { code: 'bundle.too_large', reason: `it is larger than ${bytes} bytes` };
-  try {
-    const document = parseDocument(text, { schema: 'core', uniqueKeys: true, prettyErrors: true, logLevel: 'silent' });
-    const [error] = document.errors;
-    const line = error?.linePos?.[0].line;
-    // The message of the parser quotes the file, which may hold a secret: only its code and the line are passed on.
-    if (error) return { code: 'folder.invalid_yaml', reason: `line ${line ?? 1} is not valid YAML (${error.code})` };
-    return { value: document.toJS({ maxAliasCount: 0 }) };
-  } catch {
-    return { code: 'folder.invalid_yaml', reason: 'it is nested too deeply, or uses aliases' };
-  }
+  const parsed = parseYaml(text, limits.depth);
+  if ('value' in parsed) return parsed;
+  return 'tooLarge' in parsed
+    ? { code: 'bundle.too_large', reason: parsed.tooLarge }
+    : { code: 'folder.invalid_yaml', reason: parsed.invalid };
 }
 
 /** A workflow file may be just the plan, as Marie exports it. */
