@@ -13,7 +13,6 @@ let ending = false;
  * it can be ended together with all that it started: when we are, or when it takes longer than its time.
  */
 export function runProgram(file, args, { env = {}, onLine = () => undefined, minutes = 5 } = {}) {
-  if (ending) return Promise.resolve({ ok: false, output: 'not started: the run was interrupted' });
   const child = spawn(file, args, {
     cwd: root,
     detached: true,
@@ -58,6 +57,10 @@ export function endAll() {
   setTimeout(() => {
     for (const child of running) endGroup(child, 'SIGKILL');
   }, 5_000).unref();
+}
+
+export function isEnding() {
+  return ending;
 }
 
 function endGroup(child, signal) {

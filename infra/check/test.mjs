@@ -4,7 +4,7 @@
  */
 import { installIfStale } from './install.mjs';
 import { startProgress } from './progress.mjs';
-import { endAll } from './run-program.mjs';
+import { endAll, isEnding } from './run-program.mjs';
 import { STATIC_CHECKS, TESTS, servers } from './stages.mjs';
 import { failures, summary } from './summary.mjs';
 
@@ -12,8 +12,8 @@ const LANES = 2;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
+    process.stdout.write('\ninterrupted: ending what runs\n');
     endAll();
-    process.exitCode = 1;
   });
 }
 
@@ -24,7 +24,7 @@ results.push(await timed('install', installIfStale));
 if (results[0].ok) {
   results.push(await timed('servers', servers));
   results.push(...(await inLanes(STATIC_CHECKS)));
-  for (const [name, work] of TESTS) results.push(await timed(name, work));
+  for (const [name, work] of TESTS) if (!isEnding()) results.push(await timed(name, work));
 }
 progress.end();
 
@@ -38,12 +38,12 @@ async function inLanes(stages) {
   const waiting = [...stages];
   const done = new Map();
   const lane = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined && !isEnding(); next = waiting.shift()) {
       done.set(next[0], await timed(next[0], next[1]));
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  return stages.map(([name]) => done.get(name));
+  return stages.flatMap(([name]) => done.get(name) ?? []);
 }
 
 /** A stage answers `{ok, output?, tests?, note?}`. */

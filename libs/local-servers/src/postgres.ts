@@ -45,9 +45,9 @@ const THROW_AWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 
 /** Starts PostgreSQL. @throws LocalServerError */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const dataDir = resolve(options.dataDir);
-  const programs = await findPostgresPrograms();
   await mkdir(dataDir, { recursive: true });
-  const as = await unprivileged([dataDir, programs.postgres]);
+  const as = await unprivileged(dataDir);
+  const programs = await findPostgresPrograms(as.user);
   if (options.port !== undefined) await assertPortFree(options.port, 'PostgreSQL');
   const cluster = await openCluster(dataDir, programs, as);
   await clearStaleLock(cluster.folder);
