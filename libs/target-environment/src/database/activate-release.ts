@@ -1,7 +1,7 @@
 import type { CallOptions } from '../deadline.js';
-import { checkedFence, required, type Fenced } from './deploy-release.js';
+import { checkedFence, type Fenced } from './deploy-release.js';
 import type { TrafficRoute } from './release-state.js';
-import type { TargetDatabase } from './target-database.js';
+import { required, type TargetDatabase } from './target-database.js';
 
 export interface Activation {
   readonly version: string;

@@ -2,8 +2,7 @@ import pg from 'pg';
 import { digestOf, type Bundle } from '@m3/artifacts';
 import { manifestOf } from '../manifest.js';
 import type { CallOptions } from '../deadline.js';
-import { TargetUnreachableError } from '../errors.js';
-import type { TargetDatabase } from './target-database.js';
+import { required, type TargetDatabase } from './target-database.js';
 
 export interface Deployment {
   readonly project: string;
@@ -110,13 +109,6 @@ export async function discardRelease(
 export function checkedFence(fence: number): number {
   if (!Number.isSafeInteger(fence) || fence < 0) throw new RangeError('a fence is a non-negative safe integer');
   return fence;
-}
-
-/** The row of a function that always returns one. */
-export function required<Row>(row: Row | undefined): Row {
-  if (row === undefined)
-    throw new TargetUnreachableError('database', 'unexpected_answer', 'The database answered without a result.');
-  return row;
 }
 
 function storedArtifacts(bundle: Bundle): StoredArtifacts {

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { tablesDdl } from './layout.js';
+import { readFunctionsDdl } from './read-functions.js';
 import { restoreFunctionDdl } from './restore-function.js';
 import { quoteSchema } from './schema-name.js';
 import { writeFunctionsDdl } from './write-functions.js';
@@ -20,6 +21,7 @@ export async function initialiseTarget(pool: Pool, schema: string): Promise<void
     await client.query(`
 select pg_advisory_xact_lock(hashtextextended('m3-publish target ${schema}', 0));
 ${tablesDdl(quoted)}
+${readFunctionsDdl(quoted)}
 ${writeFunctionsDdl(quoted)}
 ${restoreFunctionDdl(quoted)}
 comment on table ${quoted}.release is '${LAYOUT}';`);

@@ -1,7 +1,7 @@
 import type { CallOptions } from '../deadline.js';
 import type { Manifest } from '../manifest.js';
 import { LAYOUT } from './initialise-target.js';
-import type { TargetDatabase } from './target-database.js';
+import { required, type TargetDatabase } from './target-database.js';
 
 export interface ActiveRelease {
   readonly version: string;
@@ -26,27 +26,14 @@ export interface ReleaseState {
   readonly fence: number;
 }
 
-/** A `timestamptz` as ISO 8601 text in UTC that loses nothing. */
-export function utc(column: string): string {
-  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-}
-
 /** One statement, hence one snapshot: pointer and routes belong together. One round trip. */
 export async function readReleaseState(database: TargetDatabase, call: CallOptions): Promise<ReleaseState> {
-  const { schema } = database;
   const row = await database.row<{ state: ReleaseState }>(
-    `select json_build_object(
-       'active', (select json_build_object('version', version, 'previous_version', previous_version, 'fence', fence,
-          'activated_at', ${utc('activated_at')},
-          'manifest', (select manifest from ${schema}.release where release.version = active_release.version))
-        from ${schema}.active_release),
-       'routes', (select coalesce(json_agg(json_build_object('version', version, 'weight', weight) order by version collate "C"), '[]')
-        from ${schema}.traffic_route),
-       'fence', (select fence from ${schema}.deployment_fence)) as state`,
+    `select ${database.schema}.publish_state() as state`,
     [],
     call,
   );
-  return row?.state ?? { active: null, routes: [], fence: 0 };
+  return required(row).state;
 }
 
 /** The manifest of a deployed version, active or not; null when it is not on the target. One round trip. */

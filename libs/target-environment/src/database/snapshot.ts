@@ -2,9 +2,8 @@ import { Type, type Static } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { canonicalJson, digestOf, type Digest } from '@m3/artifacts';
 import type { CallOptions } from '../deadline.js';
-import { checkedFence, required, type Fenced } from './deploy-release.js';
-import { utc } from './release-state.js';
-import type { TargetDatabase } from './target-database.js';
+import { checkedFence, type Fenced } from './deploy-release.js';
+import { required, type TargetDatabase } from './target-database.js';
 
 const Version = Type.String({ minLength: 1 });
 const Checksum = Type.String({ minLength: 1 });
@@ -75,23 +74,8 @@ export function snapshotText(snapshot: Snapshot): string {
 
 /** Reads all in one statement, hence from one database snapshot, in a fixed order. One round trip. */
 export async function takeSnapshot(database: TargetDatabase, call: CallOptions): Promise<Snapshot> {
-  const { schema } = database;
-  const listed = (table: string, columns: string, order: string) => `
-    (select coalesce(json_agg(json_build_object(${columns}) order by ${order}), '[]')
-     from ${schema}.${table} join live using (version))`;
-  const artifact = (content: string) =>
-    `'name', name, 'version', version, '${content}', ${content}, 'checksum', checksum`;
-  const byVersion = 'version collate "C"';
-  const byName = `${byVersion}, name collate "C"`;
   const row = await database.row<{ snapshot: Omit<Snapshot, 'format' | 'schema'> }>(
-    `with live as (select version from ${schema}.active_release union select version from ${schema}.traffic_route)
-     select json_build_object(
-       'active_release', (select json_build_object('version', version, 'previous_version', previous_version) from ${schema}.active_release),
-       'routes', ${listed('traffic_route', `'version', version, 'weight', weight`, byVersion)},
-       'releases', ${listed('release', `'version', version, 'manifest', manifest, 'checksum', checksum, 'created_at', ${utc('created_at')}`, byVersion)},
-       'workflows', ${listed('workflow_definition', artifact('plan'), byName)},
-       'agents', ${listed('agent_definition', artifact('document'), byName)},
-       'processors', ${listed('processor_definition', artifact('document'), byName)}) as snapshot`,
+    `select ${database.schema}.publish_snapshot() as snapshot`,
     [],
     call,
   );

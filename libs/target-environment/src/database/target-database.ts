@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { untilAborted, withDeadline, type CallOptions } from '../deadline.js';
-import type { TargetUnreachableError } from '../errors.js';
+import { TargetUnreachableError } from '../errors.js';
 import type { Leases } from '../leases.js';
 import { connectionSettings, describeDatabase, type DatabaseDescription } from './connection-url.js';
 import { databaseFailure } from './database-failure.js';
@@ -90,6 +90,13 @@ export class TargetDatabase {
     );
     return row?.present === false ? databaseFailure(missingSchema(), this.description) : failure;
   }
+}
+
+/** The row of a function that always returns one. */
+export function required<Row>(row: Row | undefined): Row {
+  if (row === undefined)
+    throw new TargetUnreachableError('database', 'unexpected_answer', 'The database answered without a result.');
+  return row;
 }
 
 function missingSchema(): Error {

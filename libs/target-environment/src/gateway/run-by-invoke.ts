@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plannerName } from '../manifest.js';
 import { readReleaseState } from '../database/release-state.js';
-import { readScheduledRun } from '../database/scheduled-run.js';
+import { readScheduledRun } from './scheduled-run.js';
 import type { TargetDatabase } from '../database/target-database.js';
 import type { CallOptions } from '../deadline.js';
 import { expectShape, InvokeCheck } from './answers.js';

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import type { CallOptions } from '../deadline.js';
 import { TargetUnreachableError } from '../errors.js';
-import { ErrorAnswer } from '../gateway/answers.js';
-import type { RunReport, WorkflowJob } from '../gateway/workflow-run.js';
-import { utc } from './release-state.js';
-import type { TargetDatabase } from './target-database.js';
+import { ErrorAnswer } from './answers.js';
+import type { RunReport, WorkflowJob } from './workflow-run.js';
+import { utc } from '../database/read-functions.js';
+import type { TargetDatabase } from '../database/target-database.js';
 
 interface RunRow {
   readonly state: string;
