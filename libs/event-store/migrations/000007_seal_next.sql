@@ -1,19 +1,19 @@
--- Stamps the next dense seq numbers, in the order (transaction_id, position), and answers how many.
+-- Stamps the next dense seq numbers, in the order (transaction_id, position). Answers how many, and whether committed events
+-- are left, either because the batch was full or because an older transaction is still open.
 --
 -- Nothing is skipped: a row is only stamped when every transaction up to its own has ended (its id is below the snapshot's
 -- xmin), so no row can appear below the last stamped one any more. Stream order is kept: append_batch draws its transaction
 -- id while it holds the stream's lock, so a later version has a later id. And the order depends on the rows alone, not on
 -- when the sealer looked: stamps that a crash lost come back the same, which is why the sealer need not wait for the disk.
-CREATE FUNCTION event_store.seal_next(batch integer) RETURNS integer
+CREATE FUNCTION event_store.seal_next(batch integer, OUT stamped integer, OUT waiting boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- Plans are made once a session (making them costs more than running them), perhaps while the tables are still empty: they
 -- must not scan the tables.
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
-  base    bigint;
-  last    record;
-  stamped integer;
+  base bigint;
+  last record;
 BEGIN
   -- One at a time, whoever calls; the statements below then see all that the call before has stamped.
   PERFORM pg_advisory_xact_lock(7301, 1);
@@ -39,7 +39,11 @@ BEGIN
     LIMIT batch
   ) AS e;
   GET DIAGNOSTICS stamped = ROW_COUNT;
-  RETURN stamped;
+
+  waiting := EXISTS (
+    SELECT FROM event_store.event e
+    WHERE (e.transaction_id, e.position) > (coalesce(last.transaction_id, '0'), coalesce(last.position, 0))
+    OFFSET stamped);
 END
 $$;
 REVOKE ALL ON FUNCTION event_store.seal_next FROM PUBLIC;

@@ -3,15 +3,14 @@ export class InterruptibleSleep {
   private pending = false;
   private end: (() => void) | null = null;
 
-  /** Resolves with true when woken, with false when the time is over. */
-  for(ms: number): Promise<boolean> {
+  /** Resolves when woken, or when the time is over. */
+  for(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const finish = (): void => {
         clearTimeout(timer);
         this.end = null;
-        const woken = this.pending;
         this.pending = false;
-        resolve(woken);
+        resolve();
       };
       const timer = setTimeout(finish, ms);
       this.end = finish;

@@ -9,19 +9,21 @@ export interface SealerOptions {
   readonly onError?: (error: Error) => void;
   /** How often a process that is not the leader tries to become it; default 250 ms. */
   readonly standbyMs?: number;
+  /** How often the leader looks when nothing wakes it; default 200 ms. */
+  readonly idlePollMs?: number;
 }
 
 /** Most rows stamped at one time; a full batch is followed by the next at once. */
 const BATCH = 2_000;
 const BUSY_POLL_MS = 10;
-const IDLE_POLL_MS = 200;
 /** Without new events for this long the sealer is idle: it then looks less often and waits to be woken. */
 const IDLE_AFTER_MS = 500;
 const STANDBY_MS = 250;
 const RECONNECT_MS = 250;
 
-/** The server ends the session of a leader that stopped without closing it; another then takes over. */
-const SESSION_SETTINGS = `SET synchronous_commit = off; SET idle_session_timeout = '3s';
+/** The server ends the session of a leader whose process hangs, or whose host is gone; another then takes over. */
+const sessionSettings = (idlePollMs: number): string => `SET synchronous_commit = off;
+  SET idle_session_timeout = ${idlePollMs + 3_000};
   SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3`;
 
 /**
@@ -34,7 +36,11 @@ export class Sealer {
   private stopped = false;
   private leading = false;
 
-  constructor(private readonly options: SealerOptions) {}
+  private readonly idlePollMs: number;
+
+  constructor(private readonly options: SealerOptions) {
+    this.idlePollMs = options.idlePollMs ?? 200;
+  }
 
   /** True while this process is the one that seals. */
   get isLeader(): boolean {
@@ -63,7 +69,7 @@ export class Sealer {
     const client = this.client();
     try {
       await client.connect();
-      await client.query(SESSION_SETTINGS);
+      await client.query(sessionSettings(this.idlePollMs));
       this.leading = await this.becomeLeader(client);
       if (this.leading) await this.lead(client);
     } finally {
@@ -101,12 +107,10 @@ export class Sealer {
     await client.query(`LISTEN ${APPENDED_CHANNEL}`);
     let busyUntil = 0;
     while (!this.stopped) {
-      const stamped = await sealNext(client);
+      const { stamped, waiting } = await sealNext(client);
       if (stamped === BATCH) continue;
-      if (stamped > 0) busyUntil = Date.now() + IDLE_AFTER_MS;
-      const woken = await this.sleep.for(Date.now() < busyUntil ? BUSY_POLL_MS : IDLE_POLL_MS);
-      // What woke it may not be sealable yet, while an older transaction is open.
-      if (woken) busyUntil = Date.now() + IDLE_AFTER_MS;
+      if (stamped > 0 || waiting) busyUntil = Date.now() + IDLE_AFTER_MS;
+      await this.sleep.for(Date.now() < busyUntil ? BUSY_POLL_MS : this.idlePollMs);
     }
   }
 
@@ -115,8 +119,14 @@ export class Sealer {
   }
 }
 
-async function sealNext(client: pg.Client): Promise<number> {
-  const query = { name: 'seal_next', text: 'SELECT event_store.seal_next($1) AS stamped', values: [BATCH] };
-  const { rows } = await client.query<{ stamped: number }>(query);
-  return rows[0]?.stamped ?? 0;
+interface Sealed {
+  readonly stamped: number;
+  /** Events are committed that cannot be stamped yet. */
+  readonly waiting: boolean;
+}
+
+async function sealNext(client: pg.Client): Promise<Sealed> {
+  const query = { name: 'seal_next', text: 'SELECT stamped, waiting FROM event_store.seal_next($1)', values: [BATCH] };
+  const { rows } = await client.query<Sealed>(query);
+  return rows[0] ?? { stamped: 0, waiting: false };
 }
