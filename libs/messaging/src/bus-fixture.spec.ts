@@ -16,21 +16,10 @@ import { migrateMessaging } from './messaging-migrations.js';
 import { PostgresSessionLocks } from './session-locks.js';
 import { eventSubject, parsePattern } from './subjects.js';
 
-const definitions = [
-  defineEvent({
-    type: 'WorkRequested',
-    category: 'work',
-    schema: Type.Object({ job: Type.String() }),
-    example: { job: '1' },
-  }),
-  defineEvent({
-    type: 'WorkDone',
-    category: 'work',
-    schema: Type.Object({ job: Type.String() }),
-    example: { job: '1' },
-  }),
-];
-export const registry = new EventRegistry([...definitions, ...deadLetterEvents]);
+const schema = Type.Object({ job: Type.String() });
+export const workRequested = defineEvent({ type: 'WorkRequested', category: 'work', schema, example: { job: '1' } });
+export const workDone = defineEvent({ type: 'WorkDone', category: 'work', schema, example: { job: '1' } });
+export const registry = new EventRegistry([workRequested, workDone, ...deadLetterEvents]);
 
 export const silent: EventBusOptions['log'] = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -109,6 +98,13 @@ export class Fixture {
 
   /** Starts a process of a service. */
   start(service: string, handlers: readonly Handler[], change: Change = {}): Replica {
+    const replica = this.make(service, change);
+    replica.bus.start(handlers);
+    return replica;
+  }
+
+  /** A process of a service that is not started yet. */
+  make(service: string, change: Change = {}): Replica {
     const locks = new PostgresSessionLocks({
       connectionString: this.database.url,
       application_name: `${service} locks`,
@@ -124,7 +120,6 @@ export class Fixture {
       log: silent,
       ...change,
     });
-    bus.start(handlers);
     const stop = async (): Promise<void> => {
       await bus.stop();
       await locks.close();

@@ -195,7 +195,7 @@ describe('the bus killed and its data folder deleted in mid-traffic', () => {
     await eventually('the bus carries events again', isBack, { timeoutMs: 1_500 });
   });
 
-  it('is noticed by nobody who asks for streams and consumers: they are made again', async () => {
+  it('or its stream deleted by hand is healed without an operator', async () => {
     const worker = startWorker({ graceMs: 60_000 });
     await connected(worker);
     await fixture.deleteStream('EVENTS');

@@ -1,6 +1,6 @@
 import type { EventDefinition, EventOf, RecordedEvent } from '@m3/contracts';
 import { Catch, UseFilters, type ExceptionFilter } from '@nestjs/common';
-import { EventPattern } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { throwError, type Observable } from 'rxjs';
 import type { Delivery, InboxMessage } from './consumer.js';
 import { EVENT_BUS, type HandlerOptions } from './event-bus-strategy.js';
@@ -39,6 +39,9 @@ export function HandleInbox(subject: string, options: HandlerOptions = {}): Hand
 
 function onBus(pattern: string, options: HandlerOptions): MethodDecorator {
   return (target, key, descriptor) => {
+    // Nest hands on the payload alone unless a method names its parameters.
+    Payload()(target, key, 0);
+    Ctx()(target, key, 1);
     EventPattern([pattern], EVENT_BUS, { ...options })(target, key, descriptor);
     UseFilters(FaultsReachTheBus)(target, key, descriptor);
   };
