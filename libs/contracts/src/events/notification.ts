@@ -38,10 +38,11 @@ export const notificationEvents = [
   defineEvent({
     type: 'NotificationRetried',
     category: 'notification',
-    schema: Type.Object({ ...notification, delivery: Delivery }, closed),
+    schema: Type.Object({ ...notification, delivery: Delivery, next_due_at: Nullable(Timestamp) }, closed),
     example: {
       ...example,
       delivery: { ...delivery, attempt: 2, outcome: 'deferred', reason: 'HTTP 503', next_attempt_at: at },
+      next_due_at: at,
     },
   }),
 ] as const;

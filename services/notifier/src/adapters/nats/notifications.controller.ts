@@ -1,0 +1,57 @@
+import { declared, type RecordedEventOf } from '@m3/contracts';
+import { HandleEvent } from '@m3/messaging';
+import { Controller } from '@nestjs/common';
+import { Notify } from '../../use-cases/notify.js';
+
+/** The id of the notification about an event that names none: one event, one notification. */
+const about = ({ eventId }: { readonly eventId: string }): string => `ntf_${eventId}`;
+
+@Controller()
+export class NotificationsController {
+  constructor(private readonly notify: Notify) {}
+
+  @HandleEvent(declared('NotificationRequested'), { concurrency: 32 })
+  succeeded(event: RecordedEventOf<'NotificationRequested'>): Promise<void> {
+    return this.notify.announce(event.data.notification_id, event);
+  }
+
+  @HandleEvent(declared('PublishFailed'))
+  failed(event: RecordedEventOf<'PublishFailed'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('PublishRejected'))
+  rejected(event: RecordedEventOf<'PublishRejected'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('PublishCancelled'))
+  cancelled(event: RecordedEventOf<'PublishCancelled'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('PublishRolledBack'))
+  rolledBack(event: RecordedEventOf<'PublishRolledBack'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('PublishRollbackFailed'))
+  rollbackFailed(event: RecordedEventOf<'PublishRollbackFailed'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('ApprovalOpened'))
+  approvalOpened(event: RecordedEventOf<'ApprovalOpened'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('ApprovalEscalated'))
+  approvalEscalated(event: RecordedEventOf<'ApprovalEscalated'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('VersionConflictDetected'))
+  versionConflict(event: RecordedEventOf<'VersionConflictDetected'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+}

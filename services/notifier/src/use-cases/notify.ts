@@ -1,0 +1,118 @@
+import { notificationEvents, type Actor, type NotificationEvent, type RecordedEvent } from '@m3/contracts';
+import { accept } from '@m3/decider';
+import type { AppendContext, EventStore } from '@m3/event-store';
+import type { EffectLease } from '@m3/messaging';
+import { causedBy, decideAndAppend, eventsIn, startedBy, StreamStates, type Clock } from '@m3/process';
+import type { GuardedHttp } from '@m3/target-environment';
+import type { WebhookChannel } from '../config.js';
+import { announcementOf, payloadOf, type Announced } from '../domain/announcement.js';
+import {
+  deliveryAfter,
+  dueDeliveries,
+  evolveNotification,
+  initialNotification,
+  nextDue,
+  type NotificationState,
+} from '../domain/delivery.js';
+import { sendWebhook } from '../runners/webhook.js';
+
+export interface NotifyParts {
+  readonly store: EventStore;
+  readonly http: GuardedHttp;
+  readonly webhooks: readonly WebhookChannel[];
+  readonly lease: EffectLease;
+  readonly clock: Clock;
+}
+
+const notifier: Actor = { kind: 'service', id: 'notifier' };
+
+/** Tells all channels of an event: at least once each, with an id that stays the same over all attempts. */
+export class Notify {
+  private readonly states: StreamStates<NotificationState, NotificationEvent>;
+
+  constructor(private readonly parts: NotifyParts) {
+    this.states = new StreamStates(parts.store, {
+      initial: initialNotification,
+      evolve: evolveNotification,
+      accepts: eventsIn<NotificationEvent>(notificationEvents),
+    });
+  }
+
+  /** The first round over all channels. */
+  announce(notificationId: string, event: RecordedEvent<Announced> & Announced): Promise<void> {
+    const { webhooks, lease, clock } = this.parts;
+    return lease.tryRun(`notify:${notificationId}`, async () => {
+      const { state } = await this.states.load(streamOf(notificationId));
+      if (state.attempted) return;
+      const announcement = announcementOf(event);
+      const payload = payloadOf(announcement, event);
+      const deliveries = await Promise.all(
+        webhooks.map((channel) => this.deliver(notificationId, channel, payload, 1)),
+      );
+      const { kind, publish_id } = announcement;
+      const attempted: NotificationEvent = {
+        type: 'NotificationAttempted',
+        data: { notification_id: notificationId, publish_id, kind, payload, deliveries },
+      };
+      await this.append(notificationId, causedBy(event, notifier, clock), (current) =>
+        current.attempted ? [] : [attempted],
+      );
+    });
+  }
+
+  /** Tries again what is due. */
+  retry(notificationId: string): Promise<void> {
+    const { webhooks, lease, clock } = this.parts;
+    return lease.tryRun(`notify:${notificationId}`, async () => {
+      const { state } = await this.states.reload(streamOf(notificationId));
+      if (!state.attempted) return;
+      const { payload, publish_id, kind } = state.attempted;
+      const context = startedBy(`retry-${notificationId}`, notifier, clock);
+      for (const due of dueDeliveries(state, context.occurredAt)) {
+        const channel = webhooks.find(({ name }) => name === due.channel);
+        const attempt = due.attempt + 1;
+        const gone = { outcome: 'refused', reason: 'the channel is no longer configured' } as const;
+        const delivery = channel
+          ? await this.deliver(notificationId, channel, payload, attempt)
+          : deliveryAfter(due.channel, attempt, gone, context.occurredAt);
+        await this.append(notificationId, context, (current) =>
+          current.channels.get(due.channel)?.attempt === due.attempt
+            ? [retried(current, { notification_id: notificationId, publish_id, kind, delivery })]
+            : [],
+        );
+      }
+    });
+  }
+
+  private async deliver(id: string, channel: WebhookChannel, payload: object, attempt: number) {
+    const now = this.parts.clock();
+    const result = await sendWebhook(this.parts.http, channel, { id, payload, now });
+    return deliveryAfter(channel.name, attempt, result, now.toISOString());
+  }
+
+  private async append(
+    id: string,
+    context: AppendContext,
+    decide: (state: NotificationState) => readonly NotificationEvent[],
+  ): Promise<void> {
+    const { store } = this.parts;
+    await decideAndAppend({
+      store,
+      states: this.states,
+      stream: streamOf(id),
+      decide: (state) => accept(...decide(state)),
+      context,
+    });
+  }
+}
+
+const streamOf = (notificationId: string): string => `notification-${notificationId}`;
+
+function retried(
+  state: NotificationState,
+  data: Omit<Extract<NotificationEvent, { type: 'NotificationRetried' }>['data'], 'next_due_at'>,
+): NotificationEvent {
+  const { delivery } = data;
+  const channels = new Map(state.channels).set(delivery.channel, delivery);
+  return { type: 'NotificationRetried', data: { ...data, next_due_at: nextDue({ ...state, channels }) } };
+}
