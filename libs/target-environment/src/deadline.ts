@@ -41,9 +41,13 @@ export async function withDeadline<Result>(
 /** The promise, or the signal's reason as soon as it fires. */
 export function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
+    const onAbort = () => reject(reasonOf(signal));
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
+}
+
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof InterruptedError ? reason : new InterruptedError('aborted');
 }

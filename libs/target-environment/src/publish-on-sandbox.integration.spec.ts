@@ -24,9 +24,9 @@ beforeEach(async () => {
   target = await open('mas_canary');
 });
 afterAll(async () => {
-  await environments?.close();
-  await gateway?.close();
-  await database?.drop();
+  await environments.close();
+  await gateway.close();
+  await database.drop();
 });
 
 async function open(gatewayToken: string): Promise<TargetEnvironment> {

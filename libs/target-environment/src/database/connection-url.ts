@@ -34,24 +34,31 @@ export function describeDatabase(databaseUrl: string): DatabaseDescription {
  * @throws TargetUnreachableError (`invalid_url`) without repeating the URL
  */
 export function connectionSettings(databaseUrl: string) {
-  const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : null;
-  if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol)) {
-    throw invalid('it has to start with postgresql:// and name a host');
-  }
-  const database = decoded(url.pathname.slice(1));
-  if (url.hostname === '' || database === '' || database.includes('/')) {
-    throw invalid('it has to name a host and one database: postgresql://user:password@host:port/name');
-  }
-  const foreign = [...url.searchParams.keys()].find((name) => !PARAMETERS.has(name));
-  if (foreign !== undefined) throw invalid(`only the parameters ${[...PARAMETERS].join(', ')} are allowed in it`);
+  const url = parsedUrl(databaseUrl);
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? 5432 : Number(url.port),
     user: decoded(url.username),
     password: decoded(url.password),
-    database,
+    database: databaseName(url),
     ssl: TLS[encryption(url)],
   } satisfies PoolConfig;
+}
+
+function parsedUrl(databaseUrl: string): URL {
+  const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : null;
+  if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol)) {
+    throw invalid('it has to start with postgresql:// and name a host');
+  }
+  const foreign = [...url.searchParams.keys()].some((name) => !PARAMETERS.has(name));
+  if (foreign) throw invalid(`only the parameters ${[...PARAMETERS].join(', ')} are allowed in it`);
+  return url;
+}
+
+function databaseName(url: URL): string {
+  const name = decoded(url.pathname.slice(1));
+  if (url.hostname !== '' && name !== '' && !name.includes('/')) return name;
+  throw invalid('it has to name a host and one database: postgresql://user:password@host:port/name');
 }
 
 function encryption(url: URL): Encryption {

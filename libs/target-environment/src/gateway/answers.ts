@@ -82,16 +82,14 @@ export const PlannerCheck = TypeCompiler.Compile(
   Type.Object({ name: Text, plan_definition: Type.Optional(Type.Unknown()), plan: Type.Optional(Type.Unknown()) }),
 );
 
-export const InvokeCheck = TypeCompiler.Compile(
-  Type.Object({
-    parameters: Type.Object({
-      status: Type.Optional(Type.Unknown()),
-      msg: Type.Optional(Type.Unknown()),
-      job_id: Type.Optional(Type.Unknown()),
-      error: Type.Optional(Type.Unknown()),
-    }),
-  }),
-);
+const Parameters = Type.Object({
+  status: Type.Optional(Type.Unknown()),
+  msg: Type.Optional(Type.Unknown()),
+  job_id: Type.Optional(Type.Unknown()),
+  error: Type.Optional(Type.Unknown()),
+});
+export type Invoked = Static<typeof Parameters>;
+export const InvokeCheck = TypeCompiler.Compile(Type.Object({ parameters: Parameters }));
 
 /** The body as what it was checked to be. @throws TargetUnreachableError (`unexpected_answer`) */
 export function expectShape<Shape>(

@@ -62,12 +62,20 @@ export class GatewayClient {
     return answer.body;
   }
 
+  /** @throws TargetUnreachableError for every status but success */
   demandSuccess({ status }: GatewayAnswer): void {
-    if (status === 401)
-      throw this.failure('unauthorized', 'does not know the token: correct the token of the target', status);
-    if (status === 403)
-      throw this.failure('forbidden', 'wants a token that may do this: set the token of the target', status);
-    if (status >= 300) throw this.failure('http_status', `answered with HTTP status ${status}`, status);
+    if (status >= 300) throw this.statusFailure(status);
+  }
+
+  statusFailure(status: number): TargetUnreachableError {
+    switch (status) {
+      case 401:
+        return this.failure('unauthorized', 'does not know the token: correct the token of the target', status);
+      case 403:
+        return this.failure('forbidden', 'wants a token that may do this: set the token of the target', status);
+      default:
+        return this.failure('http_status', `answered with HTTP status ${status}`, status);
+    }
   }
 
   failure(code: UnreachableCode, sentence: string, status?: number): TargetUnreachableError {

@@ -21,6 +21,8 @@ type Registered = { readonly name: string } & (
 );
 
 const AT_A_TIME = 8;
+/** Statuses that tell of a release which does not take plans, or not this one. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 404, 405, 422]);
 
 /**
  * Registers the workflows of a version under their immutable names, a few at a time: one call each, and one more for a
@@ -99,6 +101,6 @@ async function compare(
 }
 
 function refused(gateway: GatewayClient, name: string, answer: GatewayAnswer): Registered {
-  if (![400, 404, 405, 422].includes(answer.status)) gateway.demandSuccess(answer);
+  if (!REFUSALS.has(answer.status)) throw gateway.statusFailure(answer.status);
   return { name, result: 'refused', status: answer.status };
 }

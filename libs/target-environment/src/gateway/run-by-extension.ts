@@ -2,7 +2,14 @@ import type { CallOptions } from '../deadline.js';
 import { ErrorAnswer, ExecutionCheck, expectShape, type Execution } from './answers.js';
 import { extensionPath } from './extension.js';
 import type { GatewayAnswer, GatewayClient } from './gateway-client.js';
-import { concludedRun, hasEnded, refusedRun, type WorkflowRun, type WorkflowRunRequest } from './workflow-run.js';
+import {
+  concludedRun,
+  hasEnded,
+  refusedRun,
+  type RunError,
+  type WorkflowRun,
+  type WorkflowRunRequest,
+} from './workflow-run.js';
 
 /** One wait of the gateway's; a connection that is silent for longer is suspicious. */
 const LONGEST_WAIT_MS = 10_000;
@@ -62,16 +69,19 @@ async function follow(
 /** Refusals that are about this run; others (5xx) tell nothing about it and throw. */
 function refusalOf(gateway: GatewayClient, answer: GatewayAnswer): WorkflowRun | null {
   if (answer.status < 300) return null;
-  const given = ErrorAnswer.Check(answer.body) ? answer.body.error : null;
-  if (answer.status === 401 || answer.status === 403) return refusedRun(tokenError(answer.status));
-  if (answer.status >= 500 || given === null) gateway.demandSuccess(answer);
-  return refusedRun({ code: given?.code ?? 'refused', message: gateway.clean(given?.message ?? '') });
+  const token = tokenError(answer.status);
+  if (token !== null) return refusedRun(token);
+  const { status, body } = answer;
+  if (status >= 500 || !ErrorAnswer.Check(body)) throw gateway.statusFailure(status);
+  const { code, message } = body.error;
+  return refusedRun({ code, message: gateway.clean(message) });
 }
 
-export function tokenError(status: 401 | 403) {
-  return status === 401
-    ? { code: 'unauthorized', message: 'The gateway does not know the token of the target.' }
-    : { code: 'forbidden', message: 'The gateway wants a token, and the target has none that it accepts.' };
+/** What 401 and 403 mean; null for every other status. */
+export function tokenError(status: number): RunError | null {
+  if (status === 401) return { code: 'unauthorized', message: 'The gateway does not know the token of the target.' };
+  if (status !== 403) return null;
+  return { code: 'forbidden', message: 'The gateway wants a token, and the target has none that it accepts.' };
 }
 
 function reportOf(gateway: GatewayClient, execution: Execution) {

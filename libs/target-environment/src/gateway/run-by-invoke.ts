@@ -5,13 +5,14 @@ import { readReleaseState } from '../database/release-state.js';
 import { readScheduledRun } from './scheduled-run.js';
 import type { TargetDatabase } from '../database/target-database.js';
 import type { CallOptions } from '../deadline.js';
-import { expectShape, InvokeCheck } from './answers.js';
+import { expectShape, InvokeCheck, type Invoked } from './answers.js';
 import type { GatewayClient } from './gateway-client.js';
 import { tokenError } from './run-by-extension.js';
 import {
   concludedRun,
   hasEnded,
   refusedRun,
+  type RunError,
   type RunReport,
   type WorkflowRun,
   type WorkflowRunRequest,
@@ -63,43 +64,47 @@ type VersionRun = WorkflowRunRequest & { readonly version: string; readonly sche
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The id of the run, or the run that was refused. */
-async function submit(
+async function submit(gateway: GatewayClient, run: VersionRun, call: CallOptions): Promise<string | WorkflowRun> {
+  const body = { header: {}, parameters: { invoke_action: invocation(gateway, run) } };
+  const answer = await gateway.ask({ method: 'POST', path: '/api/v1/invoke', body, ...call });
+  const token = tokenError(answer.status);
+  if (token !== null) return refusedRun(token, run.version);
+  gateway.demandSuccess(answer);
+  const { parameters } = expectShape(InvokeCheck, answer.body, gateway);
+  return acceptedId(parameters) ?? refusedRun(refusal(gateway, parameters), run.version);
+}
+
+function invocation(
   gateway: GatewayClient,
-  { workflow, version, input, schema, projectId }: VersionRun,
-  call: CallOptions,
-): Promise<string | WorkflowRun> {
-  const metadata = {
-    planner: plannerName(workflow, version),
-    project_id: projectId ?? 'm3-publish',
-    ref_type: 'm3_publish',
-    ref_id: randomUUID(),
-    policy: 'allow_all',
-    schema,
-    input,
-  };
-  const action = {
+  { workflow, version, input, schema, projectId = 'm3-publish' }: VersionRun,
+) {
+  return {
     action_type: 'command',
     api_key: gateway.token ?? null,
     command: 'job',
     action: 'submit',
     name: 'extract',
-    metadata,
+    metadata: {
+      planner: plannerName(workflow, version),
+      project_id: projectId,
+      ref_type: 'm3_publish',
+      ref_id: randomUUID(),
+      policy: 'allow_all',
+      schema,
+      input,
+    },
   };
-  const answer = await gateway.ask({
-    method: 'POST',
-    path: '/api/v1/invoke',
-    body: { header: {}, parameters: { invoke_action: action } },
-    ...call,
-  });
-  if (answer.status === 401 || answer.status === 403) return refusedRun(tokenError(answer.status), version);
-  gateway.demandSuccess(answer);
-  const { status, msg, job_id, error } = expectShape(InvokeCheck, answer.body, gateway).parameters;
-  // Marie reports failures with HTTP 200.
-  if (error === undefined && status === 'ok' && typeof job_id === 'string' && UUID.test(job_id)) return job_id;
-  return refusedRun(
-    { code: 'invoke_failed', message: gateway.clean(textOf(error) ?? textOf(msg) ?? 'The gateway gave no reason.') },
-    version,
-  );
+}
+
+/** Marie reports failures with HTTP 200, too. */
+function acceptedId({ error, status, job_id }: Invoked): string | null {
+  const accepted = error === undefined && status === 'ok' && typeof job_id === 'string' && UUID.test(job_id);
+  return accepted ? job_id : null;
+}
+
+function refusal(gateway: GatewayClient, { error, msg }: Invoked): RunError {
+  const reason = textOf(error) ?? textOf(msg) ?? 'The gateway gave no reason.';
+  return { code: 'invoke_failed', message: gateway.clean(reason) };
 }
 
 function textOf(value: unknown): string | null {

@@ -5,7 +5,7 @@ import { Pool } from 'undici';
 import { untilAborted, withDeadline, type CallOptions } from '../deadline.js';
 import { Leases } from '../leases.js';
 import { createAddressPolicy, normaliseHost, type AddressPolicy } from './address-policy.js';
-import { classifyHttpFailure, httpError, HttpRequestError } from './http-request-error.js';
+import { classifyHttpFailure, httpError, type HttpRequestError } from './http-request-error.js';
 
 export interface GuardedHttpOptions {
   /** Host names, addresses and CIDR ranges that are allowed beside public addresses. */
@@ -122,14 +122,16 @@ async function readBounded(
 
 function checkedUrl(text: string, policy: AddressPolicy): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') {
-    throw httpError('invalid_url', url === null ? 'The address' : url.origin);
-  }
+  if (url === null) throw httpError('invalid_url', 'The address');
+  if (!isPlainHttp(url)) throw httpError('invalid_url', `${url.protocol}//${url.host}`);
   const host = normaliseHost(url.hostname);
-  if (isIP(host) !== 0 && !policy.allowsHost(host) && !policy.allowsAddress(host)) {
-    throw httpError('address_refused', url.origin);
-  }
+  const allowed = isIP(host) === 0 || policy.allowsHost(host) || policy.allowsAddress(host);
+  if (!allowed) throw httpError('address_refused', url.origin);
   return url;
+}
+
+function isPlainHttp({ protocol, username, password }: URL): boolean {
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
 }
 
 function guardedLookup(policy: AddressPolicy): LookupFunction {

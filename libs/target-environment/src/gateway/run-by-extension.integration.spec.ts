@@ -1,0 +1,111 @@
+import { TargetEnvironments, type TargetEnvironment } from '../index.js';
+import { allCapabilities, useScriptedGateway, type Script } from '../fixtures/scripted-gateway.fixture.spec.js';
+
+const gateway = useScriptedGateway();
+const opened: TargetEnvironments[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((environments) => environments.close()));
+});
+
+function target(script: Script): TargetEnvironment {
+  gateway.answers(script);
+  const environments = new TargetEnvironments({ allow: ['127.0.0.0/8'] });
+  opened.push(environments);
+  return environments.open({
+    gatewayUrl: `${gateway.url}/`,
+    gatewayToken: 'mas_canary',
+    databaseUrl: 'postgresql://user:canary@127.0.0.1:9/none',
+    schema: 'production',
+  });
+}
+
+const withExtension =
+  (script: Script): Script =>
+  (call) =>
+    call.path === '/x-publish/v1/capabilities' ? [200, allCapabilities] : script(call);
+
+describe('running a workflow through the extension', () => {
+  const request = { workflow: 'invoice-extraction', version: 'v1.0.0', input: { page: 1 }, deadlineMs: 2_000 };
+  const job = { id: 'j1', name: 'noop', task_id: 't1', state: 'completed', job_level: 0 };
+  const execution = {
+    dag_id: 'd1',
+    workflow: 'invoice-extraction',
+    version: 'v1.0.0',
+    planner: 'invoice-extraction--v1.0.0',
+    state: 'completed',
+    started_on: '2024-01-01T00:00:00.000Z',
+    completed_on: '2024-01-01T00:00:00.250Z',
+    error: null,
+    output: { total: 3 },
+    jobs: [job],
+  };
+
+  it('answers with output, jobs and recorded duration after one call', async () => {
+    const run = await target(withExtension(() => [200, execution])).runWorkflow(request);
+    expect(run).toEqual({
+      state: 'completed',
+      ran: true,
+      dag_id: 'd1',
+      version: 'v1.0.0',
+      jobs: [job],
+      output: { total: 3 },
+      error: null,
+      duration_ms: 250,
+    });
+    expect(gateway.calls.at(-1)).toMatchObject({
+      path: '/x-publish/v1/schemas/production/executions',
+      body: { workflow: 'invoice-extraction', version: 'v1.0.0', input: { page: 1 }, wait_ms: 2_000 },
+    });
+  });
+
+  it('follows a run that takes longer', async () => {
+    const script = withExtension(({ method }) => [
+      200,
+      method === 'POST' ? { ...execution, state: 'active', completed_on: null } : execution,
+    ]);
+    expect(await target(script).runWorkflow(request)).toMatchObject({ state: 'completed', error: null });
+  });
+
+  it('stops waiting at the deadline', async () => {
+    const script = withExtension(() => [200, { ...execution, state: 'active', completed_on: null }]);
+    const run = await target(script).runWorkflow({ ...request, deadlineMs: 30 });
+    expect(run).toMatchObject({ state: 'timed_out', dag_id: 'd1', error: { code: 'timed_out' } });
+    expect(run.duration_ms).toBeGreaterThanOrEqual(29);
+  });
+
+  it.each([
+    [
+      'failed',
+      { state: 'failed', error: { code: 'executor_failed', message: '/extract' } },
+      { state: 'failed', error: { code: 'executor_failed' } },
+    ],
+    [
+      'cancelled',
+      { state: 'cancelled', jobs: [{ ...job, state: 'cancelled' }] },
+      { state: 'cancelled', error: { message: 'The run ended as cancelled: noop.' } },
+    ],
+    ['completed without jobs', { jobs: [] }, { state: 'completed', ran: false, error: { code: 'did_not_run' } }],
+    ['in a state of the future', { state: 'paused?' }, { state: 'unknown', error: { code: 'unknown' } }],
+  ])('does not take a run that is %s for a success', async (_what, change, expected) => {
+    expect(await target(withExtension(() => [200, { ...execution, ...change }])).runWorkflow(request)).toMatchObject(
+      expected,
+    );
+  });
+
+  it.each([
+    [404, { error: { code: 'version_not_found', message: 'no v1.0.0' } }, 'version_not_found'],
+    [401, { error: { code: 'x', message: 'mas_canary' } }, 'unauthorized'],
+    [403, {}, 'forbidden'],
+  ])('tells why it was refused (HTTP %d)', async (status, body, code) => {
+    const run = await target(withExtension(() => [status, body])).runWorkflow(request);
+    expect(run).toMatchObject({ state: 'refused', ran: false, dag_id: null, error: { code } });
+    expect(JSON.stringify(run)).not.toContain('canary');
+  });
+
+  it('is unknown when the gateway fails', async () => {
+    const running = target(withExtension(() => [500, { error: { code: 'internal', message: '' } }])).runWorkflow(
+      request,
+    );
+    await expect(running).rejects.toMatchObject({ code: 'http_status', status: 500 });
+  });
+});
