@@ -7,6 +7,7 @@ import { provisionRole, type ServiceRole } from './provision-role.js';
 
 export interface ServiceLogin {
   readonly role: string;
+  readonly password: string;
   readonly url: string;
   readonly pool: Pool;
 }
@@ -66,5 +67,5 @@ export async function makeRole(
   const login = new URL(url);
   login.username = role;
   login.password = encodeURIComponent(password);
-  return { role, url: login.href };
+  return { role, password, url: login.href };
 }
