@@ -41,6 +41,7 @@ export const Finding = Type.Object(
     artifact: Type.Optional(Type.Object({ kind: Type.String(), name: Type.String() }, closed)),
     node: Type.Optional(Type.String()),
     path: Type.Optional(Type.String()),
+    digest: Type.Optional(Type.String()),
     remedy: Type.Optional(Type.String({ maxLength: 2000 })),
   },
   closed,

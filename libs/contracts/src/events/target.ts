@@ -21,6 +21,13 @@ const example = { target_id: ids.target, document, address, config_digest: diges
 
 /** Stream `target-<target id>`, owned by targets. */
 export const targetEvents = [
+  defineEvent({
+    /** Alone in a stream of its own, named by the target's name: two targets never share one. */
+    type: 'TargetNamed',
+    category: 'target',
+    schema: Type.Object({ target_id: Id('target'), name: Type.String() }, closed),
+    example: { target_id: ids.target, name: 'Production US East' },
+  }),
   defineEvent({ type: 'TargetCreated', category: 'target', schema: settled, example }),
   defineEvent({ type: 'TargetChanged', category: 'target', schema: settled, example }),
   defineEvent({

@@ -60,6 +60,13 @@ export const versionEvents = [
     },
   }),
   defineEvent({
+    /** Alone in a stream of its own, named by source and id: a message id means one version for ever. */
+    type: 'TagMessageAccepted',
+    category: 'version',
+    schema: Type.Object({ source: Type.String(), id: Type.String(), ...identity }, closed),
+    example: { source: 'forge', id: 'evt-1', project: 'invoice-pipeline', version: 'v1.3.0' },
+  }),
+  defineEvent({
     type: 'VersionConflictDetected',
     category: 'version',
     schema: Type.Object(

@@ -1,0 +1,110 @@
+import { compareVersions, versionSatisfies } from '@m3/artifacts';
+import type { EventData } from '@m3/contracts';
+import { describeTargetFault } from '@m3/target-access';
+import type { TargetEnvironment } from '@m3/target-environment';
+import type { StorageProbe } from '../adapters/s3/storage-probe.js';
+import { failed, inconclusive, passed, type Verdict } from '../domain/check.js';
+
+/** The pre-publish checks (spec section 6, step 1): all run, all are shown, none touches the target. */
+
+export interface Preflight {
+  readonly target: TargetEnvironment;
+  readonly storage: StorageProbe;
+  readonly request: EventData<'ValidationRequested'>;
+}
+
+export interface PreflightChecks {
+  readonly checks: Readonly<Record<string, () => Promise<Verdict>>>;
+  /** The version that the target reported as active while it was checked. */
+  readonly activeVersion: () => Promise<string | null>;
+}
+
+export function preflight({ target, storage, request }: Preflight): PreflightChecks {
+  // Two checks look at each of these answers; the target is asked once.
+  const gateway = target.checkGateway();
+  const database = target.checkDatabase();
+  const active = database
+    .then(({ initialised }) => (initialised ? target.releaseState() : null))
+    .then((state) => state?.active?.version ?? null);
+  for (const answer of [gateway, database, active]) answer.catch(() => undefined);
+  return {
+    checks: {
+      gateway: () => reaching(async () => gatewayVerdict(await gateway)),
+      database: () => reaching(async () => databaseVerdict(await database)),
+      compatibility: () => reaching(async () => compatibility(request, (await gateway).version, await active)),
+      capacity: () => reaching(async () => capacityVerdict(await target.checkCapacity())),
+      backup_storage: () => storage.check(),
+    },
+    activeVersion: () => active.catch(() => null),
+  };
+}
+
+/** A target that cannot be asked fails the check; its message names no credentials. */
+async function reaching(check: () => Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await check();
+  } catch (error) {
+    const fault = describeTargetFault(error);
+    if (!fault) throw error;
+    return failed(fault.reason, { findings: [{ code: fault.code, severity: 'error', message: fault.reason }] });
+  }
+}
+
+type GatewayCheck = Awaited<ReturnType<TargetEnvironment['checkGateway']>>;
+type DatabaseCheck = Awaited<ReturnType<TargetEnvironment['checkDatabase']>>;
+type CapacityCheck = Awaited<ReturnType<TargetEnvironment['checkCapacity']>>;
+
+function gatewayVerdict({ latency_ms, version, dry_run }: GatewayCheck): Verdict {
+  const metrics = { latency_ms };
+  if (!dry_run.ok) return failed(`the gateway's dry run failed: ${dry_run.message ?? 'no reason given'}`, { metrics });
+  return passed(`the gateway (Marie ${version ?? 'of unknown version'}) answers in ${latency_ms.toFixed(1)} ms`, {
+    metrics,
+  });
+}
+
+function databaseVerdict({ latency_ms, server_version, schema_present, initialised }: DatabaseCheck): Verdict {
+  const metrics = { latency_ms };
+  const refused = (code: string, message: string): Verdict =>
+    failed(message, { metrics, findings: [{ code, severity: 'error', message }] });
+  if (!schema_present)
+    return refused('schema_missing', 'the schema does not exist in the database; run m3-publish target init');
+  if (!initialised)
+    return refused('schema_not_initialised', 'the schema lacks the tables of a target; run m3-publish target init');
+  return passed(`the database (PostgreSQL ${server_version}) answers in ${latency_ms.toFixed(1)} ms`, { metrics });
+}
+
+function compatibility(
+  { subject, requires_marie, allow_older }: EventData<'ValidationRequested'>,
+  marie: string | null,
+  active: string | null,
+): Verdict {
+  const refused = (code: string, message: string): Verdict =>
+    failed(message, { findings: [{ code, severity: 'error', message }] });
+  if (requires_marie !== undefined) {
+    if (marie === null)
+      return inconclusive(`the version needs Marie ${requires_marie}, and the gateway does not tell its version`);
+    if (!versionSatisfies(marie, requires_marie))
+      return refused('marie_version', `the version needs Marie ${requires_marie}; the gateway runs ${marie}`);
+  }
+  if (active !== null && !allow_older && compareVersions(subject.version, active) < 0) {
+    return refused(
+      'older_than_active',
+      `${subject.version} is older than ${active}, which is active; ask for it with allow_older`,
+    );
+  }
+  return passed(
+    active === null ? 'nothing is active on the target yet' : `${active} is active; ${subject.version} may follow it`,
+  );
+}
+
+function capacityVerdict(capacity: CapacityCheck): Verdict {
+  if (capacity.outcome === 'unknown') return inconclusive('the gateway does not tell its capacity');
+  const { available, capacity: total } = capacity;
+  const metrics = { available, capacity: total };
+  return available > 0
+    ? passed(`${available} of ${total} slots are free`, { metrics })
+    : failed(`none of ${total} slots is free`, {
+        metrics,
+        findings: [{ code: 'no_capacity', severity: 'error', message: 'the gateway has no free slot' }],
+      });
+}

@@ -1,0 +1,20 @@
+import { BundleStore } from '@m3/bundles';
+import type { Environment, ServiceRuntime } from '@m3/service-kit';
+import { createTargetAccess } from '@m3/target-access';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { GatesController } from './adapters/nats/gates.controller.js';
+import { StorageProbe } from './adapters/s3/storage-probe.js';
+import { RunGates } from './use-cases/run-gates.js';
+
+/** Pre-publish checks and quality gates. */
+@Module({})
+export class GatesModule {
+  static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
+    const { store, clock, bus, pool } = runtime;
+    const storage = new StorageProbe(environment);
+    runtime.onStop(() => Promise.resolve(storage.close()));
+    const targets = createTargetAccess(runtime, environment);
+    const gates = new RunGates({ store, targets, bundles: new BundleStore(pool), storage, lease: bus.lease, clock });
+    return { module: GatesModule, controllers: [GatesController], providers: [{ provide: RunGates, useValue: gates }] };
+  }
+}
