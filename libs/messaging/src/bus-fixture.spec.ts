@@ -1,6 +1,6 @@
 import { defineEvent, deadLetterEvents, EventRegistry, type NewEvent, type RecordedEvent } from '@m3/contracts';
 import { createPool, migrateEventStore, PostgresEventStore, Sealer, type EventStore } from '@m3/event-store';
-import type { NatsServer } from '@m3/local-servers';
+import type { NatsOptions, NatsServer } from '@m3/local-servers';
 import { createTestDatabase, startTestNats, type TestDatabase } from '@m3/testing';
 import { connect } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -72,10 +72,10 @@ export class Fixture {
     this.sealer.start();
   }
 
-  static async open(): Promise<Fixture> {
+  static async open(nats: Partial<NatsOptions> = {}): Promise<Fixture> {
     const database = await createTestDatabase({ name: 'messaging', prepare });
     const pool = createPool({ connectionString: database.url, applicationName: 'spec', max: 10 });
-    return new Fixture(database, pool, await startTestNats());
+    return new Fixture(database, pool, await startTestNats(nats));
   }
 
   async close(): Promise<void> {

@@ -93,7 +93,7 @@ export class Consumers {
         graceMs: (recordedAt) => this.graceMs(recordedAt),
         isAlone: () => !this.isServed,
         isDone: ({ eventId }) => handling.isDone(eventId),
-        hasRoom: (type) => (this.byType.get(type)?.lane.free ?? 0) > 0,
+        hasRoom: (type) => this.byType.get(type)?.lane.hasRoom ?? true,
         handle: (event: RecordedEvent) => this.byType.get(event.type)?.fromLog(event) ?? HANDLED,
       },
     });

@@ -1,3 +1,5 @@
+import { EventStoreUnavailableError } from '@m3/event-store';
+
 /** A message that can never be handled, however often it is tried: it becomes a dead letter at once. */
 export class Unprocessable extends Error {
   /**
@@ -36,6 +38,16 @@ export function describeFault(error: unknown): Fault {
     return { code: error.code, reason: error.reason, ...(error.field === undefined ? {} : { field: error.field }) };
   }
   return { code: 'handler_failed', reason: error instanceof Error ? error.message : String(error) };
+}
+
+/**
+ * Whether the fault is our own database's: it says nothing about the message, so it must not bring it closer to being a
+ * dead letter. SQLSTATE classes: connection, resources, operator intervention (shutdown, recovery).
+ */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof EventStoreUnavailableError) return true;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(08|53|57P)[0-9A-Z]{2,3}$/.test(code);
 }
 
 /** Whether trying again cannot help. */

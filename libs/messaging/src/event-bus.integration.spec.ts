@@ -1,3 +1,4 @@
+import { EventStoreUnavailableError } from '@m3/event-store';
 import { eventually } from '@m3/testing';
 import { Fixture, jobOf, on, type Replica } from './bus-fixture.spec.js';
 import { Busy, Unprocessable } from './errors.js';
@@ -230,6 +231,7 @@ describe('a service that was down', () => {
     const first = startWorker();
     await fixture.request(first.store, 'before');
     await allDone(1);
+    await eventually('that is remembered', async () => (await fixture.checkpoint('worker')).seq >= 1);
     await first.stop();
     await fixture.killBus();
     await fixture.request(fixture.log, ...jobs(50));
@@ -310,6 +312,33 @@ describe('two replicas of a service', () => {
       until: (n) => n === 0,
     });
     expect([most, finished]).toEqual([1, ['a']]);
+  });
+});
+
+describe('a database connection that breaks', () => {
+  it('ends no catch-up: locks are taken again', async () => {
+    await fixture.killBus();
+    const worker = startWorker();
+    await fixture.request(fixture.log, 'a');
+    await allDone(1);
+    await fixture.pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'worker locks'",
+    );
+    await fixture.request(fixture.log, 'b');
+    await allDone(2);
+    await worker.stop();
+  });
+
+  it('brings no message closer to being a dead letter', async () => {
+    let attempts = 0;
+    const handler = on('work.WorkRequested', () => {
+      if (++attempts < 4) throw new EventStoreUnavailableError();
+    });
+    const worker = fixture.start('worker', [handler], { retry: { maxAttempts: 1 } });
+    await connected(worker);
+    await fixture.request(worker.store, 'a');
+    await eventually('it was handled in the end', () => attempts === 4);
+    expect(await fixture.deadLetters()).toEqual([]);
   });
 });
 

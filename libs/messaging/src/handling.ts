@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { BusLog } from './bus-log.js';
 import type { DeadLetter, DeadLetters } from './dead-letters.js';
-import { Busy, describeFault, isFinal, type Fault } from './errors.js';
+import { Busy, describeFault, isFinal, isOutage, type Fault } from './errors.js';
 import type { Lane } from './lane.js';
 import type { MessagingMetrics, Source } from './metrics.js';
 
@@ -121,7 +121,7 @@ export class Handling {
   private afterFault(task: Task, error: unknown): Promise<Outcome> | Outcome {
     const trouble = this.troubles.get(task.key) ?? { failures: 0, busy: 0, notBefore: 0 };
     this.troubles.set(task.key, trouble);
-    if (error instanceof Busy) {
+    if (error instanceof Busy || isOutage(error)) {
       return postpone(trouble, Math.min(FIRST_BUSY_DELAY_MS * 2 ** trouble.busy++, MAX_BUSY_DELAY_MS));
     }
     trouble.failures++;

@@ -1,4 +1,5 @@
 export type { BusLog } from './bus-log.js';
+export { busPermissions, type BusPermissions, type BusUse } from './bus-permissions.js';
 export { MemoryCheckpoints, PostgresCheckpoints, type Checkpoint, type Checkpoints } from './checkpoints.js';
 export type { Delivery, Handler, InboxMessage } from './consumer.js';
 export { DeadLetterReplay, type ReplayedLetter } from './dead-letter-replay.js';

@@ -10,6 +10,11 @@ export class Lane {
     return Math.max(0, this.capacity - this.running - this.waiting.length);
   }
 
+  /** Whether one more may stand in line: it gets its turn although the bus keeps all places taken. */
+  get hasRoom(): boolean {
+    return this.waiting.length < Math.max(1, this.capacity / 4);
+  }
+
   /** Resolves when a place is taken for the caller; undefined when it was free at once. Every entry needs a {@link leave}. */
   enter(): Promise<void> | undefined {
     if (this.running < this.capacity) {

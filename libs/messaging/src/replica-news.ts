@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { BusConnection } from './bus-connection.js';
+import { handledSubject } from './bus-permissions.js';
 import type { Handling } from './handling.js';
 
 const EVERY_MS = 200;
@@ -12,14 +13,16 @@ const KEYS_A_MESSAGE = 5_000;
  */
 export class ReplicaNews {
   private readonly self = randomUUID();
+  private readonly subject: string;
   private readonly timer: NodeJS.Timeout;
   private unsubscribe: () => void = () => undefined;
 
   constructor(
     private readonly bus: BusConnection,
-    private readonly service: string,
+    service: string,
     private readonly handling: Handling,
   ) {
+    this.subject = handledSubject(service);
     bus.listen({ up: (connection) => this.attach(connection), down: () => this.unsubscribe() });
     this.timer = setInterval(() => this.tell(), EVERY_MS).unref();
   }
@@ -27,10 +30,6 @@ export class ReplicaNews {
   close(): void {
     clearInterval(this.timer);
     this.tell();
-  }
-
-  private get subject(): string {
-    return `m3.handled.${this.service}`;
   }
 
   private attach(connection: NatsConnection): void {

@@ -25,11 +25,17 @@ class HeldLock implements SessionLock {
   }
 }
 
+/** The server ends the session of a process that is stopped or cut off, so that another can take its locks. */
+const ALIVE_WITHIN_MS = 15_000;
+const ALIVE_EVERY_MS = 3_000;
+
 /** PostgreSQL's advisory locks, all on one connection that this process keeps for them. */
 export class PostgresSessionLocks implements SessionLocks {
   private client: Promise<pg.Client> | undefined;
   /** The server counts a session's locks, so a second taker in this process has to be told apart here. */
   private readonly mine = new Map<string, HeldLock | undefined>();
+
+  private sayingAlive: NodeJS.Timeout | undefined;
 
   /** @param config of the connection; its `application_name` shows who holds a lock */
   constructor(private readonly config: pg.ClientConfig) {}
@@ -48,14 +54,19 @@ export class PostgresSessionLocks implements SessionLocks {
       return undefined;
     } catch (error) {
       this.mine.delete(key);
+      await this.disconnect();
       throw error;
     }
   }
 
   async close(): Promise<void> {
+    await this.disconnect();
+  }
+
+  private async disconnect(): Promise<void> {
     const client = await this.client?.catch(() => undefined);
-    this.client = undefined;
-    await client?.end();
+    this.forget();
+    await client?.end().catch(() => undefined);
   }
 
   private keep(key: string, client: pg.Client): SessionLock {
@@ -74,19 +85,29 @@ export class PostgresSessionLocks implements SessionLocks {
   }
 
   private async connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...this.config, keepAlive: true });
+    const client = new pg.Client({
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
+      ...this.config,
+      keepAlive: true,
+    });
     client.on('error', () => this.forget());
     client.on('end', () => this.forget());
     try {
       await client.connect();
+      await client.query(`SET idle_session_timeout = '${ALIVE_WITHIN_MS}ms'`);
     } catch (error) {
       this.client = undefined;
+      await client.end().catch(() => undefined);
       throw error;
     }
+    this.sayingAlive = setInterval(() => void client.query('SELECT 1').catch(() => this.disconnect()), ALIVE_EVERY_MS);
+    this.sayingAlive.unref();
     return client;
   }
 
   private forget(): void {
+    clearInterval(this.sayingAlive);
     this.client = undefined;
     for (const lock of this.mine.values()) if (lock) lock.held = false;
     this.mine.clear();
