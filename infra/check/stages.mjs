@@ -41,7 +41,7 @@ async function jest(project, onLine) {
     const { ok, output } = await runNode(args, {
       env,
       minutes: 8,
-      onLine: (line) => /^(PASS|FAIL) /.test(line) && onLine(line),
+      onLine: (line) => /^(PASS|FAIL) (unit|integration|e2e) /.test(line) && onLine(line),
     });
     return { ok, output: withoutJson(output), tests: counts(file) };
   } finally {
