@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox';
+import type { TObject, TSchema } from '@sinclair/typebox';
 import type { Role } from '@m3/contracts';
 import type { BodySize } from './json-body.js';
 
@@ -10,8 +10,6 @@ export const roles = {
   approvers: ['admin', 'approver'],
   auditors: ['admin', 'auditor'],
   taggers: ['admin', 'maintainer', 'service'],
-  /** Dead letters show parts of messages as they came. */
-  operators: ['admin', 'maintainer', 'auditor'],
 } as const satisfies Record<string, readonly Role[]>;
 
 export interface RouteBody {
@@ -35,7 +33,7 @@ export interface RouteSpec {
   readonly summary: string;
   readonly roles: readonly Role[];
   readonly params?: Readonly<Record<string, TSchema>>;
-  readonly query?: TSchema;
+  readonly query?: TObject;
   readonly body?: RouteBody;
   readonly reply: RouteReply;
   /** Default 200. */

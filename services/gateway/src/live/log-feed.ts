@@ -24,6 +24,7 @@ export class LogFeed {
   private readonly waiting = new Set<() => void>();
   private latest: RecordedEvent[] = [];
   private headSeq = 0;
+  private endFound = false;
   private running: Promise<void> | null = null;
 
   constructor(private readonly options: LogFeedOptions) {}
@@ -33,10 +34,10 @@ export class LogFeed {
     return this.headSeq;
   }
 
-  /** Resolves when the feed stands at the end of the log. @throws when the store cannot be read */
+  /** Resolves when the feed has looked for the end of the log. If it could not, it goes on trying. */
   async start(): Promise<void> {
     if (this.running) return;
-    this.headSeq = await this.options.store.lastSeq();
+    await this.findEnd().catch((error: unknown) => this.options.onError?.(error));
     this.running = this.run();
   }
 
@@ -87,16 +88,23 @@ export class LogFeed {
     for (const resolve of [...this.waiting]) resolve();
   }
 
+  private async findEnd(): Promise<void> {
+    this.headSeq = await this.options.store.lastSeq();
+    this.endFound = true;
+    this.wake();
+  }
+
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       await this.tail(signal).catch((error: unknown) => this.options.onError?.(error));
-      await pause(signal.aborted ? 0 : RETRY_MS, undefined, { signal }).catch(() => undefined);
+      await pause(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
   private async tail(signal: AbortSignal): Promise<void> {
     const { store, pollMs = 25, keep = 1_000 } = this.options;
+    if (!this.endFound) await this.findEnd();
     for await (const batch of tailLog(store, { afterSeq: this.headSeq, signal, pollMs, limit: BATCH })) {
       this.latest = [...this.latest, ...batch].slice(-keep);
       this.headSeq = batch.at(-1)?.seq ?? this.headSeq;

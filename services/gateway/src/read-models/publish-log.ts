@@ -1,4 +1,12 @@
-import type { CheckResult, DomainEventType, EventData, LogLine, Outcome, PublishLogs, RecordedEvent } from '@m3/contracts';
+import type {
+  CheckResult,
+  DomainEventType,
+  EventData,
+  LogLine,
+  Outcome,
+  PublishLogs,
+  RecordedEvent,
+} from '@m3/contracts';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
 import type { Step } from '../projections/publish-row.js';
 
@@ -36,7 +44,11 @@ function linesOf<Type extends DomainEventType>(event: LogEntry<Type>): Line[] {
   });
 }
 
-const says = (event: Pick<RecordedEvent, 'metadata'>, mark: Mark, text: string): Said => ({ at: event.metadata.occurredAt, mark, text });
+const says = (event: Pick<RecordedEvent, 'metadata'>, mark: Mark, text: string): Said => ({
+  at: event.metadata.occurredAt,
+  mark,
+  text,
+});
 const tells = <Type extends DomainEventType>(
   step: Step | null,
   mark: Mark,

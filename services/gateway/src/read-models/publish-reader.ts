@@ -1,4 +1,12 @@
-import type { Page, PublishDetail, PublishListQuery, PublishLogs, PublishSummary, PublishWhy } from '@m3/contracts';
+import type {
+  Page,
+  PublishDetail,
+  PublishListQuery,
+  PublishLogs,
+  PublishSummary,
+  PublishWhy,
+  RecordedEvent,
+} from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
 import { publishHistory } from '../live/publish-history.js';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
@@ -54,6 +62,11 @@ export class PublishReader {
   async logs(id: string): Promise<PublishLogs | undefined> {
     if ((await this.row(id)) === undefined) return undefined;
     return { publish_id: id, lines: publishLog(await publishHistory(this.store, id)) };
+  }
+
+  /** Its sealed events, in order of `seq`. */
+  async events(id: string): Promise<readonly RecordedEvent[] | undefined> {
+    return (await this.row(id)) && publishHistory(this.store, id);
   }
 
   async why(id: string): Promise<PublishWhy | undefined> {

@@ -15,18 +15,24 @@ const TOKEN_TYPE = 'at+jwt';
 const CLOCK_TOLERANCE_SECONDS = 5;
 const knownRoles: readonly Role[] = Role.anyOf.map(({ const: role }) => role);
 
+/** Who calls, and until when the token says so (milliseconds since 1970). */
+export interface SignedIn {
+  readonly caller: Caller;
+  readonly until: number;
+}
+
 /** Finds out who calls, from a signed access token (RFC 9068) and from nothing else. */
 export class TokenVerifier {
   constructor(private readonly rules: TokenRules) {}
 
   /** @param authorization the header of that name @throws ProblemError */
-  async caller(authorization: string | undefined): Promise<Caller> {
+  async signedIn(authorization: string | undefined): Promise<SignedIn> {
     const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw signInRequired();
     const payload = await this.verified(token);
     const id = payload.sub ?? '';
     if (id === '' || id.length > 200) throw refused('its subject is missing or too long');
-    return { id, roles: rolesOf(payload) };
+    return { caller: { id, roles: rolesOf(payload) }, until: (payload.exp ?? 0) * 1000 };
   }
 
   private async verified(token: string): Promise<JWTPayload> {
@@ -42,7 +48,7 @@ export class TokenVerifier {
       });
       return payload;
     } catch (error) {
-      throw error instanceof errors.JOSEError ? refused(reasonOf(error)) : error;
+      throw faultOf(error);
     }
   }
 }
@@ -51,6 +57,14 @@ function rolesOf(payload: JWTPayload): Role[] {
   const claimed: unknown = payload['roles'];
   if (!Array.isArray(claimed)) return [];
   return knownRoles.filter((role) => claimed.includes(role));
+}
+
+function faultOf(error: unknown): unknown {
+  const unreachable =
+    error instanceof errors.JWKSTimeout || (error instanceof TypeError && error.message === 'fetch failed');
+  if (unreachable)
+    return refuse('storage_unavailable', 'The keys of the token issuer cannot be fetched at the moment.');
+  return error instanceof errors.JOSEError ? refused(reasonOf(error)) : error;
 }
 
 /** In our words: what the library says may quote the token. */

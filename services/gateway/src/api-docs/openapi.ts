@@ -1,0 +1,95 @@
+import 'reflect-metadata';
+import { PATH_METADATA } from '@nestjs/common/constants.js';
+import { ProblemReply } from '@m3/contracts';
+import type { TSchema } from '@sinclair/typebox';
+import { ROUTE, type RouteSpec } from '../http/route-spec.js';
+
+/** The OpenAPI document of the API, made of what the routes declare: the same schemas that requests are checked against. */
+
+type Controller = abstract new (...dependencies: never[]) => object;
+type Json = Readonly<Record<string, unknown>>;
+
+/** @param version of the API */
+export function openApi(controllers: readonly Controller[], version: string): Json {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const { path, tag, spec } of controllers.flatMap(routesOf)) {
+    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operation(spec, tag) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'M3 Forge Publishing',
+      version,
+      description:
+        'Errors are RFC 9457 problem documents with a stable `code`. Every POST takes an `Idempotency-Key`: ' +
+        'the same request with the same key is carried out once.',
+    },
+    security: [{ token: [] }],
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    paths,
+  };
+}
+
+interface DeclaredRoute {
+  readonly path: string;
+  readonly tag: string;
+  readonly spec: RouteSpec;
+}
+
+function routesOf(controller: Controller): DeclaredRoute[] {
+  const base: unknown = Reflect.getMetadata(PATH_METADATA, controller);
+  return Object.values(Object.getOwnPropertyDescriptors(controller.prototype)).flatMap(({ value }) => {
+    const spec: RouteSpec | undefined = typeof value === 'function' ? Reflect.getMetadata(ROUTE, value) : undefined;
+    if (spec === undefined) return [];
+    const path = `${String(base)}/${spec.path}`.replace(/\/+$/, '').replaceAll('//', '/');
+    return [{ path: path.replaceAll(/:(\w+)/g, '{$1}'), tag: path.split('/')[3] ?? 'api', spec }];
+  });
+}
+
+function operation(spec: RouteSpec, tag: string): Json {
+  return {
+    summary: spec.summary,
+    description: `Roles: ${spec.roles.join(', ')}.`,
+    tags: [tag],
+    parameters: [...pathParameters(spec), ...queryParameters(spec), ...idempotencyKey(spec)],
+    ...(spec.body === undefined
+      ? {}
+      : { requestBody: { required: spec.body.optional !== true, content: jsonContent(spec.body.schema) } }),
+    responses: {
+      [spec.status ?? 200]: reply(spec.reply),
+      default: { description: 'A problem', content: { 'application/problem+json': { schema: plain(ProblemReply) } } },
+    },
+  };
+}
+
+function pathParameters({ params = {} }: RouteSpec): Json[] {
+  return Object.entries(params).map(([name, schema]) => ({ name, in: 'path', required: true, schema: plain(schema) }));
+}
+
+function queryParameters({ query }: RouteSpec): Json[] {
+  if (query === undefined) return [];
+  const { properties, required = [] } = query;
+  return Object.entries(properties).map(([name, schema]) => ({
+    ...{ name, in: 'query', required: required.includes(name), schema: plain(schema) },
+  }));
+}
+
+function idempotencyKey({ method }: RouteSpec): Json[] {
+  if (method !== 'POST') return [];
+  const schema = { type: 'string', minLength: 1, maxLength: 200 };
+  return [{ name: 'Idempotency-Key', in: 'header', required: false, schema }];
+}
+
+function reply(spec: RouteSpec['reply']): Json {
+  if ('schema' in spec) return { description: 'Done', content: jsonContent(spec.schema) };
+  return { description: spec.description, content: { [spec.contentType]: { schema: { type: 'string' } } } };
+}
+
+function jsonContent(schema: TSchema): Json {
+  return { 'application/json': { schema: plain(schema) } };
+}
+
+/** Without ids, which are only of use where several documents refer to one another. */
+function plain(schema: TSchema): unknown {
+  return JSON.parse(JSON.stringify(schema), (key, value: unknown) => (key === '$id' ? undefined : value));
+}

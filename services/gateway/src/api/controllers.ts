@@ -1,0 +1,18 @@
+import { ApprovalsController } from './approvals.controller.js';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { LiveController } from './live.controller.js';
+import { PublishesController } from './publishes.controller.js';
+import { RecordsController } from './records.controller.js';
+import { TargetsController } from './targets.controller.js';
+import { VersionsController } from './versions.controller.js';
+
+/** Everything that is served under /api/v1, in the order of its description. */
+export const apiControllers = [
+  TargetsController,
+  VersionsController,
+  PublishesController,
+  ApprovalsController,
+  DeadLettersController,
+  LiveController,
+  RecordsController,
+];

@@ -1,0 +1,71 @@
+import { Body, Param, Query } from '@nestjs/common';
+import {
+  DeadLetterAccepted,
+  DeadLetterList,
+  DeadLetterListQuery,
+  DeadLetterView,
+  ReasonBody,
+  type Caller,
+} from '@m3/contracts';
+import { Type } from '@sinclair/typebox';
+import { CommandDesk } from '../commands/command-desk.js';
+import { CommandId } from '../commands/command-id.js';
+import { CurrentCaller } from '../http/api-request.js';
+import { roles } from '../http/route-spec.js';
+import { ApiController, Route } from '../http/route.js';
+import { RecordReader } from '../read-models/record-reader.js';
+import { foundOrRefuse } from './found-or-refuse.js';
+import { nothing } from './request-parts.js';
+
+const params = { letter: Type.String({ maxLength: 100, description: 'id of the dead letter' }) };
+const settling = { method: 'POST', roles: roles.managers, params, reply: { schema: DeadLetterAccepted } } as const;
+
+/** Messages that could not be handled, and what became of them. */
+@ApiController('dead-letters')
+export class DeadLettersController {
+  constructor(
+    private readonly records: RecordReader,
+    private readonly commands: CommandDesk,
+  ) {}
+
+  @Route({
+    method: 'GET',
+    path: '',
+    summary: 'List dead letters, newest first',
+    roles: roles.readers,
+    query: DeadLetterListQuery,
+    reply: { schema: DeadLetterList },
+  })
+  list(@Query() query: DeadLetterListQuery) {
+    return this.records.deadLetters(query);
+  }
+
+  @Route({
+    method: 'GET',
+    path: ':letter',
+    summary: 'Show a dead letter',
+    roles: roles.readers,
+    params,
+    reply: { schema: DeadLetterView },
+  })
+  async show(@Param('letter') id: string) {
+    return foundOrRefuse(await this.records.deadLetter(id), `dead letter "${id}"`);
+  }
+
+  @Route({ ...settling, path: ':letter/replay', summary: 'Handle the message once more', body: nothing })
+  async replay(@Param('letter') id: string, @CurrentCaller() caller: Caller, @CommandId() command_id: string) {
+    foundOrRefuse(await this.records.deadLetter(id), `dead letter "${id}"`);
+    return this.commands.run('deadletters.replay', { caller, command_id, dead_letter_id: id });
+  }
+
+  @Route({ ...settling, path: ':letter/discard', summary: 'Give the message up', body: { schema: ReasonBody } })
+  async discard(
+    @Param('letter') id: string,
+    @Body() { reason }: ReasonBody,
+    @CurrentCaller() caller: Caller,
+    @CommandId() command_id: string,
+  ) {
+    foundOrRefuse(await this.records.deadLetter(id), `dead letter "${id}"`);
+    return this.commands.run('deadletters.discard', { caller, command_id, dead_letter_id: id, reason });
+  }
+}

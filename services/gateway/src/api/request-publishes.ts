@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller, PublishesAccepted, PublishRequest, TargetRef } from '@m3/contracts';
+import { CommandDesk } from '../commands/command-desk.js';
+import { ProblemError, refuse } from '../http/problem-error.js';
+import { TargetReader } from '../read-models/target-reader.js';
+
+interface Asked {
+  readonly caller: Caller;
+  readonly command_id: string;
+}
+interface Outcome {
+  readonly answer: PublishesAccepted['publishes'][number];
+  readonly refusal?: ProblemError;
+}
+
+/** Passes on a request for publishes: one command for each target, with an id of its own, so that repeating it is harmless. */
+@Injectable()
+export class RequestPublishes {
+  constructor(
+    private readonly targets: TargetReader,
+    private readonly commands: CommandDesk,
+  ) {}
+
+  /** @throws ProblemError when a target is not known, or when every target refused */
+  async run(request: PublishRequest, asked: Asked): Promise<PublishesAccepted> {
+    const targets = await Promise.all(request.targets.map((name, index) => this.target(name, index)));
+    const distinct = [...new Map(targets.map((target) => [target.target_id, target])).values()];
+    const outcomes = await Promise.all(distinct.map((target) => this.ask(target, request, asked)));
+    const refusals = outcomes.flatMap(({ refusal }) => refusal ?? []);
+    const [first] = refusals;
+    if (first !== undefined && refusals.length === outcomes.length) throw first;
+    return { publishes: outcomes.map(({ answer }) => answer) };
+  }
+
+  private async target(idOrName: string, index: number): Promise<TargetRef> {
+    const target = await this.targets.ref(idOrName);
+    if (target !== undefined) return target;
+    throw refuse('unknown_target', `There is no target "${idOrName}". Nothing was published.`, {
+      field: `/targets/${index}`,
+    });
+  }
+
+  /** A refusal of one target is a value: the others go on. */
+  private async ask(
+    target: TargetRef,
+    { project, version, reason = null, allow_older = false }: PublishRequest,
+    { caller, command_id }: Asked,
+  ): Promise<Outcome> {
+    const { target_id } = target;
+    try {
+      const { publish_id } = await this.commands.run('targets.publish', {
+        ...{ caller, command_id: `${command_id}:${target_id}` },
+        ...{ project, version, target_id, reason, allow_older },
+      });
+      return { answer: { ...target, outcome: 'requested', publish_id } };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      const { findings, ...problem } = error.problem;
+      const told = findings === undefined ? problem : { ...problem, findings: [...findings] };
+      return { answer: { ...target, outcome: 'refused', problem: told }, refusal: error };
+    }
+  }
+}

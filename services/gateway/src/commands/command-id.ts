@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { newId } from '@m3/contracts';
+import type { Request } from 'express';
+import { callerOf } from '../http/api-request.js';
+import { refuse } from '../http/problem-error.js';
+
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+/**
+ * The id under which a command is done once. From the Idempotency-Key, which counts for one caller and one address: nobody's
+ * key can stand in the way of somebody else's.
+ */
+export function commandIdOf(request: Pick<Request, 'headers' | 'method' | 'path'>, callerId: string): string {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return newId('command');
+  if (typeof key !== 'string' || !KEY.test(key)) {
+    throw refuse('invalid_idempotency_key', 'Idempotency-Key must have 1 to 200 visible ASCII characters, no blanks.');
+  }
+  const scope = JSON.stringify([callerId, request.method, request.path, key]);
+  return `key_${createHash('sha256').update(scope).digest('hex')}`;
+}
+
+/** Parameter decorator: the id of the command that this request is. */
+export const CommandId = createParamDecorator((_: unknown, context: ExecutionContext) => {
+  const request = context.switchToHttp().getRequest<Request>();
+  return commandIdOf(request, callerOf(request).id);
+});

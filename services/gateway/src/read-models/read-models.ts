@@ -1,0 +1,27 @@
+import type { Provider } from '@nestjs/common';
+import type { EventStore } from '@m3/event-store';
+import type { Pool } from 'pg';
+import { ApprovalReader } from './approval-reader.js';
+import { PublishReader } from './publish-reader.js';
+import { RecordReader } from './record-reader.js';
+import { RowReader } from './rows.js';
+import { TargetReader } from './target-reader.js';
+import { VersionReader } from './version-reader.js';
+
+/** All readers of the read models, for Nest to inject. */
+export function readModels(from: {
+  readonly pool: Pool;
+  readonly store: Pick<EventStore, 'readStream'>;
+  readonly schema: string;
+}): Provider[] {
+  const rows = new RowReader(from.pool, from.schema);
+  const approvals = new ApprovalReader(rows);
+  const records = new RecordReader(rows);
+  return [
+    { provide: TargetReader, useValue: new TargetReader(rows) },
+    { provide: VersionReader, useValue: new VersionReader(rows) },
+    { provide: PublishReader, useValue: new PublishReader(rows, from.store, approvals, records) },
+    { provide: ApprovalReader, useValue: approvals },
+    { provide: RecordReader, useValue: records },
+  ];
+}
