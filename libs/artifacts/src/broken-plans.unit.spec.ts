@@ -276,7 +276,7 @@ test(`${breaches.length} kinds of breaches are listed`, () => {
   expect(breaches.length).toBeGreaterThanOrEqual(60);
 });
 
-test.each(breaches)('%s', (_, good, pointer, value, code, at) => {
+test.each(breaches)('%s', (...[, good, pointer, value, code, at]) => {
   const plan = good();
   set(plan, pointer, value);
   const codes = validatePlan(plan).map((found) => ({ code: found.code, node: found.node ?? null }));

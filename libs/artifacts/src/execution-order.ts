@@ -13,27 +13,31 @@ export class UnorderablePlanError extends Error {
  * Within a level the order of the plan is kept. Throws {@link UnorderablePlanError} for a plan that validation refuses.
  */
 export function executionOrder(plan: QueryPlan): readonly (readonly QueryNode[])[] {
-  const level = new Map<QueryNode, number>();
   const waitingFor = new Map<QueryNode, number>();
   const dependents = dependentsOf(plan, waitingFor);
+  const level = new Map<QueryNode, number>();
   const ready = plan.nodes.filter((node) => waitingFor.get(node) === 0);
   for (const node of ready) level.set(node, 0);
-  for (let next = 0; next < ready.length; next++) {
-    const done = ready[next];
-    if (!done) break;
-    for (const node of dependents.get(done.task_id) ?? []) {
-      const left = (waitingFor.get(node) ?? 0) - 1;
-      waitingFor.set(node, left);
-      if (left > 0) continue;
-      // Nodes are taken in order of level, so whoever releases a node last stands in the level just before it.
-      level.set(node, (level.get(done) ?? 0) + 1);
+  // The list grows while it is walked. Nodes come in order of level, so whoever releases a node last stands just before it.
+  for (const done of ready) {
+    const next = (level.get(done) ?? 0) + 1;
+    for (const node of released(dependents.get(done.task_id) ?? [], waitingFor)) {
+      level.set(node, next);
       ready.push(node);
     }
   }
-  if (ready.length < plan.nodes.length) {
-    throw new UnorderablePlanError(plan.nodes.filter((node) => !level.has(node)).map((node) => node.task_id));
-  }
+  const stuck = plan.nodes.filter((node) => !level.has(node));
+  if (stuck.length > 0) throw new UnorderablePlanError(stuck.map((node) => node.task_id));
   return byLevel(plan, level);
+}
+
+/** Of the nodes that waited for one that is done, those that wait for nothing more. */
+function released(dependents: readonly QueryNode[], waitingFor: Map<QueryNode, number>): QueryNode[] {
+  return dependents.filter((node) => {
+    const left = (waitingFor.get(node) ?? 0) - 1;
+    waitingFor.set(node, left);
+    return left === 0;
+  });
 }
 
 function dependentsOf(plan: QueryPlan, waitingFor: Map<QueryNode, number>): ReadonlyMap<string, readonly QueryNode[]> {

@@ -12,56 +12,6 @@ export interface JsonProblem {
   readonly reason: string;
 }
 
-const codes = {
-  quote: 34,
-  backslash: 92,
-  comma: 44,
-  openBracket: 91,
-  closeBracket: 93,
-  openBrace: 123,
-  closeBrace: 125,
-};
-
-/** The value that JSON text holds, or why it holds none. The text is measured before anything is built from it. */
-export function parseJson(text: string, limits: JsonLimits): { value: unknown } | { problem: JsonProblem } {
-  const tooMuch = checkJsonText(text, limits);
-  if (tooMuch) return { problem: tooMuch };
-  try {
-    // Some editors put a byte order mark in front.
-    return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
-  } catch (error) {
-    // The parser quotes the text around the fault, and that may be a secret: only the place is passed on.
-    const place = error instanceof Error ? /at position \d+/.exec(error.message)?.[0] : undefined;
-    return { problem: problem('not_json', '', place ? `the JSON is malformed ${place}` : 'the JSON is malformed') };
-  }
-}
-
-/** Looks at JSON text before it is parsed: size, nesting and number of values, without building anything. */
-function checkJsonText(text: string, limits: JsonLimits): JsonProblem | null {
-  if (Buffer.byteLength(text) > limits.bytes)
-    return problem('too_large', '', `it is larger than ${limits.bytes} bytes`);
-  let depth = 0;
-  let values = 1;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === codes.quote) at = endOfString(text, at);
-    else if (code === codes.comma) values++;
-    else if (code === codes.closeBracket || code === codes.closeBrace) depth--;
-    else if (code === codes.openBracket || code === codes.openBrace) {
-      depth++;
-      values++;
-      if (depth > limits.depth) return tooDeep(limits, '');
-    }
-  }
-  return values > 2 * limits.values ? tooMany(limits, '') : null;
-}
-
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text.charCodeAt(at) !== codes.quote) at += text.charCodeAt(at) === codes.backslash ? 2 : 1;
-  return at;
-}
-
 interface Frame {
   readonly container: object;
   readonly keys: readonly string[] | null;
@@ -74,28 +24,58 @@ interface Frame {
  * number that JSON cannot write, no text that PostgreSQL cannot keep (NUL, half a surrogate pair).
  */
 export function checkJsonValue(value: unknown, limits: JsonLimits): JsonProblem | null {
-  const stack: Frame[] = [];
-  const pointer = (): string => toPointer(stack.map((frame) => keyOf(frame, frame.next - 1)));
-  let values = 0;
-  let bytes = 0;
-  let current: unknown = value;
-  for (;;) {
-    if (++values > limits.values) return tooMany(limits, '');
-    const fault = scalarFault(current);
-    if (fault) return problem(fault.kind, pointer(), fault.reason);
-    if (typeof current === 'string') bytes += Buffer.byteLength(current);
-    if (bytes > limits.bytes) return problem('too_large', '', `it is larger than ${limits.bytes} bytes`);
-    if (typeof current === 'object' && current !== null) {
-      if (stack.length >= limits.depth) return tooDeep(limits, pointer());
-      const frame = open(current);
-      const bad = frame.keys?.find((key) => key === '__proto__' || !isUsableText(key));
-      if (bad !== undefined) return forbiddenKey(bad, pointer());
-      stack.push(frame);
+  const walk = new JsonWalk(limits);
+  for (let at: { value: unknown } | null = { value }; at; at = walk.next()) {
+    const fault = walk.visit(at.value);
+    if (fault) return fault;
+  }
+  return null;
+}
+
+class JsonWalk {
+  private readonly stack: Frame[] = [];
+  private values = 0;
+  private bytes = 0;
+
+  constructor(private readonly limits: JsonLimits) {}
+
+  /** Judges one value by itself, and opens it if it holds others. */
+  visit(value: unknown): JsonProblem | null {
+    this.values++;
+    if (this.values > this.limits.values) return tooMany(this.limits);
+    const fault = valueFault(value);
+    if (fault) return problem(fault.kind, this.pointer(), fault.reason);
+    if (typeof value === 'string') return this.count(value);
+    return typeof value === 'object' && value !== null ? this.open(value) : null;
+  }
+
+  /** The value after the one that was visited last; null at the end. */
+  next(): { value: unknown } | null {
+    let top = this.stack.at(-1);
+    while (top && top.next >= top.length) {
+      this.stack.pop();
+      top = this.stack.at(-1);
     }
-    while (stack.length > 0 && isDone(stack[stack.length - 1])) stack.pop();
-    const top = stack[stack.length - 1];
-    if (!top) return null;
-    current = Reflect.get(top.container, keyOf(top, top.next++));
+    return top ? { value: Reflect.get(top.container, keyOf(top, top.next++)) } : null;
+  }
+
+  private count(text: string): JsonProblem | null {
+    this.bytes += Buffer.byteLength(text);
+    return this.bytes > this.limits.bytes ? tooLarge(this.limits) : null;
+  }
+
+  private open(container: object): JsonProblem | null {
+    if (this.stack.length >= this.limits.depth) return tooDeep(this.limits, this.pointer());
+    const keys = Array.isArray(container) ? null : Object.keys(container);
+    const bad = keys?.find((key) => key === '__proto__' || !isUsableText(key));
+    if (bad !== undefined) return forbiddenKey(bad, this.pointer());
+    const length = Array.isArray(container) ? container.length : (keys?.length ?? 0);
+    this.stack.push({ container, keys, next: 0, length });
+    return null;
+  }
+
+  private pointer(): string {
+    return toPointer(this.stack.map((frame) => keyOf(frame, frame.next - 1)));
   }
 }
 
@@ -127,33 +107,22 @@ function escapeKey(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function open(container: object): Frame {
-  if (Array.isArray(container)) return { container, keys: null, next: 0, length: container.length };
-  const keys = Object.keys(container);
-  return { container, keys, next: 0, length: keys.length };
-}
-
-function isDone(frame: Frame | undefined): boolean {
-  return frame !== undefined && frame.next >= frame.length;
-}
-
 function keyOf(frame: Frame, index: number): string {
   return frame.keys ? (frame.keys[index] ?? '') : String(index);
 }
 
-function scalarFault(value: unknown): Pick<JsonProblem, 'kind' | 'reason'> | null {
-  switch (typeof value) {
-    case 'string':
-      return isUsableText(value) ? null : { kind: 'unusable_text', reason: 'text holds NUL or half a surrogate pair' };
-    case 'number':
-      return Number.isFinite(value) ? null : { kind: 'not_json', reason: 'the number is too large' };
-    case 'boolean':
-      return null;
-    case 'object':
-      return isPlain(value) ? null : { kind: 'not_json', reason: 'only objects, arrays and plain values are JSON' };
-    default:
-      return { kind: 'not_json', reason: `a value of type ${typeof value} is not JSON` };
+function valueFault(value: unknown): Pick<JsonProblem, 'kind' | 'reason'> | null {
+  if (typeof value === 'string') {
+    return isUsableText(value) ? null : { kind: 'unusable_text', reason: 'text holds NUL or half a surrogate pair' };
   }
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? null : { kind: 'not_json', reason: 'a number is too large' };
+  }
+  if (typeof value === 'boolean' || (typeof value === 'object' && isPlain(value))) return null;
+  return {
+    kind: 'not_json',
+    reason: 'it holds something other than objects, lists, texts, numbers, true, false and null',
+  };
 }
 
 function isPlain(value: object | null): boolean {
@@ -173,10 +142,12 @@ function forbiddenKey(key: string, parent: string): JsonProblem {
     : problem('unusable_text', parent, 'the name of a field holds NUL or half a surrogate pair');
 }
 
-const tooDeep = (limits: JsonLimits, path: string) =>
+const tooLarge = (limits: JsonLimits): JsonProblem =>
+  problem('too_large', '', `it is larger than ${limits.bytes} bytes`);
+const tooDeep = (limits: JsonLimits, path: string): JsonProblem =>
   problem('too_deep', path, `it is nested deeper than ${limits.depth} levels`);
-const tooMany = (limits: JsonLimits, path: string) =>
-  problem('too_many_values', path, `it holds more than ${limits.values} values`);
+const tooMany = (limits: JsonLimits): JsonProblem =>
+  problem('too_many_values', '', `it holds more than ${limits.values} values`);
 
 function problem(kind: JsonProblem['kind'], path: string, reason: string): JsonProblem {
   return { kind, path, reason };

@@ -2,7 +2,8 @@ import { valid, validRange } from 'semver';
 import type { TSchema } from '@sinclair/typebox';
 import { Agent, Bundle, collections, namePattern, Processor, Requirements, Workflow, WorkflowTest } from './bundle.js';
 import { type Checker, checker, type SchemaBreach } from './json-schema.js';
-import { checkJsonValue, isRecord, type JsonLimits, type JsonProblem, parseJson } from './json-document.js';
+import { checkJsonValue, isRecord, type JsonLimits, type JsonProblem } from './json-document.js';
+import { parseJson } from './json-text.js';
 import { type ArtifactKind, type ArtifactRef, type Finding, finding, readable, theBundle } from './findings.js';
 
 /** How large a bundle may be: see {@link JsonLimits}; `nodes` counts the nodes of all plans. */
@@ -39,18 +40,31 @@ const validName = new RegExp(namePattern);
  * them. Missing lists count as empty. Plans are taken as they are: {@link validateBundle} judges them. Never throws.
  */
 export function parseBundle(input: unknown, limits: BundleLimits = defaultBundleLimits): BundleReading {
-  const document = typeof input === 'string' ? parseJson(input, limits) : { value: input };
+  const document = readDocument(input, limits);
   if ('problem' in document) return refused(ofProblem(document.problem));
-  const problem = checkJsonValue(document.value, limits);
-  if (problem) return refused(ofProblem(problem));
   const { value } = document;
   if (!isRecord(value)) return refused(finding('bundle.schema', { artifact: theBundle }, 'A bundle is a JSON object.'));
-  const findings = [...fieldFindings(value), ...requirementFindings(value['requires']), ...sizeFindings(value, limits)];
-  if (findings.length === 0) findings.push(...artifactFindings(value));
+  const findings = contentFindings(value, limits);
   if (findings.length > 0) return refused(...findings);
   const bundle = { workflows: [], agents: [], processors: [], tests: [], ...value };
   if (wholeBundle.is(bundle)) return { ok: true, bundle };
   return refused(finding('bundle.schema', { artifact: theBundle }, 'The bundle does not have the documented shape.'));
+}
+
+function readDocument(input: unknown, limits: BundleLimits): { value: unknown } | { problem: JsonProblem } {
+  const document = typeof input === 'string' ? parseJson(input, limits) : { value: input };
+  if ('problem' in document) return document;
+  const problem = checkJsonValue(document.value, limits);
+  return problem ? { problem } : document;
+}
+
+function contentFindings(bundle: Record<string, unknown>, limits: BundleLimits): Finding[] {
+  const findings = [
+    ...fieldFindings(bundle),
+    ...requirementFindings(bundle['requires']),
+    ...sizeFindings(bundle, limits),
+  ];
+  return findings.length > 0 ? findings : artifactFindings(bundle);
 }
 
 /** What the shape of one artifact breaches; empty when it is as documented. */

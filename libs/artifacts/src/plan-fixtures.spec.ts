@@ -194,10 +194,13 @@ export const chain = (length: number): DraftPlan => ({
 export function set(document: object, pointer: string, value: unknown): void {
   const keys = pointer.split('/').slice(1);
   const last = keys.pop() ?? '';
-  let at: unknown = document;
-  for (const key of keys) at = typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined;
-  if (typeof at !== 'object' || at === null) throw new Error(`nothing at ${pointer}`);
+  const at = keys.reduce<unknown>((inside, key) => (isObject(inside) ? Reflect.get(inside, key) : undefined), document);
+  if (!isObject(at)) throw new Error(`nothing at ${pointer}`);
   if (value !== undefined) Reflect.set(at, last, value);
   else if (Array.isArray(at)) at.splice(Number(last), 1);
   else Reflect.deleteProperty(at, last);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

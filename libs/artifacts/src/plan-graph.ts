@@ -30,19 +30,24 @@ export function buildGraph(nodes: readonly ReadNode[], report: PlanReport): Plan
 /** Reports what makes the graph one that cannot run as a whole: no or several roots, cycles, nodes out of reach. */
 export function checkGraph(graph: PlanGraph, report: PlanReport): void {
   const roots = graph.nodes.filter((node) => node.dependencies?.length === 0);
-  const unreadable = graph.nodes.some((node) => node.dependencies === null);
-  if (roots.length === 0 && !unreadable)
-    report.add('plan.no_root', 'No node is without dependencies, so none can start.');
-  const [root, ...others] = roots;
-  for (const other of others) {
-    const text = `${nameOf(other)} has no dependencies, but ${root ? nameOf(root) : 'another node'} is the root already.`;
-    report.add('plan.multiple_roots', text, { ...other, inside: '/dependencies' });
-  }
+  checkRoots(roots, graph, report);
   for (const cycle of cyclesOf(graph)) reportCycle(cycle, report);
+  if (roots.length === 0) return;
   const reached = reachable(graph);
-  for (const node of roots.length === 0 ? [] : graph.nodes) {
-    if (!reached[node.index])
-      report.add('plan.unreachable_node', `No path leads from the root to ${nameOf(node)}.`, placeOf(node));
+  for (const node of graph.nodes.filter(({ index }) => !reached[index])) {
+    report.add('plan.unreachable_node', `No path leads from the root to ${nameOf(node)}.`, placeOf(node));
+  }
+}
+
+function checkRoots([root, ...others]: readonly ReadNode[], graph: PlanGraph, report: PlanReport): void {
+  if (!root) {
+    const unknown = graph.nodes.some((node) => node.dependencies === null);
+    if (!unknown) report.add('plan.no_root', 'No node is without dependencies, so none can start.');
+    return;
+  }
+  for (const other of others) {
+    const text = `${nameOf(other)} has no dependencies, but ${nameOf(root)} is the root already.`;
+    report.add('plan.multiple_roots', text, { ...placeOf(other), inside: '/dependencies' });
   }
 }
 

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { readable } from './findings.js';
-import { checker } from './json-schema.js';
+import { checker, type SchemaBreach } from './json-schema.js';
 import { isRecord } from './json-document.js';
-import type { NodeDefinition } from './node-definitions.js';
+import type { NodeDefinition, SchedulableMethod } from './node-definitions.js';
 import { isSchedulable, methodKnowledge, mismatch, ruleOfBreach } from './plan-methods.js';
 import type { PlanPlace, PlanReport } from './plan-report.js';
 import { Definition, type NodeType, nodeTypes, uuidPattern } from './plan.js';
@@ -49,19 +49,29 @@ function readNode(raw: unknown, index: number, report: PlanReport): ReadNode {
   }
   const id = typeof raw['task_id'] === 'string' ? raw['task_id'] : null;
   const place = { index, id };
-  const title = raw['query_str'];
-  if (id === null || !uuid.test(id)) {
-    const given = id === null ? 'The node has no task id' : `"${readable(id)}" is not a UUID`;
-    report.add('plan.invalid_task_id', `${given}.`, inside(place, '/task_id'));
-  }
-  if (typeof title !== 'string') report.add('plan.schema', 'query_str must be a text.', inside(place, '/query_str'));
+  checkTaskId(place, report);
+  const title = readTitle(raw['query_str'], place, report);
   const nodeType = readNodeType(raw['node_type'], place, report);
   const definition = readDefinition(raw['definition'], place, report);
-  const wrong = nodeType && definition ? mismatch(nodeType, definition.method) : null;
-  if (wrong)
-    report.add('plan.type_method_mismatch', `The node contradicts itself: ${wrong}.`, inside(place, '/node_type'));
   const dependencies = readDependencies(raw['dependencies'], place, report);
-  return { ...place, title: typeof title === 'string' ? title : '', dependencies, nodeType, definition, raw };
+  const wrong = nodeType && definition ? mismatch(nodeType, definition.method) : null;
+  if (wrong) {
+    report.add('plan.type_method_mismatch', `The node contradicts itself: ${wrong}.`, inside(place, '/node_type'));
+  }
+  return { ...place, title, dependencies, nodeType, definition, raw };
+}
+
+function checkTaskId(place: { index: number; id: string | null }, report: PlanReport): void {
+  const { id } = place;
+  if (id !== null && uuid.test(id)) return;
+  const given = id === null ? 'The node has no task id' : `"${readable(id)}" is not a UUID`;
+  report.add('plan.invalid_task_id', `${given}.`, inside(place, '/task_id'));
+}
+
+function readTitle(value: unknown, place: PlanPlace, report: PlanReport): string {
+  if (typeof value === 'string') return value;
+  report.add('plan.schema', 'query_str must be a text.', inside(place, '/query_str'));
+  return '';
 }
 
 function readNodeType(value: unknown, place: PlanPlace, report: PlanReport): NodeType | null {
@@ -90,12 +100,15 @@ function readDefinition(value: unknown, place: PlanPlace, report: PlanReport): N
   }
   if (definitions.is(value)) return value;
   const breach = definitions.breach(value);
-  if (breach) {
-    const where = readable(breach.field ?? breach.path.slice(1)) || 'definition';
-    const text = `The ${method} node is incomplete or malformed: ${where} ${breach.field ? 'is missing' : breach.reason}.`;
-    report.add(ruleOfBreach(method, breach), text, inside(place, `/definition${breach.path}`));
-  }
+  if (breach) reportBreach(method, breach, place, report);
   return null;
+}
+
+function reportBreach(method: SchedulableMethod, breach: SchemaBreach, place: PlanPlace, report: PlanReport): void {
+  const where = readable(breach.field ?? breach.path.slice(1)) || 'definition';
+  const what = breach.field === undefined ? breach.reason : 'is missing';
+  const text = `The ${method} node is incomplete or malformed: ${where} ${what}.`;
+  report.add(ruleOfBreach(method, breach), text, inside(place, `/definition${breach.path}`));
 }
 
 function reportMethod(method: unknown, place: PlanPlace, report: PlanReport): void {

@@ -16,8 +16,7 @@ const bits = 32;
 export function answerUpstream(graph: PlanGraph, questions: readonly UpstreamQuestion[]): boolean[] {
   const answers = questions.map((question) => quickAnswer(graph, question));
   const open = questions.flatMap((question, index) => (answers[index] === null ? [{ ...question, index }] : []));
-  const position = (index: number): number => graph.positions[index] ?? -1;
-  open.sort((a, b) => position(a.from) - position(b.from));
+  open.sort((a, b) => positionOf(graph, a.from) - positionOf(graph, b.from));
   const masks = new Int32Array(graph.nodes.length);
   for (let next = 0; next < open.length;) {
     const block = takeBlock(open, next);
@@ -30,12 +29,23 @@ export function answerUpstream(graph: PlanGraph, questions: readonly UpstreamQue
   return answers.map((answer) => answer ?? false);
 }
 
+/** Answers that need no walk; null where one is needed. */
 function quickAnswer(graph: PlanGraph, { from, to }: UpstreamQuestion): boolean | null {
-  const [start, end] = [graph.positions[from] ?? -1, graph.positions[to] ?? -1];
+  const start = positionOf(graph, from);
+  const end = positionOf(graph, to);
   if (from === to) return false;
-  if (start < 0 || end < 0) return true;
+  if (Math.min(start, end) < 0) return true;
   if (start > end) return false;
-  return graph.dependencies[to]?.includes(from) === true ? true : null;
+  return isDirect(graph.dependencies[to], from) ? true : null;
+}
+
+/** Long lists are not looked through for each question; the walk answers all of them at once. */
+function isDirect(dependencies: readonly number[] | undefined, from: number): boolean {
+  return dependencies !== undefined && dependencies.length <= 16 && dependencies.includes(from);
+}
+
+function positionOf(graph: PlanGraph, index: number): number {
+  return graph.positions[index] ?? -1;
 }
 
 interface OpenQuestion extends UpstreamQuestion {
@@ -60,16 +70,15 @@ function takeBlock(open: readonly OpenQuestion[], start: number): Block {
 
 /** Gives every node between the block's first start and last end the bits of the starts that are upstream of it. */
 function spread(graph: PlanGraph, { bitOf, questions }: Block, masks: Int32Array): void {
-  const position = (index: number): number => graph.positions[index] ?? 0;
-  const first = position(questions[0]?.from ?? 0);
-  const last = questions.reduce((end, { to }) => Math.max(end, position(to)), first);
-  for (let at = first; at <= last; at++) {
-    const index = graph.order[at] ?? 0;
+  const first = positionOf(graph, questions[0]?.from ?? 0);
+  const last = questions.reduce((end, { to }) => Math.max(end, positionOf(graph, to)), first);
+  for (const index of graph.order.slice(first, last + 1)) {
     const bit = bitOf.get(index);
-    let mask = bit === undefined ? 0 : 1 << bit;
-    for (const dependency of graph.dependencies[index] ?? []) {
-      if (position(dependency) >= first) mask |= masks[dependency] ?? 0;
-    }
-    masks[index] = mask;
+    const before = graph.dependencies[index] ?? [];
+    masks[index] = before.reduce(
+      // What stands before the block keeps the bits of blocks before.
+      (mask, dependency) => (positionOf(graph, dependency) < first ? mask : mask | (masks[dependency] ?? 0)),
+      bit === undefined ? 0 : 1 << bit,
+    );
   }
 }

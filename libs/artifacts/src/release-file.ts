@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import { type ArtifactRef, type Finding, finding, readable } from './findings.js';
-import { checkJsonValue, isRecord, type JsonLimits, type JsonProblem, parseJson } from './json-document.js';
+import { checkJsonValue, isRecord, type JsonLimits, type JsonProblem } from './json-document.js';
+import { parseJson } from './json-text.js';
 import { parseYaml } from './yaml-document.js';
 
 /** The document that a file of a release folder holds, or why it holds none. */
@@ -9,16 +10,16 @@ export type FileReading =
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 /** Reads one file (JSON, or YAML by its extension) and gives the artifact the file's name unless it has one. */
-export function parseArtifactFile(
+export async function parseArtifactFile(
   kind: ArtifactRef['kind'],
   path: string,
   text: string,
   limits: JsonLimits,
-): FileReading {
+): Promise<FileReading> {
   const extension = extname(path);
   const fileName = basename(path, extension);
   const artifact: ArtifactRef = { kind, name: kind === 'bundle' ? '' : readable(fileName) };
-  const parsed = extension === '.json' ? fromJson(text, limits) : fromYaml(text, limits);
+  const parsed = extension === '.json' ? fromJson(text, limits) : await fromYaml(text, limits);
   if ('code' in parsed) return refused(parsed.code, artifact, `${readable(path)} was refused: ${parsed.reason}.`);
   const problem = checkJsonValue(parsed.value, limits);
   if (problem) return refused(`bundle.${problem.kind}`, artifact, `${readable(path)} was refused: ${problem.reason}.`);
@@ -36,8 +37,8 @@ function fromJson(text: string, limits: JsonLimits): Parsed {
   return 'value' in parsed ? parsed : { code: `bundle.${parsed.problem.kind}`, reason: parsed.problem.reason };
 }
 
-function fromYaml(text: string, limits: JsonLimits): Parsed {
-  const parsed = parseYaml(text, limits.depth);
+async function fromYaml(text: string, limits: JsonLimits): Promise<Parsed> {
+  const parsed = await parseYaml(text, limits.depth);
   if ('value' in parsed) return parsed;
   return 'tooLarge' in parsed
     ? { code: 'bundle.too_large', reason: parsed.tooLarge }

@@ -89,7 +89,7 @@ class FolderReader {
 
   private async artifact(kind: ArtifactRef['kind'], path: string): Promise<Record<string, unknown>[]> {
     const text = await this.text(path);
-    const reading = text === null ? null : parseArtifactFile(kind, path, text, this.limits);
+    const reading = text === null ? null : await parseArtifactFile(kind, path, text, this.limits);
     if (!reading) return [];
     if (reading.ok) return [reading.document];
     this.findings.push(...reading.findings);

@@ -64,7 +64,7 @@ describe('a secret is found, placed and never shown', () => {
     ['a password by its name', 'dbPassword', 'correcthorse', 'correcthorse', 'secret.named_field'],
     ['an API key by its name', 'api-key', '0123456789abcdef', '0123456789abcdef', 'secret.named_field'],
   ];
-  test.each(secrets)('%s', async (_, field, text, secret, code) => {
+  test.each(secrets)('%s', async (...[, field, text, secret, code]) => {
     const findings = await inParams({ deep: [{ [field]: text }] });
     expect(findings).toMatchObject([
       {

@@ -58,13 +58,19 @@ export function findSecrets(field: string, text: string): SecretSpan[] {
   return [...tokens(text), ...connectionStrings(text), ...namedField(field, text)];
 }
 
-/** Whether a text stands for a value that comes from elsewhere: `${NAME}`, `{{ name }}`, `<name>`, `$.path`, `env:NAME`, `***`. */
+const placeholders: readonly RegExp[] = [
+  /^$/,
+  /^(?:env|secret|vault|secret_ref):/,
+  /^\$(?:[{.[]|[A-Z_][A-Z0-9_]*$)/,
+  /^<.*>$/s,
+  /^\{\{.*\}\}$/s,
+  /^[*xX.…-]+$/,
+];
+
+/** Whether a text stands for a value that comes from elsewhere: `${NAME}`, `$NAME`, `{{ name }}`, `<name>`, `$.path`, `env:NAME`, `***`. */
 export function isPlaceholder(text: string): boolean {
   const trimmed = text.trim();
-  const [first = '', last = ''] = [trimmed[0], trimmed[trimmed.length - 1]];
-  if (trimmed === '' || /^(?:env|secret|vault|secret_ref):/.test(trimmed)) return true;
-  if (first === '$' || (first === '<' && last === '>') || (trimmed.startsWith('{{') && last === '}')) return true;
-  return /^[*xX.…-]+$/.test(trimmed);
+  return placeholders.some((form) => form.test(trimmed));
 }
 
 function tokens(text: string): SecretSpan[] {

@@ -1,6 +1,6 @@
 import { type Bundle, collections } from './bundle.js';
 import { artifactKinds, type ArtifactRef } from './findings.js';
-import { isRecord, toPointer } from './json-document.js';
+import { toPointer } from './json-document.js';
 
 /** One text of an artifact: a value with the name of its field, or the name of a field itself. */
 export interface ArtifactText {
@@ -10,29 +10,50 @@ export interface ArtifactText {
   readonly text: string;
 }
 
-/** Every text of a bundle, names of fields included (a `cases` object can hold anything). */
+/** Shorter texts hold no secret that a rule could tell from other words. */
+const shortest = 8;
+
+/** Every text of a bundle that could hold a secret. Names of fields are texts too (a `cases` object can hold anything); each is given once. */
 export function* textsOf(bundle: Bundle): Generator<ArtifactText> {
+  const names = new Set<string>();
   for (const kind of artifactKinds) {
     for (const artifact of bundle[collections[kind]]) {
-      yield* textsIn({ kind, name: artifact.name }, artifact);
+      yield* textsIn({ kind, name: artifact.name }, artifact, names);
     }
   }
 }
 
-function* textsIn(artifact: ArtifactRef, value: unknown): Generator<ArtifactText> {
-  const pending: { value: unknown; path: string; field: string }[] = [{ value, path: '', field: '' }];
+interface Pending {
+  readonly value: unknown;
+  readonly path: string;
+  readonly field: string;
+}
+
+function* textsIn(artifact: ArtifactRef, value: unknown, names: Set<string>): Generator<ArtifactText> {
+  const pending: Pending[] = [{ value, path: '', field: '' }];
   for (let item = pending.pop(); item; item = pending.pop()) {
-    const { value: current, path, field } = item;
-    if (typeof current === 'string') yield { artifact, path, field, text: current };
-    if (Array.isArray(current))
-      current.forEach((element, at) => pending.push({ value: element, path: `${path}/${at}`, field }));
-    else if (isRecord(current)) {
-      for (const [key, element] of Object.entries(current)) {
-        pending.push({ value: element, path: `${path}${toPointer([key])}`, field: key });
-        yield { artifact, path, field: '', text: key };
-      }
+    const { value: text, path, field } = item;
+    if (typeof text === 'string' && text.length >= shortest) yield { artifact, path, field, text };
+    for (const inner of insideOf(item)) {
+      pending.push(inner);
+      const { field: name } = inner;
+      if (name.length < shortest || names.has(name)) continue;
+      names.add(name);
+      yield { artifact, path, field: '', text: name };
     }
   }
+}
+
+/** The values inside one; those of a list count as under the name that the list has. */
+function insideOf({ value, path, field }: Pending): Pending[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const list = Array.isArray(value);
+  const entries: [string, unknown][] = Object.entries(value);
+  return entries.map(([key, inner]) => ({
+    value: inner,
+    path: `${path}${toPointer([key])}`,
+    field: list ? field : key,
+  }));
 }
 
 /** Texts put one below the other as `field: "text"`, so that rules which look at names see them. */

@@ -40,7 +40,8 @@ function differences(expected: unknown, actual: unknown): string[] {
 function innerPairs(expected: unknown, actual: unknown): { key: string; expected: unknown; actual: unknown }[] | null {
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual) || actual.length !== expected.length) return null;
-    return expected.map((value: unknown, at) => ({ key: String(at), expected: value, actual: actual[at] }));
+    const found: readonly unknown[] = actual;
+    return expected.map((value: unknown, at) => ({ key: String(at), expected: value, actual: found[at] }));
   }
   if (isRecord(expected)) {
     if (!isRecord(actual)) return null;

@@ -127,7 +127,7 @@ describe('any input', () => {
         }
         for (const found of validatePlan(plan)) expect(found.message).not.toBe('');
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -164,8 +164,9 @@ describe('ten thousand nodes take well under a second', () => {
   ];
   test.each(shapes)('%s', (_, build) => {
     const plan = build();
-    const seconds = [1, 2, 3].map(() => cpuSeconds(() => validatePlan(plan)));
-    expect(Math.min(...seconds)).toBeLessThan(1);
+    // The first run also warms the engine up; it counts only if it is fast already.
+    const fast = [1, 2, 3].some(() => cpuSeconds(() => validatePlan(plan)) < 1);
+    expect(fast).toBe(true);
   });
 });
 

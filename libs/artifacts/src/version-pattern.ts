@@ -32,14 +32,18 @@ interface VersionPattern {
 function parsePattern(pattern: string): VersionPattern | null {
   if (pattern.length > 128) return null;
   const prefixed = pattern.startsWith('v');
-  const body = prefixed ? pattern.slice(1) : pattern;
-  const hyphen = body.indexOf('-');
-  const core = hyphen < 0 ? body : body.slice(0, hyphen);
-  const preRelease = hyphen < 0 ? null : body.slice(hyphen + 1);
+  const [core = '', ...rest] = pattern.slice(prefixed ? 1 : 0).split('-');
+  const preRelease = rest.length === 0 ? null : rest.join('-');
   const parts = core.split('.');
-  if (parts.length !== 3 || !parts.every((part) => /^(\*|0|[1-9]\d{0,15})$/.test(part))) return null;
-  if (preRelease !== null && !/^[0-9A-Za-z.*-]+$/.test(preRelease)) return null;
-  return { prefixed, parts, preRelease };
+  return areParts(parts) && isPreRelease(preRelease) ? { prefixed, parts, preRelease } : null;
+}
+
+function areParts(parts: readonly string[]): boolean {
+  return parts.length === 3 && parts.every((part) => /^(\*|0|[1-9]\d{0,15})$/.test(part));
+}
+
+function isPreRelease(text: string | null): boolean {
+  return text === null || /^[0-9A-Za-z.*-]+$/.test(text);
 }
 
 function preReleaseMatches(pattern: VersionPattern, version: Version): boolean {
@@ -49,13 +53,12 @@ function preReleaseMatches(pattern: VersionPattern, version: Version): boolean {
 
 /** `*` stands for any run of characters. Each piece between stars is taken where it first fits: no backtracking is needed. */
 function matchesWildcards(pattern: string, text: string): boolean {
-  const pieces = pattern.split('*');
-  const first = pieces[0] ?? '';
-  const last = pieces[pieces.length - 1] ?? '';
-  if (pieces.length === 1) return pattern === text;
-  if (!text.startsWith(first) || !text.endsWith(last) || first.length + last.length > text.length) return false;
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return pattern === text;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
   let at = first.length;
-  for (const piece of pieces.slice(1, -1)) {
+  for (const piece of rest) {
     const found = text.indexOf(piece, at);
     if (found < 0) return false;
     at = found + piece.length;
