@@ -73,6 +73,8 @@ export class Projector {
 
   private async session(): Promise<void> {
     const client = await this.options.pool.connect();
+    // Without a listener, a connection that breaks between two batches would end the process.
+    client.on('error', (error) => this.options.onError?.(error));
     try {
       if (await this.lock(client)) await this.lead(client);
     } finally {
