@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CliError } from './cli-error.js';
+import { faultOf } from './fault.js';
 
 export const defaultUrl = 'http://127.0.0.1:7400';
 const settingsFile = join('.m3-publish', 'cli.json');
@@ -26,11 +27,14 @@ export function resolveSettings({ url, token, env, cwd }: SettingsSources): Sett
   const givenUrl = url ?? nonEmpty(env['M3_PUBLISH_URL']);
   const givenToken = token ?? nonEmpty(env['M3_PUBLISH_TOKEN']);
   if (givenUrl !== undefined && givenToken !== undefined) return { url: checkedUrl(givenUrl), token: givenToken };
+  const file = fromFile(cwd);
+  const address = givenUrl === undefined ? file.url : checkedUrl(givenUrl);
+  return { url: address, token: givenToken ?? (address === file.url ? file.token : null) };
+}
+
+function fromFile(cwd: string): Settings {
   const file = nearestFile(cwd);
-  const fileUrl = file?.url === undefined ? undefined : checkedUrl(file.url);
-  const address = givenUrl === undefined ? (fileUrl ?? defaultUrl) : checkedUrl(givenUrl);
-  const fileToken = address === (fileUrl ?? defaultUrl) ? file?.token : undefined;
-  return { url: address, token: givenToken ?? fileToken ?? null };
+  return { url: checkedUrl(file?.url ?? defaultUrl), token: file?.token ?? null };
 }
 
 interface SettingsFile {
@@ -51,9 +55,9 @@ function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const { code } = faultOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new CliError('settings_unreadable', `${path} cannot be read (${String(code)})`, {
+    throw new CliError('settings_unreadable', `${path} cannot be read (${code})`, {
       remedy: 'correct its permissions, or give --url and --token',
     });
   }

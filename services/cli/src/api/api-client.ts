@@ -4,6 +4,7 @@ import { ProblemReply } from '@m3/contracts';
 import type { Static, TSchema } from '@sinclair/typebox';
 import type { Settings } from '../settings.js';
 import { ApiProblem, NoAnswer, UnexpectedReply } from './api-errors.js';
+import { connectionFault } from './connection-fault.js';
 import { replyCheck } from './reply-check.js';
 
 /** Waits between attempts, and how long one attempt may take. Milliseconds. */
@@ -142,7 +143,7 @@ export class ApiClient {
   }
 
   private noAnswer(request: Request, error: unknown): NoAnswer {
-    return new NoAnswer(this.settings.url, reasonOf(error, this.patience.requestTimeout), request);
+    return new NoAnswer(this.settings.url, connectionFault(error, this.patience.requestTimeout), request);
   }
 }
 
@@ -182,23 +183,3 @@ function retryAfterMs(header: string | null): number {
   const seconds = Number(header ?? '0');
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 10) * 1000 : 0;
 }
-
-function reasonOf(error: unknown, timeout: number): string {
-  if (!(error instanceof Error)) return 'the connection failed';
-  if (error.name === 'TimeoutError') return `it took longer than ${timeout / 1000} s`;
-  if (error.name === 'AbortError') return 'the request was stopped';
-  const cause = error.cause;
-  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
-  return connectionFaults.get(code ?? '') ?? `the connection failed${code === null ? '' : ` (${code})`}`;
-}
-
-const connectionFaults = new Map([
-  ['ECONNREFUSED', 'connection refused'],
-  ['ECONNRESET', 'the connection was cut'],
-  ['UND_ERR_SOCKET', 'the connection was cut'],
-  ['ENOTFOUND', 'there is no such host'],
-  ['EAI_AGAIN', 'the host name cannot be looked up now'],
-  ['ETIMEDOUT', 'the connection timed out'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'the connection timed out'],
-  ['EHOSTUNREACH', 'the host cannot be reached'],
-]);

@@ -50,3 +50,8 @@ function remedyOf(status: number): { readonly remedy?: string } {
   if (status >= 500 || status === 429) return { remedy: 'try again in a moment' };
   return {};
 }
+
+/** Whether a fault is of the moment: the gateway restarts, or has too much to do. */
+export function isPassing(error: unknown): error is ApiProblem | NoAnswer {
+  return error instanceof NoAnswer || (error instanceof ApiProblem && (error.status >= 500 || error.status === 429));
+}

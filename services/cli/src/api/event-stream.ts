@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LogEvent } from '@m3/contracts';
 import { CliError } from '../cli-error.js';
 import { type ApiClient, parseJson } from './api-client.js';
-import { ApiProblem, NoAnswer, UnexpectedReply } from './api-errors.js';
+import { isPassing, NoAnswer, UnexpectedReply } from './api-errors.js';
 import { replyCheck } from './reply-check.js';
 import { SseParser } from './sse-parser.js';
 
@@ -42,31 +42,84 @@ const isLogEvent = replyCheck(LogEvent);
 /**
  * Follows a live stream for as long as it is read, through cuts and restarts of the gateway: it goes on after the last
  * `seq` that it handed out, and drops what comes a second time.
- * @throws ApiProblem when the stream is refused; NoAnswer when the gateway stays away
+ * @throws ApiProblem when the stream is refused; NoAnswer when the gateway stays away; UnexpectedReply
  */
 export async function* followStream(api: ApiClient, request: StreamRequest): AsyncGenerator<StreamItem, void> {
-  const { path, signal, patience = usualStreamPatience } = request;
-  let last = request.from;
-  let away: { since: number; retry: number } | null = null;
+  const { signal, patience = usualStreamPatience } = request;
+  const reader = new StreamReader(api, { ...request, patience });
+  const absence = new Absence(patience);
   while (!signal.aborted) {
+    for await (const item of reader.read()) {
+      absence.end();
+      yield item;
+    }
+    absence.begin();
+    if (reader.fault !== null) {
+      if (!isPassing(reader.fault) || absence.isTooLong()) throw reader.fault;
+      yield { kind: 'lost', reason: reader.fault.message };
+    }
+    await delay(absence.pause(), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Since when the gateway is away, and how long to wait before the next attempt. */
+class Absence {
+  private since: number | null = null;
+  private retry = 0;
+
+  constructor(private readonly patience: StreamPatience) {}
+
+  begin(): void {
+    if (this.since !== null) return;
+    this.since = Date.now();
+    this.retry = this.patience.firstRetry;
+  }
+
+  end(): void {
+    this.since = null;
+  }
+
+  isTooLong(): boolean {
+    return this.since !== null && Date.now() - this.since > this.patience.giveUpAfter;
+  }
+
+  pause(): number {
+    const now = this.retry;
+    this.retry = Math.min(now * 2, this.patience.longestRetry);
+    return now;
+  }
+}
+
+/** Reads connection after connection from where the one before was cut. */
+class StreamReader {
+  /** Why the latest connection ended; null: one of the two sides closed it. */
+  fault: Error | null = null;
+  private last: number;
+
+  constructor(
+    private readonly api: ApiClient,
+    private readonly request: Required<StreamRequest>,
+  ) {
+    this.last = request.from;
+  }
+
+  /** Reads one connection; never throws. */
+  async *read(): AsyncGenerator<StreamItem, void> {
+    this.fault = null;
     try {
-      for await (const item of readOnce(api, { path, from: last, signal, patience })) {
-        if (item.kind === 'event') {
-          if (item.event.seq <= last) continue;
-          last = item.event.seq;
-        }
-        away = null;
-        yield item;
+      for await (const item of readOnce(this.api, { ...this.request, from: this.last })) {
+        if (this.isFresh(item)) yield item;
       }
     } catch (error) {
-      if (signal.aborted) return;
-      away ??= { since: Date.now(), retry: patience.firstRetry };
-      if (!isPassing(error) || Date.now() - away.since > patience.giveUpAfter) throw error;
-      yield { kind: 'lost', reason: error.message };
+      if (!this.request.signal.aborted) this.fault = error instanceof Error ? error : new Error(String(error));
     }
-    away ??= { since: Date.now(), retry: patience.firstRetry };
-    await pause(away.retry, signal);
-    away.retry = Math.min(away.retry * 2, patience.longestRetry);
+  }
+
+  private isFresh(item: StreamItem): boolean {
+    if (item.kind !== 'event') return true;
+    if (item.event.seq <= this.last) return false;
+    this.last = item.event.seq;
+    return true;
   }
 }
 
@@ -128,12 +181,4 @@ class Watchdog {
   private started(): NodeJS.Timeout {
     return setTimeout(() => this.controller.abort(), this.silence);
   }
-}
-
-function isPassing(error: unknown): error is Error {
-  return error instanceof NoAnswer || (error instanceof ApiProblem && (error.status >= 500 || error.status === 429));
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

@@ -3,7 +3,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 
 const ajv = new Ajv({ strict: false });
 
-/** Says whether a reply has the fields that the CLI reads; null: it has. */
+/** Says whether a reply has the fields that the CLI reads. */
 export type ReplyCheck<Reply> = (value: unknown) => value is Reply;
 
 /**
@@ -11,8 +11,13 @@ export type ReplyCheck<Reply> = (value: unknown) => value is Reply;
  * fields and other formats of text.
  */
 export function replyCheck<Schema extends TSchema>(schema: Schema): ReplyCheck<Static<Schema>> {
-  return ajv.compile<Static<Schema>>(loosened(schema));
+  const loose = loosenedSchemas.get(schema) ?? loosened(schema);
+  loosenedSchemas.set(schema, loose);
+  // Ajv compiles a schema object once.
+  return ajv.compile<Static<Schema>>(loose);
 }
+
+const loosenedSchemas = new WeakMap<TSchema, object>();
 
 function loosened(schema: TSchema): object {
   const loose: unknown = JSON.parse(

@@ -34,7 +34,6 @@ function printPublish(output: Output, publish: PublishDetail): void {
 }
 
 function facts(output: Output, publish: PublishDetail): (readonly [string, string])[] {
-  const { approval, backup, failure } = publish;
   const took = publish.duration_ms === null ? '' : ` after ${duration(publish.duration_ms)}`;
   return [
     ['Publish', publish.publish_id],
@@ -44,15 +43,22 @@ function facts(output: Output, publish: PublishDetail): (readonly [string, strin
     ...optional('Reason', publish.reason),
     ...optional('Before', publish.previous_version),
     ['Bundle', publish.bundle_digest],
-    ...(approval === null
-      ? []
-      : [['Approval', `${approval.status}, ${approval.approvals_given} of ${approval.approvals_needed}`] as const]),
-    ...(approval?.votes ?? []).map((vote) => ['Vote', voteText(output, vote)] as const),
-    ...optional('Backup', backup === null ? null : (backup.name ?? backup.backup_id)),
-    ...optional('Outcome', failure?.reason ?? publish.outcome_reason),
-    ...optional('Not known', failure?.unknown ?? null),
-    ...(failure?.manual_steps ?? []).map((step) => ['By hand', step] as const),
+    ...approvalFacts(output, publish.approval),
+    ...(publish.backup === null ? [] : [['Backup', publish.backup.name ?? publish.backup.backup_id] as const]),
+    ...outcomeFacts(publish),
   ];
+}
+
+function outcomeFacts({ failure, outcome_reason: reason }: PublishDetail): (readonly [string, string])[] {
+  if (failure === null) return optional('Outcome', reason);
+  const byHand = failure.manual_steps.map((step) => ['By hand', step] as const);
+  return [['Outcome', failure.reason], ...optional('Not known', failure.unknown), ...byHand];
+}
+
+function approvalFacts(output: Output, approval: PublishDetail['approval']): (readonly [string, string])[] {
+  if (approval === null) return [];
+  const votes = approval.votes.map((vote) => ['Vote', voteText(output, vote)] as const);
+  return [['Approval', `${approval.status}, ${approval.approvals_given} of ${approval.approvals_needed}`], ...votes];
 }
 
 function voteText(output: Output, vote: NonNullable<PublishDetail['approval']>['votes'][number]): string {

@@ -1,6 +1,7 @@
 import { CliError } from '../cli-error.js';
 import type { Cli } from '../cli.js';
 import { exitCodes } from '../exit-codes.js';
+import { faultOf } from '../fault.js';
 import type { CommandGroup } from '../root-command.js';
 import { examples } from './examples.js';
 
@@ -58,18 +59,17 @@ function checkedUrl(text: string | undefined): URL {
 }
 
 function databaseError(url: URL, error: unknown): CliError {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const { code, message } = faultOf(error);
+  // Several addresses of one host that all fail come as one error without a message of its own.
+  const reason = message || code || 'no reason given';
   // PostgreSQL's own codes have five characters; everything else comes from the network.
-  const answered = code !== null && /^[0-9A-Z]{5}$/.test(code);
-  const reason = error instanceof Error && error.message !== '' ? error.message : (code ?? 'no reason given');
-  return new CliError(
-    'target_init_failed',
-    `the database at ${url.host} ${answered ? 'refused' : 'does not answer'}: ${reason}`,
-    {
-      remedy: answered
-        ? 'check the user, its right to create in that schema, and the name of the database'
-        : 'check host and port, and that the database accepts connections from here',
-      exitCode: answered ? exitCodes.failed : exitCodes.unknown,
-    },
-  );
+  return /^[0-9A-Z]{5}$/.test(code)
+    ? new CliError('target_init_refused', `the database at ${url.host} refused: ${reason}`, {
+        remedy: 'check the user, its right to create in that schema, and the name of the database',
+        exitCode: exitCodes.failed,
+      })
+    : new CliError('database_unreachable', `the database at ${url.host} does not answer: ${reason}`, {
+        remedy: 'check host and port, and that the database accepts connections from here',
+        exitCode: exitCodes.unknown,
+      });
 }

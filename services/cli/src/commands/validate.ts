@@ -61,10 +61,6 @@ function passedText(release: Release): string {
 }
 
 function counts({ bundle }: Release) {
-  return {
-    workflows: bundle?.workflows.length ?? 0,
-    agents: bundle?.agents.length ?? 0,
-    processors: bundle?.processors.length ?? 0,
-    tests: bundle?.tests.length ?? 0,
-  };
+  const { workflows, agents, processors, tests } = bundle ?? { workflows: [], agents: [], processors: [], tests: [] };
+  return { workflows: workflows.length, agents: agents.length, processors: processors.length, tests: tests.length };
 }

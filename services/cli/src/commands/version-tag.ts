@@ -76,7 +76,7 @@ function report({ output }: Cli, reply: VersionTagAccepted, watch: boolean): voi
   output.result(reply, () => {
     const outcome = reply.outcome === 'tagged' ? 'tagged' : 'was tagged before, with the same content';
     output.line(
-      `${reply.project} ${reply.version} ${outcome}: ${counted(reply.publishes.length, 'publish')} (${reply.bundle_digest})`,
+      `${reply.project} ${reply.version} ${outcome}: ${counted(reply.publishes.length, 'publish', 'publishes')} (${reply.bundle_digest})`,
     );
     if (!watch) for (const id of reply.publishes) output.line(`  ${id}`);
   });

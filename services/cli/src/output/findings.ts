@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Finding } from '@m3/contracts';
 import { replyCheck } from '../api/reply-check.js';
 import { printable } from './text.js';
@@ -22,7 +23,7 @@ export function findingLine(finding: Finding, fileOf: FileOf = () => null): stri
 
 /** A finding from a reply, which may be of a shape that this release does not know. */
 export function describeFinding(value: unknown): string {
-  return isFinding(value) ? findingLine(value) : printable(JSON.stringify(value) ?? String(value));
+  return isFinding(value) ? findingLine(value) : printable(inspect(value, { breakLength: Infinity }));
 }
 
 function place(finding: Finding, fileOf: FileOf): string {

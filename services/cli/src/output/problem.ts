@@ -2,6 +2,7 @@ import { ApiProblem } from '../api/api-errors.js';
 import { CliError } from '../cli-error.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { describeFinding } from './findings.js';
+import { faultOf } from '../fault.js';
 import type { Output } from './output.js';
 import { printable } from './text.js';
 
@@ -35,6 +36,6 @@ function errorDocument(error: CliError): object {
 }
 
 function unexpected(error: unknown): CliError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = faultOf(error).message || String(error);
   return new CliError('unexpected', `something unexpected happened: ${message}`, { exitCode: exitCodes.failed });
 }

@@ -34,5 +34,5 @@ function isAbsent(value: unknown): boolean {
 }
 
 function valueText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -35,6 +35,6 @@ export function fitted(text: string, columns: number): string {
 }
 
 /** `1 target`, `3 targets`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
 }

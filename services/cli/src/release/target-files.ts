@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Document } from 'yaml';
 import { CliError } from '../cli-error.js';
 import type { Surroundings } from '../surroundings.js';
 
@@ -37,12 +38,17 @@ async function parse(label: string, text: string): Promise<unknown[]> {
   const { parseAllDocuments } = await import('yaml');
   const documents = parseAllDocuments(text, { prettyErrors: false });
   const fault = documents.flatMap((document) => document.errors)[0];
-  if (fault === undefined) return documents.map((document): unknown => document.toJS({ maxAliasCount: 100 }));
+  if (fault === undefined) return documents.map(contentOf);
   // The parser's own message may quote the text around the fault, and that may be a password: only the place is told.
   const line = text.slice(0, fault.pos[0]).split('\n').length;
   throw new CliError('file_malformed', `${label} is neither JSON nor YAML: line ${line} is malformed`, {
     field: 'file',
   });
+}
+
+function contentOf(document: Document.Parsed): unknown {
+  const content: unknown = document.toJS({ maxAliasCount: 100 });
+  return content;
 }
 
 function targetsIn(content: unknown): readonly unknown[] {

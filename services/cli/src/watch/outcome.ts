@@ -18,15 +18,19 @@ export function reportOutcome(output: Output, publishes: readonly PublishDetail[
 
 /** `invoice-pipeline v1.3.0 → staging: succeeded in 3.2 s`, the reason where there is one, and the next command. */
 export function outcomeLines(publish: PublishDetail): readonly string[] {
-  const { status, failure, publish_id: id } = publish;
   const time = publish.duration_ms === null ? '' : ` in ${duration(publish.duration_ms)}`;
-  const reason = failure?.reason ?? publish.outcome_reason;
+  const reason = publish.failure?.reason ?? publish.outcome_reason;
   return [
-    `${titleOf(publish)}: ${inWords(status)}${time}${reason === null ? '' : `: ${reason}`}`,
-    ...(failure?.unknown ? [`  not known: ${failure.unknown}`] : []),
-    ...(failure?.manual_steps ?? []).map((step) => `  by hand: ${step}`),
-    ...nextStep(publish, id),
+    `${titleOf(publish)}: ${inWords(publish.status)}${time}${reason === null ? '' : `: ${reason}`}`,
+    ...failureLines(publish),
+    ...nextStep(publish, publish.publish_id),
   ];
+}
+
+function failureLines({ failure }: PublishDetail): readonly string[] {
+  if (failure === null) return [];
+  const unknown = failure.unknown === null ? [] : [`  not known: ${failure.unknown}`];
+  return [...unknown, ...failure.manual_steps.map((step) => `  by hand: ${step}`)];
 }
 
 function nextStep({ status }: PublishDetail, id: string): readonly string[] {

@@ -40,11 +40,12 @@ export class PlainView implements WatchView {
   }
 
   private step(step: StepView, prefix: string): void {
-    if (step.status === 'pending' || step.status === 'running' || step.ended_at === null) return;
+    if (step.status === 'pending' || step.status === 'running') return;
     const time = step.duration_ms === null ? '' : ` (${duration(step.duration_ms)})`;
     const detail = step.detail === null ? '' : `: ${step.detail}`;
     const text = `${stepMarks[step.status]} ${stepNames[step.step]} ${step.status}${time}${detail}`;
-    this.output.line(`${prefix}${logLine(step.ended_at, text)}`);
+    const at = step.ended_at ?? step.started_at;
+    this.output.line(`${prefix}${at === null ? text : logLine(at, text)}`);
   }
 
   private waitsForApproval(

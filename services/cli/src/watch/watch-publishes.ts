@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isFinalPublishStatus, PublishDetail, PublishEvents, type LogEvent } from '@m3/contracts';
 import { apiPath, type ApiClient } from '../api/api-client.js';
-import { ApiProblem, NoAnswer } from '../api/api-errors.js';
+import { ApiProblem, isPassing } from '../api/api-errors.js';
 import { followStream, type StreamPatience } from '../api/event-stream.js';
 import { publishIdsOf } from './events-of-publish.js';
 import { type PublishLogLine, ShownLog } from './shown-log.js';
@@ -135,7 +135,8 @@ class Watch {
     const until = Date.now() + this.request.patience.appearsWithin;
     for (;;) {
       try {
-        return await this.look(id);
+        await this.look(id);
+        return;
       } catch (error) {
         const notYet = error instanceof ApiProblem && error.status === 404;
         if (!notYet || Date.now() > until || this.timedOut) throw error;
@@ -196,10 +197,6 @@ class Watch {
       if (event.seq > (this.publishes.get(id)?.as_of_seq ?? 0)) this.markDirty(id, event.seq);
     }
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof NoAnswer || (error instanceof ApiProblem && (error.status >= 500 || error.status === 429));
 }
 
 async function inBatches(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
