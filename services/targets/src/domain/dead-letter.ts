@@ -1,0 +1,36 @@
+import type { DeadLetterEvent } from '@m3/contracts';
+import { accept, assertNever, reject, type Decider, type Refusal } from '@m3/decider';
+
+export type DeadLetterState = { readonly status: 'absent' } | { readonly status: 'waiting' | 'replayed' | 'discarded' };
+export type DeadLetterCommand =
+  | { readonly type: 'replay'; readonly deadLetterId: string; readonly by: string }
+  | { readonly type: 'discard'; readonly deadLetterId: string; readonly by: string; readonly reason: string };
+
+/** What operators do with a message that could not be handled. It may be replayed as often as wanted, until it is discarded. */
+export const deadLetter: Decider<DeadLetterState, DeadLetterCommand, DeadLetterEvent, Refusal> = {
+  initial: { status: 'absent' },
+  evolve(_state, event) {
+    switch (event.type) {
+      case 'DeadLetterRecorded':
+        return { status: 'waiting' };
+      case 'DeadLetterReplayed':
+        return { status: 'replayed' };
+      case 'DeadLetterDiscarded':
+        return { status: 'discarded' };
+      default:
+        return assertNever(event);
+    }
+  },
+  decide(command, { status }) {
+    if (status === 'absent') return reject('dead_letter_not_found', 'there is no such dead letter', 'dead_letter_id');
+    const data = { dead_letter_id: command.deadLetterId, by: command.by };
+    if (command.type === 'discard') {
+      return status === 'discarded'
+        ? accept()
+        : accept({ type: 'DeadLetterDiscarded', data: { ...data, reason: command.reason } });
+    }
+    if (status === 'discarded')
+      return reject('dead_letter_discarded', 'the dead letter was discarded; it cannot be replayed');
+    return accept({ type: 'DeadLetterReplayed', data });
+  },
+};

@@ -1,0 +1,51 @@
+import type { ApprovalRule, GateThresholds, StoredTargetDocument, TargetSnapshot } from '@m3/contracts';
+import type { Target } from './target.js';
+
+/** What the documents leave open (spec sections 4, 6 and 8). */
+const defaults = {
+  timeout_seconds: 600,
+  max_concurrent_deployments: 1,
+  approval_timeout_hours: 24,
+  thresholds: { integration_pass_rate: 95, p95_ms: 5000, error_rate: 2, fail_on_warnings: false },
+} as const;
+
+/** The larger of both numbers; approvers are those named in either list, or in both where both are given. */
+export function approvalRule({ type, access = {}, approvals = {} }: StoredTargetDocument): ApprovalRule {
+  const least = type === 'manual_approval' ? 1 : 0;
+  return {
+    quorum: type === 'emergency' ? 0 : Math.max(least, access.require_approvals ?? 0, approvals.min_approvals ?? 0),
+    approvers: approversOf(access.allowed_approvers, approvals.allowed_approvers),
+    allow_self_approval: approvals.allow_self_approval ?? false,
+    timeout_hours: approvals.timeout_hours ?? access.approval_timeout_hours ?? defaults.approval_timeout_hours,
+    auto_reject_on_timeout: approvals.auto_reject_on_timeout ?? true,
+  };
+}
+
+function approversOf(one: readonly string[] | undefined, other: readonly string[] | undefined): string[] {
+  if (one && other) return one.filter((approver) => other.includes(approver));
+  return [...(one ?? other ?? [])];
+}
+
+function thresholds({ gates = {} }: StoredTargetDocument): GateThresholds {
+  return { ...defaults.thresholds, ...gates };
+}
+
+/** The configuration as it is kept inside a publish. */
+export function snapshotOf({ target_id, revision, document, address, config_digest }: Target): TargetSnapshot {
+  const { deployment = {} } = document;
+  return {
+    target_id,
+    revision,
+    name: document.name,
+    environment: document.environment,
+    type: document.type,
+    address,
+    timeout_seconds: deployment.timeout_seconds ?? defaults.timeout_seconds,
+    max_concurrent_deployments: deployment.max_concurrent_deployments ?? defaults.max_concurrent_deployments,
+    require_backup: deployment.require_backup ?? true,
+    run_smoke_tests: deployment.run_smoke_tests ?? true,
+    approval: approvalRule(document),
+    thresholds: thresholds(document),
+    config_digest,
+  };
+}

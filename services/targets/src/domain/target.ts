@@ -1,0 +1,81 @@
+import type { EventData, StoredTargetDocument, TargetEvent } from '@m3/contracts';
+import { accept, assertNever, reject, type Decider, type Refusal } from '@m3/decider';
+
+type Settled = EventData<'TargetCreated'>;
+
+/** A target as it stands. `revision` is the number of changes of its configuration. */
+export interface Target {
+  readonly target_id: string;
+  readonly revision: number;
+  readonly document: StoredTargetDocument;
+  readonly address: Settled['address'];
+  readonly config_digest: string;
+  readonly enabled: boolean;
+  readonly hold: string | null;
+}
+
+export type TargetState = Target | null;
+
+export type TargetCommand =
+  | { readonly type: 'settle'; readonly settled: Settled }
+  | { readonly type: 'enable' | 'disable' }
+  | { readonly type: 'hold' | 'release'; readonly reason: string };
+
+export type TargetCode = 'target_not_found';
+
+/** A target's configuration, whether it takes publishes, and whether automatic ones are held. */
+export const target: Decider<TargetState, TargetCommand, TargetEvent, Refusal<TargetCode>> = {
+  initial: null,
+  evolve: evolveTarget,
+  decide(command, state) {
+    if (command.type === 'settle') return settle(command.settled, state);
+    if (state === null) return reject('target_not_found', 'there is no such target', 'target_id');
+    const { target_id } = state;
+    switch (command.type) {
+      case 'enable':
+        return state.enabled ? accept() : accept({ type: 'TargetEnabled', data: { target_id } });
+      case 'disable':
+        return state.enabled ? accept({ type: 'TargetDisabled', data: { target_id } }) : accept();
+      case 'hold':
+        return state.hold === null
+          ? accept({ type: 'TargetHeld', data: { target_id, reason: command.reason } })
+          : accept();
+      case 'release':
+        return state.hold === null
+          ? accept()
+          : accept({ type: 'TargetReleased', data: { target_id, reason: command.reason } });
+      default:
+        return assertNever(command);
+    }
+  },
+};
+
+function settle(settled: Settled, state: TargetState) {
+  if (state === null) return accept<TargetEvent>({ type: 'TargetCreated', data: settled });
+  return state.config_digest === settled.config_digest
+    ? accept<TargetEvent>()
+    : accept<TargetEvent>({ type: 'TargetChanged', data: settled });
+}
+
+function evolveTarget(state: TargetState, event: TargetEvent): TargetState {
+  if (event.type === 'TargetNamed') return state;
+  if (event.type === 'TargetCreated') {
+    const { enabled = true } = event.data.document;
+    return { ...event.data, revision: 1, enabled, hold: null };
+  }
+  if (state === null) throw new Error(`${event.type} on a target that was never created`);
+  switch (event.type) {
+    case 'TargetChanged':
+      return { ...state, ...event.data, revision: state.revision + 1, enabled: event.data.document.enabled ?? true };
+    case 'TargetEnabled':
+      return { ...state, enabled: true };
+    case 'TargetDisabled':
+      return { ...state, enabled: false };
+    case 'TargetHeld':
+      return { ...state, hold: event.data.reason };
+    case 'TargetReleased':
+      return { ...state, hold: null };
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,0 +1,50 @@
+import { BundleStore } from '@m3/bundles';
+import { PostgresDeadLetterPayloads } from '@m3/messaging';
+import { localKeyProvider, SecretStore } from '@m3/secrets';
+import type { Environment, ServiceRuntime } from '@m3/service-kit';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CommandsController } from './adapters/nats/commands.controller.js';
+import { TagsController } from './adapters/nats/tags.controller.js';
+import { createBundleBucket } from './adapters/s3/fetch-bundle.js';
+import { ApplyTargets } from './use-cases/apply-targets.js';
+import { BundleSource } from './use-cases/bundle-source.js';
+import { ChangeTargets } from './use-cases/change-targets.js';
+import { PublishOnRequest } from './use-cases/request-publish.js';
+import { SettleDeadLetters } from './use-cases/settle-dead-letters.js';
+import { TagVersion } from './use-cases/tag-version.js';
+import { TargetRegistry } from './use-cases/target-registry.js';
+
+/** Targets, versions, and what sets publishes off. */
+@Module({})
+export class TargetsModule {
+  static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
+    const { store, bus, pool } = runtime;
+    const bucket = createBundleBucket(environment);
+    runtime.onStop(() => Promise.resolve(bucket.close()));
+    const secrets = new SecretStore(pool, localKeyProvider(environment.text('SECRET_KEY')));
+    const registry = new TargetRegistry(store);
+    const targets = new ChangeTargets(store, registry);
+    const versions = new TagVersion({
+      store,
+      bundles: new BundleStore(pool),
+      source: new BundleSource(bucket.fetch),
+      registry,
+    });
+    const deadLetters = new SettleDeadLetters({
+      store,
+      payloads: new PostgresDeadLetterPayloads(pool),
+      replay: bus.replay,
+    });
+    return {
+      module: TargetsModule,
+      controllers: [TagsController, CommandsController],
+      providers: [
+        { provide: ChangeTargets, useValue: targets },
+        { provide: ApplyTargets, useValue: new ApplyTargets({ store, secrets, registry, targets }) },
+        { provide: TagVersion, useValue: versions },
+        { provide: PublishOnRequest, useValue: new PublishOnRequest(store, registry) },
+        { provide: SettleDeadLetters, useValue: deadLetters },
+      ],
+    };
+  }
+}

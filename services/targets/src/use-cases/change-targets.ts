@@ -1,0 +1,35 @@
+import { targetEvents, type TargetEvent } from '@m3/contracts';
+import type { AppendContext, EventStore } from '@m3/event-store';
+import { decideAndAppend, eventsIn, StreamStates, type Decided } from '@m3/process';
+import { target, type TargetCommand, type TargetState } from '../domain/target.js';
+import type { TargetRegistry } from './target-registry.js';
+
+export const targetStream = (targetId: string): string => `target-${targetId}`;
+
+/** Enables, disables, holds and releases targets. */
+export class ChangeTargets {
+  private readonly states: StreamStates<TargetState, TargetEvent>;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly registry: TargetRegistry,
+  ) {
+    this.states = new StreamStates(store, {
+      initial: target.initial,
+      evolve: target.evolve,
+      accepts: eventsIn<TargetEvent>(targetEvents),
+    });
+  }
+
+  async handle(targetId: string, command: TargetCommand, context: AppendContext): Promise<Decided<TargetState>> {
+    const decided = await decideAndAppend({
+      store: this.store,
+      states: this.states,
+      stream: targetStream(targetId),
+      decide: (state) => target.decide(command, state),
+      context,
+    });
+    if (decided.outcome === 'accepted') this.registry.take(decided.events);
+    return decided;
+  }
+}

@@ -1,0 +1,58 @@
+import { newId, versionEvents, type CommandPayload, type VersionEvent } from '@m3/contracts';
+import type { AppendContext, EventStore } from '@m3/event-store';
+import { decideAndAppend, eventsIn, StreamStates } from '@m3/process';
+import type { CommandOutcome } from '@m3/service-kit';
+import { publishRefusal } from '../domain/publish-access.js';
+import { snapshotOf } from '../domain/target-policy.js';
+import { evolveVersion, initialVersion, requestPublish, triggerKey, type VersionState } from '../domain/version.js';
+import { versionStream } from './tag-version.js';
+import type { TargetRegistry } from './target-registry.js';
+
+/** Sets off a publish that an operator asks for. */
+export class PublishOnRequest {
+  private readonly states: StreamStates<VersionState, VersionEvent>;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly registry: TargetRegistry,
+  ) {
+    this.states = new StreamStates(store, {
+      initial: initialVersion,
+      evolve: evolveVersion,
+      accepts: eventsIn<VersionEvent>(versionEvents),
+    });
+  }
+
+  async request(
+    command: CommandPayload<'targets.publish'>,
+    context: AppendContext,
+  ): Promise<CommandOutcome<'targets.publish'>> {
+    const { project, version, target_id, reason, allow_older, command_id, caller } = command;
+    const target = await this.registry.get(target_id);
+    if (!target)
+      return {
+        outcome: 'rejected',
+        rejection: { code: 'target_not_found', detail: 'there is no such target', field: 'target_id' },
+      };
+    const refusal = publishRefusal(target, caller, reason);
+    if (refusal) return { outcome: 'rejected', rejection: refusal.rejection };
+    const request = {
+      publishId: newId('publish'),
+      commandId: command_id,
+      requestedBy: caller.id,
+      reason,
+      allowOlder: allow_older,
+      target: snapshotOf(target),
+    };
+    const decided = await decideAndAppend({
+      store: this.store,
+      states: this.states,
+      stream: versionStream(project, version),
+      decide: (state) => requestPublish(request, state),
+      context,
+    });
+    if (decided.outcome === 'rejected') return decided;
+    const publish_id = decided.state.triggered.get(triggerKey(target_id, command_id)) ?? request.publishId;
+    return { outcome: 'accepted', result: { publish_id } };
+  }
+}
