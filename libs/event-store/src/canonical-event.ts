@@ -17,20 +17,30 @@ const MAX_BYTES = 1_048_576;
 /** PostgreSQL's jsonb holds neither NUL nor half a surrogate pair; RFC 8785 has no form for the latter. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
-/** RFC 8785 canonical JSON of event data or metadata; throws {@link InvalidEventError} for what cannot be stored. */
-export function storableJson(type: string, value: unknown): string {
-  const text = canonical(type, value);
-  if (Buffer.byteLength(text) > MAX_BYTES) throw new InvalidEventError(type, '', `larger than ${MAX_BYTES} bytes`);
-  if (UNSTORABLE.test(text)) throw new InvalidEventError(type, '', 'a text holds a NUL or half a surrogate pair');
-  return text;
+/** A value as the log keeps it. */
+export interface Storable {
+  /** RFC 8785 canonical JSON. */
+  readonly json: string;
+  /** What the JSON reads as: a copy, without what JSON leaves out. */
+  readonly value: unknown;
+}
+
+/** Event data or metadata in the form that is stored; throws {@link InvalidEventError} for what cannot be. */
+export function storable(type: string, value: unknown): Storable {
+  const result = canonical(type, value);
+  if (Buffer.byteLength(result.json) > MAX_BYTES)
+    throw new InvalidEventError(type, '', `larger than ${MAX_BYTES} bytes`);
+  if (UNSTORABLE.test(result.json)) {
+    throw new InvalidEventError(type, '', 'a text holds a NUL or half a surrogate pair');
+  }
+  return result;
 }
 
 /** Values such as functions make a text that is no JSON. */
-function canonical(type: string, value: unknown): string {
+function canonical(type: string, value: unknown): Storable {
   try {
-    const text = canonicalJson(value);
-    JSON.parse(text);
-    return text;
+    const json = canonicalJson(value);
+    return { json, value: JSON.parse(json) };
   } catch (error) {
     throw new InvalidEventError(type, '', error instanceof Error ? error.message : 'it has no JSON form');
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@m3/contracts';
 import fc from 'fast-check';
-import { digestOf, eventDigest, storableJson, type StoredEvent } from './canonical-event.js';
+import { digestOf, eventDigest, storable, type StoredEvent } from './canonical-event.js';
 
 const event: StoredEvent = {
   eventId: '01941f29-7c00-7000-8000-000000000001',
@@ -40,13 +40,13 @@ describe('the digest of an event', () => {
   });
 });
 
-describe('storable JSON', () => {
+describe('what is stored', () => {
   it('reads back as what it was', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value);
         fc.pre(!/\\u(0000|d[89a-f])/.test(text));
-        expect(JSON.parse(storableJson('T', value))).toEqual(JSON.parse(text));
+        expect(storable('T', value)).toEqual({ json: canonicalJson(value), value: JSON.parse(text) });
       }),
     );
   });
@@ -59,17 +59,17 @@ describe('storable JSON', () => {
     ['a NUL in a key', { 'a\u0000': 1 }],
     ['half a surrogate pair behind a backslash', { a: '\\\udc00' }],
   ])('refuses %s', (_, value) => {
-    expect(() => storableJson('OrderPlaced', value)).toThrow(/event OrderPlaced is invalid/);
+    expect(() => storable('OrderPlaced', value)).toThrow(/event OrderPlaced is invalid/);
   });
 
   it('refuses what refers to itself', () => {
     const value: Record<string, unknown> = {};
     value['self'] = value;
 
-    expect(() => storableJson('OrderPlaced', value)).toThrow(/Circular/);
+    expect(() => storable('OrderPlaced', value)).toThrow(/Circular/);
   });
 
   it('takes a text that only looks like an escaped NUL', () => {
-    expect(storableJson('T', { a: '\\u0000' })).toBe('{"a":"\\\\u0000"}');
+    expect(storable('T', { a: '\\u0000' }).json).toBe('{"a":"\\\\u0000"}');
   });
 });

@@ -6,7 +6,7 @@ export interface PoolOptions {
   readonly applicationName: string;
   /** Connections at most; default 8. */
   readonly max?: number;
-  /** Longest statement, in ms; default 15 000. */
+  /** Longest statement, in ms; default 15 000; 0: no limit, as migrations may need. */
   readonly statementTimeoutMs?: number;
   /** Called when an idle connection breaks; the pool replaces it. */
   readonly onError?: (error: Error) => void;
@@ -23,7 +23,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     application_name: options.applicationName,
     max: options.max ?? 8,
     statement_timeout: statementTimeout,
-    query_timeout: statementTimeout + 2_000,
+    query_timeout: statementTimeout === 0 ? 0 : statementTimeout + 2_000,
     idle_in_transaction_session_timeout: 5_000,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,

@@ -2,7 +2,7 @@
 export class EventStoreUnavailableError extends Error {
   readonly code = 'event_store_unavailable';
   constructor(options?: ErrorOptions) {
-    super('the event store cannot be reached; it is unknown whether the last append took effect', options);
+    super('the event store cannot be reached; if this was an append, it is unknown whether it took effect', options);
   }
 }
 

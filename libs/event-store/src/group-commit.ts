@@ -16,8 +16,8 @@ export interface GroupCommitLimits {
 interface Waiting<Request, Answer> {
   readonly request: Request;
   readonly touched: Touched;
-  resolve(answer: Answer): void;
-  reject(error: unknown): void;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** How far into the queue a batch is looked for, so that a crowd on one stream costs no more than it must. */

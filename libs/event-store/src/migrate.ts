@@ -27,7 +27,8 @@ const FILE_NAME = /^\d{6}_[a-z0-9_]+\.sql$/;
 
 /**
  * Brings a schema up to date and answers the names of the files that it applied. Safe to call from many processes at once.
- * Files that the database has and the folder has not are left alone: a newer release may have run already.
+ * Files that the database has and the folder has not are left alone: a newer release may have run already. The server's
+ * statement timeout is lifted; a `query_timeout` of the pool is not.
  * @throws MigrationError when an applied file was changed, a file comes too late in order, or a name is wrong.
  */
 export async function migrate(pool: Pool, { schema, folder }: Migrations): Promise<readonly string[]> {
@@ -35,7 +36,7 @@ export async function migrate(pool: Pool, { schema, folder }: Migrations): Promi
   const files = await readFiles(folder);
   const client = await pool.connect();
   try {
-    await client.query(`SET statement_timeout = 0`);
+    await client.query('SET statement_timeout = 0');
     await client.query('SELECT pg_advisory_lock(hashtextextended($1, 7302))', [schema]);
     return await applyAll(client, schema, files);
   } finally {

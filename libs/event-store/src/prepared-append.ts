@@ -1,6 +1,6 @@
 import { InvalidEventError, type EventMetadata, type EventRegistry, type NewEvent } from '@m3/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { digestOf, storableJson } from './canonical-event.js';
+import { digestOf, storable } from './canonical-event.js';
 import { InvalidAppendError } from './errors.js';
 import type { AppendContext, StreamWrite } from './event-store.js';
 
@@ -37,7 +37,7 @@ export function prepareAppend(
   const streams = new Set(writes.map((write) => write.stream));
   if (streams.size !== writes.length) throw new InvalidAppendError('an append may name each stream once');
   const metadata = metadataOf(context);
-  const prepare = eventPreparer(registry, metadata, storableJson('metadata', metadata));
+  const prepare = eventPreparer(registry, metadata, storable('metadata', metadata).json);
   return writes.map((write) => {
     const category = categoryOf(write);
     const events = write.events.map((event, index) =>
@@ -72,15 +72,14 @@ function eventPreparer(registry: EventRegistry, metadata: EventMetadata, metadat
     if (definition.category !== place.category) {
       throw new InvalidEventError(type, '', `it belongs to category ${definition.category}, not to ${place.stream}`);
     }
-    const dataJson = storableJson(type, data);
-    const stored = registry.read(type, definition.version, JSON.parse(dataJson));
+    const { json, value } = storable(type, data);
     const event = { type, ...place, schemaVersion: definition.version, eventId: uuidv7() };
     return {
       ...event,
-      data: stored,
+      data: registry.read(type, definition.version, value),
       metadata,
-      json: { data: dataJson, metadata: metadataJson },
-      digest: digestOf(event, dataJson, metadataJson),
+      json: { data: json, metadata: metadataJson },
+      digest: digestOf(event, json, metadataJson),
     };
   };
 }

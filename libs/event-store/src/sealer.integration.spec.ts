@@ -81,9 +81,13 @@ describe('what is sealed', () => {
 
   it('comes back the same when the stamps were lost', async () => {
     for (let n = 0; n < 30; n++) await appendOne(`order-${n % 7}`, Math.floor(n / 7));
-    const seals = async (batch: number) => {
-      while ((await log.owner.query(`SELECT stamped AS n FROM event_store.seal_next($1)`, [batch])).rows[0]?.n > 0);
-      return (await log.owner.query('SELECT * FROM event_store.seal ORDER BY seq')).rows;
+    const stamp = async (batch: number): Promise<number> => {
+      const sql = 'SELECT stamped FROM event_store.seal_next($1)';
+      return (await log.owner.query<{ stamped: number }>(sql, [batch])).rows[0]?.stamped ?? 0;
+    };
+    const seals = async (batch: number): Promise<readonly object[]> => {
+      while ((await stamp(batch)) > 0);
+      return (await log.owner.query<object>('SELECT * FROM event_store.seal ORDER BY seq')).rows;
     };
     const before = await eventually('all sealed', () => seals(3), { until: (rows) => rows.length === 30 });
     await log.owner.query(`ALTER TABLE event_store.seal DISABLE TRIGGER append_only; TRUNCATE event_store.seal;

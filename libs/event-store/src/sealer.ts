@@ -61,8 +61,12 @@ export class Sealer {
   private async run(): Promise<void> {
     while (!this.stopped) {
       await this.session().catch((error: unknown) => this.report(error));
-      if (!this.stopped) await this.sleep.for(RECONNECT_MS);
+      await this.pauseBeforeReconnecting();
     }
+  }
+
+  private pauseBeforeReconnecting(): Promise<void> {
+    return this.stopped ? Promise.resolve() : this.sleep.for(RECONNECT_MS);
   }
 
   private async session(): Promise<void> {
