@@ -31,10 +31,8 @@ export class RunEffect {
     const { bundles, clock } = this.parts;
     return this.run(event, request.subject, ['deploying'], async (target, patience) => {
       const bundle = await bundles.get(request.subject.bundle_digest);
-      const result = await attempt(trying('whether the artifacts were written'), () =>
-        deploy({ target, bundle, request, now: clock }),
-      );
-      return { type: 'Deployed', result };
+      const work = () => deploy({ target, bundle, request, now: clock });
+      return { type: 'Deployed', result: await known(patience, 'whether the artifacts were written', work) };
     });
   }
 
