@@ -66,6 +66,7 @@ export interface Call {
 
 export interface GatewayUnderTest {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly pool: Pool;
   readonly store: PostgresEventStore;
   readonly owners: FakeOwners;
@@ -128,7 +129,7 @@ export async function startGateway(
   const url = await app.getUrl();
   const token = (sub: string, roles: readonly Role[]) => signedToken(privateKey, { sub, roles });
   return {
-    ...{ url, pool, store, owners, faults, token, signingKey: privateKey },
+    ...{ url, databaseUrl, pool, store, owners, faults, token, signingKey: privateKey },
     call: async (path, call = {}) =>
       request(`${url}${path}`, call, await token(call.sub ?? 'ann', call.roles ?? ['admin'])),
     append: (...events) => append(store, events),
@@ -163,7 +164,7 @@ async function request(url: string, { method = 'GET', headers = {}, body }: Call
     ...(sent === undefined ? {} : { body: sent }),
   });
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '') && !text.includes('\n{');
+  const isJson = /application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : {} };
 }
 

@@ -1,0 +1,176 @@
+import { connect } from 'node:net';
+import { prepareDatabase } from '@m3/database';
+import { useGateway } from '../testing/gateway-under-test.js';
+import { told } from '../testing/stories.js';
+
+const use = useGateway({ name: 'gateway', prepare: async (url) => void (await prepareDatabase(url, () => 'secret')) });
+const publishRequest = { project: 'invoice-pipeline', version: 'v1.3.0', targets: ['x'] };
+
+beforeAll(async () => {
+  await use().append(told(1, 'TargetCreated'));
+  await use().projected();
+});
+
+const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+const post = (body: unknown, headers = {}) => use().call('/api/v1/publishes', { method: 'POST', body, headers });
+
+describe('a body', () => {
+  it.each([
+    ['not JSON', '{"project": ', 400, 'malformed_json', undefined],
+    ['cut off', '{"project":"a"', 400, 'malformed_json', undefined],
+    ['nested too deep', deep(10_000), 400, 'malformed_json', undefined],
+    ['with a NUL character', JSON.stringify({ ...publishRequest, reason: 'a\0b' }), 400, 'malformed_json', undefined],
+    ['with half a character', '{"project":"\\ud800"}', 400, 'malformed_json', undefined],
+    ['of 2 MB', { ...publishRequest, reason: 'x'.repeat(2_000_000) }, 413, 'body_too_large', undefined],
+    ['that is a list', [], 400, 'invalid_body', ''],
+    ['that is null', 'null', 400, 'invalid_body', ''],
+    ['with an unknown field', { ...publishRequest, planted: true }, 400, 'invalid_body', '/planted'],
+    ['with a field missing', { ...publishRequest, version: undefined }, 400, 'invalid_body', '/version'],
+    ['with a field of another type', { ...publishRequest, allow_older: 'yes' }, 400, 'invalid_body', '/allow_older'],
+    ['with a field of the wrong form', { ...publishRequest, version: 'latest' }, 400, 'invalid_body', '/version'],
+    ['with no target', { ...publishRequest, targets: [] }, 400, 'invalid_body', '/targets'],
+    [
+      'with a polluting key',
+      `{"__proto__":{"admin":true},${JSON.stringify(publishRequest).slice(1)}`,
+      400,
+      'invalid_body',
+      '/__proto__',
+    ],
+  ])('%s is refused', async (_what, body, status, code, field) => {
+    const reply = await post(body);
+    expect(reply.json).toEqual({
+      type: `urn:m3-publish:problem:${code}`,
+      title: expect.any(String),
+      ...{ status, code },
+      detail: expect.stringMatching(/\w+.*\.$/),
+      instance: expect.stringMatching(/^urn:uuid:/),
+      ...(field === undefined ? {} : { field }),
+    });
+    expect(reply.status).toBe(status);
+    expect(reply.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(use().owners.sent).toEqual([]);
+  });
+
+  it('that is missing is asked for', async () => {
+    expect((await use().call('/api/v1/publishes', { method: 'POST' })).json).toMatchObject({
+      status: 400,
+      code: 'body_required',
+    });
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1'])(
+    'of type %s is refused',
+    async (type) => {
+      const reply = await post(publishRequest, { 'content-type': type });
+      expect(reply.json).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    },
+  );
+
+  it('says which values a field may have', async () => {
+    const reply = await use().call('/api/v1/targets', { method: 'POST', body: { name: 'x', type: 'whenever' } });
+    expect(reply.json['code']).toBe('invalid_body');
+    const document = {
+      ...{ name: 'x', environment: 'e', gateway_id: 'g', gateway_url: 'https://g', schema: 's' },
+      ...{ database_url: 'postgres://h/d', type: 'whenever' },
+    };
+    const type = await use().call('/api/v1/targets', { method: 'POST', body: { targets: [document] } });
+    expect(type.json).toMatchObject({
+      field: '/targets/0/type',
+      detail: '/targets/0/type must be one of: "auto_deploy", "manual_approval", "scheduled", "emergency".',
+    });
+  });
+});
+
+describe('a query', () => {
+  it.each([
+    ['limit=0', '/limit'],
+    ['limit=201', '/limit'],
+    ['limit=many', '/limit'],
+    ['status=somehow', '/status'],
+    ['planted=1', '/planted'],
+    ['limit=1&limit=2', '/limit'],
+    ['target[a]=1', '/target[a]'],
+    ['target=a%00b', '/target'],
+  ])('%s is refused, and the parameter named', async (query, field) => {
+    const reply = await use().call(`/api/v1/publishes?${query}`);
+    expect(reply.json).toMatchObject({ status: 400, code: 'invalid_query', field });
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    'GET /api/v1/nothing',
+    'GET /nothing',
+    'DELETE /api/v1/targets',
+    'PUT /api/v1/publishes',
+    'GET /api/docs-assets/package.json',
+    'GET /api/docs-assets/..%2fpackage.json',
+  ])('%s does not exist', async (route) => {
+    const [method = '', path = ''] = route.split(' ');
+    expect((await use().call(path, { method })).json).toMatchObject({ status: 404, code: 'unknown_route' });
+  });
+
+  it.each(['/api/v1/targets/%00', '/api/v1/targets/%E0%A4%A', `/api/v1/targets/${'x'.repeat(300)}`])(
+    '%s is not well formed',
+    async (path) => {
+      expect((await use().call(path)).json).toMatchObject({ status: 400, code: 'invalid_path' });
+    },
+  );
+});
+
+it('never answers with a stack trace, whatever breaks', async () => {
+  use().owners.answer('targets.enable', () => {
+    throw new Error('canary of the inside');
+  });
+  const reply = await use().call('/api/v1/targets/Production%20US%20East/enable', { method: 'POST' });
+  expect(reply.json).toMatchObject({ status: 500, code: 'internal_error' });
+  expect(reply.text).not.toMatch(/canary|node_modules|\.ts:|\.js:/);
+  expect(use().faults.at(-1)).toMatchObject({ instance: reply.json['instance'], path: expect.any(String) });
+});
+
+it('survives what is no HTTP at all', async () => {
+  const { port, hostname } = new URL(use().url);
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write('\x16\x03\x01 rubbish\r\n\r\n'));
+    let text = '';
+    socket.on('data', (data) => (text += data.toString()));
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 400/);
+  expect((await use().call('/api/v1/me')).status).toBe(200);
+});
+
+describe('descriptions', () => {
+  const open = async (path: string) => {
+    const response = await fetch(`${use().url}${path}`);
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+  };
+
+  it('OpenAPI has every route, with its shapes, and needs no sign-in', async () => {
+    const { status, text } = await open('/api/openapi.json');
+    expect(status).toBe(200);
+    const { paths } = JSON.parse(text);
+    expect(Object.keys(paths).length).toBeGreaterThan(25);
+    expect(paths['/api/v1/publishes'].post.requestBody.content['application/json'].schema.required).toContain(
+      'targets',
+    );
+    expect(paths['/api/v1/publishes/{publish}/stream'].get.responses['200'].content).toHaveProperty([
+      'text/event-stream',
+    ]);
+  });
+
+  it('AsyncAPI has every event', async () => {
+    const { channels } = JSON.parse((await open('/api/asyncapi.json')).text);
+    expect(channels.PublishRequested.address).toBe('evt.publish.PublishRequested.{stream_id}');
+  });
+
+  it.each(['/', '/api/docs'])('%s is a page', async (path) => {
+    expect(await open(path)).toMatchObject({ status: 200, type: expect.stringContaining('text/html') });
+  });
+
+  it('the page of the API gets its program from here', async () => {
+    const { status, type } = await open('/api/docs-assets/swagger-ui-bundle.js');
+    expect({ status, type }).toMatchObject({ status: 200, type: expect.stringContaining('javascript') });
+  });
+});
