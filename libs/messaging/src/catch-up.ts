@@ -49,7 +49,7 @@ const SAVE_EVERY_MS = 500;
 const STAND_BY_MS = 1_000;
 const IDLE_MS = 200;
 const HURRIED_MS = 25;
-const WAKE_AFTER_MS = 5;
+const WAKE_AFTER_MS = 2;
 
 /**
  * The guarantee that every event is handled: reads the sealed log from a checkpoint and hands on whatever the bus has not
@@ -154,12 +154,15 @@ export class CatchUp {
   }
 
   private handOn(): void {
-    const { hooks } = this.options;
+    const { hooks, types } = this.options;
     const now = Date.now();
+    const full = new Set<string>();
     for (const [seq, open] of this.open) {
-      if (open.running) continue;
+      if (full.size === types.length) return;
+      if (open.running || full.has(open.event.type)) continue;
       if (hooks.isDone(open.event)) this.open.delete(seq);
-      else if (this.isDue(open, now) && hooks.hasRoom(open.event.type)) this.hand(seq, open);
+      else if (!hooks.hasRoom(open.event.type)) full.add(open.event.type);
+      else if (this.isDue(open, now)) this.hand(seq, open);
     }
   }
 
