@@ -98,8 +98,14 @@ export class FakeGateway {
     return this.streams.size;
   }
 
+  /** Ends every stream after what was sent has gone out. */
   cutStreams(): void {
-    for (const { response } of this.streams) response.destroy();
+    for (const { response } of this.streams) response.write('', () => void response.destroy());
+  }
+
+  /** Says that the log has been looked through up to `seq`, without an event for the reader. */
+  heartbeat(seq: number): void {
+    for (const { response } of this.streams) response.write(`:\nid: ${seq}\n\n`);
   }
 
   /** Sends to all who follow the publish, or everything. */

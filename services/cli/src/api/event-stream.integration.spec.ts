@@ -46,6 +46,20 @@ describe('following a live stream', () => {
     expect(gateway.received('GET', 'stream')[0]?.headers['last-event-id']).toBe('3');
   });
 
+  it('goes on after what a heartbeat says has been looked through', async () => {
+    const publish = gateway.addPublish();
+    publish.happens('Something', {});
+    const stream = followStream(api(), { path: 'stream', from: 0, signal: stop.signal, patience });
+    const next = async (): Promise<unknown> => (await stream.next()).value;
+    expect([await next(), await next()]).toEqual([{ kind: 'connected' }, expect.objectContaining({ kind: 'event' })]);
+    const reconnected = next();
+    gateway.heartbeat(70);
+    gateway.cutStreams();
+    expect(await reconnected).toMatchObject({ kind: 'lost' });
+    expect(await next()).toEqual({ kind: 'connected' });
+    expect(gateway.received('GET', 'stream').map(({ headers }) => headers['last-event-id'])).toEqual(['0', '70']);
+  });
+
   it('outlives a restart of the gateway, and says that the connection was lost', async () => {
     const publish = gateway.addPublish();
     publish.happens('Something', {});

@@ -62,6 +62,12 @@ export async function* followStream(api: ApiClient, request: StreamRequest): Asy
   }
 }
 
+/** The server has looked through the log up to here, and what it found has been handed out. */
+interface Reached {
+  readonly kind: 'reached';
+  readonly seq: number;
+}
+
 /** Since when the gateway is away, and how long to wait before the next attempt. */
 class Absence {
   private since: number | null = null;
@@ -108,7 +114,8 @@ class StreamReader {
     this.fault = null;
     try {
       for await (const item of readOnce(this.api, { ...this.request, from: this.last })) {
-        if (this.isFresh(item)) yield item;
+        if (item.kind === 'reached') this.last = Math.max(this.last, item.seq);
+        else if (this.isFresh(item)) yield item;
       }
     } catch (error) {
       if (!this.request.signal.aborted) this.fault = error instanceof Error ? error : new Error(String(error));
@@ -124,7 +131,7 @@ class StreamReader {
 }
 
 /** One connection, until it ends or breaks. */
-async function* readOnce(api: ApiClient, request: Required<StreamRequest>): AsyncGenerator<StreamItem, void> {
+async function* readOnce(api: ApiClient, request: Required<StreamRequest>): AsyncGenerator<StreamItem | Reached, void> {
   const { path, from, patience } = request;
   const watchdog = new Watchdog(request.signal, patience.silence);
   try {
@@ -137,6 +144,7 @@ async function* readOnce(api: ApiClient, request: Required<StreamRequest>): Asyn
       for (const message of parser.push(decoder.decode(piece, { stream: true }))) {
         yield { kind: 'event', event: parseEvent(path, message.data) };
       }
+      yield { kind: 'reached', seq: seqOf(parser.lastEventId) };
     }
   } catch (error) {
     if (error instanceof CliError) throw error;
@@ -145,6 +153,11 @@ async function* readOnce(api: ApiClient, request: Required<StreamRequest>): Asyn
   } finally {
     watchdog.stop();
   }
+}
+
+/** 0 for an id that is none of ours. */
+function seqOf(id: string): number {
+  return /^\d{1,15}$/.test(id) ? Number(id) : 0;
 }
 
 function parseEvent(path: string, data: string): LogEvent {

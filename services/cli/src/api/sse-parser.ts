@@ -16,7 +16,13 @@ export class SseParser {
   private event = '';
   private data: string[] = [];
   private dataLength = 0;
-  private lastEventId = '';
+  private idSoFar = '';
+  private completeId = '';
+
+  /** The last id that came, with a message or alone; not that of a message which was cut off. */
+  get lastEventId(): string {
+    return this.completeId;
+  }
 
   /** The messages that this piece of decoded text completes; throws a RangeError when one never ends. */
   push(text: string): SseMessage[] {
@@ -45,7 +51,7 @@ export class SseParser {
     const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (name === 'event') this.event = value;
     else if (name === 'data') this.addData(value);
-    else if (name === 'id' && !value.includes('\0')) this.lastEventId = value;
+    else if (name === 'id' && !value.includes('\0')) this.idSoFar = value;
   }
 
   private addData(value: string): void {
@@ -54,7 +60,8 @@ export class SseParser {
   }
 
   private dispatch(): SseMessage[] {
-    const message = { event: this.event || 'message', data: this.data.join('\n'), lastEventId: this.lastEventId };
+    this.completeId = this.idSoFar;
+    const message = { event: this.event || 'message', data: this.data.join('\n'), lastEventId: this.completeId };
     const hasData = this.data.length > 0;
     this.event = '';
     this.data = [];

@@ -21,7 +21,15 @@ describe('the parser of event streams', () => {
   });
 
   it('hands out nothing of a message that was cut off', () => {
-    expect(parse('id: 1\ndata: whole\n\nid: 2\ndata: half')).toHaveLength(1);
+    const parser = new SseParser();
+    expect(parser.push('id: 1\ndata: whole\n\nid: 2\ndata: half')).toHaveLength(1);
+    expect(parser.lastEventId).toBe('1');
+  });
+
+  it('takes an id that comes alone, as with a heartbeat', () => {
+    const parser = new SseParser();
+    expect(parser.push(':\nid: 70\n\n')).toEqual([]);
+    expect(parser.lastEventId).toBe('70');
   });
 
   it('reads the same, wherever the network cuts, whatever ends the lines', () => {

@@ -1,10 +1,8 @@
 import { Option } from '@commander-js/extra-typings';
-import { DeadLetterAccepted, DeadLetterList, DeadLetterStatus, type DeadLetterView } from '@m3/contracts';
+import { DeadLetterAccepted, DeadLetterList, DeadLetterStatus, DeadLetterView } from '@m3/contracts';
 import { allPages } from '../api/all-pages.js';
 import { apiPath } from '../api/api-client.js';
 import type { Cli } from '../cli.js';
-import { CliError } from '../cli-error.js';
-import { exitCodes } from '../exit-codes.js';
 import { type CommandGroup, commandGroup, type Program } from '../root-command.js';
 import { examples } from './examples.js';
 import { positiveInteger } from './option-values.js';
@@ -21,7 +19,7 @@ export function registerDeadLetter(parent: Program, cli: Cli): void {
     .argument('<id>', 'dead-letter id (dlq_…)')
     .addHelpText('after', examples('dead-letter show dlq_0196…'))
     .action(async (id) => {
-      const letter = await findLetter(cli, id);
+      const letter = await cli.api.get(apiPath('dead-letters', id), DeadLetterView);
       cli.output.result(letter, () => printLetter(cli, letter));
     });
   group
@@ -61,16 +59,6 @@ function registerList(group: CommandGroup, cli: Cli): void {
         cli.output.table(headings, rows, `no ${status} dead letters`);
       });
     });
-}
-
-async function findLetter({ api }: Cli, id: string): Promise<DeadLetterView> {
-  const letters = await allPages(Infinity, (page) => api.get('dead-letters', DeadLetterList, page));
-  const found = letters.find((letter) => letter.dead_letter_id === id);
-  if (found) return found;
-  throw new CliError('dead_letter_not_found', `there is no dead letter ${id}`, {
-    remedy: '`m3-publish dead-letter list` shows the open ones',
-    exitCode: exitCodes.failed,
-  });
 }
 
 function printLetter({ output }: Cli, letter: DeadLetterView): void {

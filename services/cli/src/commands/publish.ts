@@ -3,6 +3,7 @@ import { allPages } from '../api/all-pages.js';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
 import { type ExitCode, exitCodes, worstOf } from '../exit-codes.js';
+import { fieldName } from '../output/problem.js';
 import type { Program } from '../root-command.js';
 import { watchToTheEnd } from '../watch/watch-command.js';
 import { examples } from './examples.js';
@@ -113,7 +114,7 @@ function report({ output }: Cli, { project, version }: Subject, started: readonl
         output.line(`${project} ${version} → ${entry.target_name}: requested as ${entry.publish_id}`);
         if (!watch) output.note(`  → m3-publish watch ${entry.publish_id}`);
       } else {
-        const field = entry.problem.field === undefined ? '' : ` (field ${entry.problem.field})`;
+        const field = entry.problem.field === undefined ? '' : ` (field ${fieldName(entry.problem.field)})`;
         output.line(`${project} ${version} → ${entry.target_name}: refused: ${entry.problem.detail}${field}`, 'bad');
       }
     }

@@ -67,11 +67,11 @@ async function send(cli: Cli, sources: readonly TargetSource[], dryRun: boolean)
 
 /** The gateway counts the documents of the request; people know files and names. */
 function located(problem: ApiProblem, sources: readonly TargetSource[]): CliError {
-  const [, index, field] = /^\/?targets\/(\d+)\/?(.*)$/.exec(problem.field ?? '') ?? [];
+  const [, index, field] = /^\/?targets[/.](\d+)[/.]?(.*)$/.exec(problem.field ?? '') ?? [];
   const source = index === undefined ? undefined : sources[Number(index)];
   if (source === undefined) return problem;
   return new CliError(problem.code, `${source.label}: ${problem.message}`, {
-    ...(field === undefined || field === '' ? {} : { field: field.replaceAll('/', '.') }),
+    ...(field === undefined || field === '' ? {} : { field }),
     ...(problem.remedy === undefined ? {} : { remedy: problem.remedy }),
     exitCode: problem.exitCode,
   });

@@ -1,4 +1,4 @@
-import { TargetAccepted, TargetDetail } from '@m3/contracts';
+import { TargetAccepted } from '@m3/contracts';
 import { apiPath } from '../api/api-client.js';
 import type { Cli } from '../cli.js';
 import type { CommandGroup } from '../root-command.js';
@@ -37,8 +37,7 @@ export function registerTargetSwitches(group: CommandGroup, cli: Cli): void {
 const done = { enable: 'enabled', disable: 'disabled', hold: 'held', release: 'released' } as const;
 
 async function change(cli: Cli, name: string, how: keyof typeof done, body: object): Promise<void> {
-  const id = name.startsWith('tgt_') ? name : (await cli.api.get(apiPath('targets', name), TargetDetail)).target_id;
   const options = { body, idempotencyKey: cli.idempotencyKey };
-  const reply = await cli.api.post(apiPath('targets', id, how), TargetAccepted, options);
+  const reply = await cli.api.post(apiPath('targets', name, how), TargetAccepted, options);
   cli.output.result(reply, () => cli.output.line(`${name}: ${done[how]}`));
 }

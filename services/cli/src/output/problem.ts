@@ -16,13 +16,18 @@ export function reportError(output: Output, error: unknown): ExitCode {
 
 /** For people: what is wrong and where, then what to do next. */
 export function errorLines(error: CliError): readonly string[] {
-  const field = error.field === undefined || error.field === '' ? '' : ` (field ${error.field})`;
+  const field = error.field === undefined || error.field === '' ? '' : ` (field ${fieldName(error.field)})`;
   const findings = error instanceof ApiProblem ? (error.problem.findings ?? []) : [];
   return [
     `m3-publish: ${printable(error.message)}${field}`,
     ...findings.map((found) => `  ${describeFinding(found)}`),
     ...(error.remedy === undefined ? [] : [`  → ${error.remedy}`]),
   ];
+}
+
+/** A JSON pointer as people write it: `/access/require_approvals` is `access.require_approvals`. */
+export function fieldName(pointer: string): string {
+  return pointer.replace(/^\//, '').replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 function errorDocument(error: CliError): object {
