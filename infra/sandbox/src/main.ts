@@ -1,4 +1,5 @@
 import { readConfig } from './config.js';
+import { errorCode } from './error-code.js';
 import { startSandboxGateway } from './sandbox-gateway.js';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -9,8 +10,8 @@ try {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void gateway.close());
 } catch (error) {
   // A database error may repeat the connection string; the code says enough.
-  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-  const reason = code === '' && error instanceof Error ? error.message : `port or database cannot be used${code}`;
+  const code = errorCode(error);
+  const reason = code === '' && error instanceof Error ? error.message : `port or database cannot be used (${code})`;
   say(`sandbox gateway did not start: ${reason}`);
   process.exitCode = 1;
 }

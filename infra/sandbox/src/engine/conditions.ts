@@ -1,5 +1,6 @@
 import type { BranchCondition, BranchConditionGroup } from '@m3/artifacts';
 import type { RegexMatcher } from './bounded-regex.js';
+import { scalarText } from './json.js';
 import { findByPath, parseJsonPath } from './json-path.js';
 
 /**
@@ -45,7 +46,7 @@ function comparisonHolds(condition: BranchCondition, root: unknown, matches: Reg
   const general = overNothing.get(operator);
   if (general !== undefined) return general(actual, condition.value);
   if (actual === null) return false;
-  if (operator === 'matches') return matches(String(condition.value), 'y', String(actual)).kind === 'matched';
+  if (operator === 'matches') return matches(scalarText(condition.value), 'y', scalarText(actual)).kind === 'matched';
   return overValue.get(operator)?.(actual, condition.value) ?? false;
 }
 

@@ -17,10 +17,15 @@ export function parseJsonPath(path: string): JsonPath | undefined {
   while (SEGMENT.lastIndex < path.length) {
     const match = SEGMENT.exec(path);
     if (match === null) return undefined;
-    const name = match[1] ?? match[2] ?? match[3] ?? match[4] ?? '*';
-    segments.push(match[5] === '*' || match[1] === '*' ? { kind: 'every' } : { kind: 'name', name });
+    segments.push(toSegment(match));
   }
   return segments;
+}
+
+function toSegment([, dotted, ...bracketed]: readonly (string | undefined)[]): Segment {
+  const name = dotted ?? bracketed.find((part) => part !== undefined) ?? '';
+  const every = dotted === '*' || bracketed.at(-1) === '*';
+  return every ? { kind: 'every' } : { kind: 'name', name };
 }
 
 /** The one value found, a list when several were found, `undefined` when none was. */
@@ -38,11 +43,10 @@ export function findByPath(path: JsonPath | undefined, root: unknown): unknown {
 function step(value: unknown, segment: Segment): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
   if (segment.kind === 'every') return Object.values(value);
-  const found = Array.isArray(value) ? value.at(arrayIndex(segment.name)) : ownProperty(value, segment.name);
+  const found = Array.isArray(value) ? elementAt(value, segment.name) : ownProperty(value, segment.name);
   return found === undefined ? [] : [found];
 }
 
-/** A name that is no number lies past the end of every array. */
-function arrayIndex(name: string): number {
-  return /^-?\d{1,9}$/.test(name) ? Number(name) : Number.MAX_SAFE_INTEGER;
+function elementAt(list: readonly unknown[], name: string): unknown {
+  return /^-?\d{1,9}$/.test(name) ? list.at(Number(name)) : undefined;
 }

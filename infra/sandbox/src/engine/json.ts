@@ -40,3 +40,9 @@ export function readableText(value: unknown): string {
   const text = ownProperty(value, 'text');
   return typeof text === 'string' ? text : JSON.stringify(value);
 }
+
+/** A string as it is, nothing as an empty one, anything else as JSON: `7`, `true`, `null`. */
+export function scalarText(value: unknown): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

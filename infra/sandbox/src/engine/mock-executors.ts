@@ -69,7 +69,8 @@ function subjectOf({ input, upstream }: ExecutorCall): string {
 }
 
 function report(call: ExecutorCall, text: string): string {
-  const excerpt = text.slice(0, LONGEST_EXCERPT).replaceAll('\n', ' ');
+  // By characters, not code units: half a surrogate pair could not be stored.
+  const excerpt = [...text.slice(0, 2 * LONGEST_EXCERPT)].slice(0, LONGEST_EXCERPT).join('').replaceAll('\n', ' ');
   return `Summary of the step "${call.node.query_str}": it read ${text.length} characters, starting with "${excerpt}". The result is the same each time the same document comes in.`;
 }
 

@@ -8,7 +8,7 @@ export type Join =
   /** All dependencies have settled and at least this many are active. */
   | { readonly kind: 'active'; readonly atLeast: number }
   /** As soon as this many are active, without waiting for the others. */
-  | { readonly kind: 'first'; readonly count: number };
+  | { readonly kind: 'first'; readonly atLeast: number };
 
 export interface GraphNode {
   readonly query: QueryNode;
@@ -59,8 +59,8 @@ function toNode(query: QueryNode, place: Pick<GraphNode, 'level' | 'rank' | 'rou
 function joinOf({ node_type, definition }: QueryNode): Join {
   if (definition.method === 'MERGER_ENHANCED') {
     const required = definition.min_required ?? 1;
-    if (definition.merge_strategy === 'wait_any') return { kind: 'first', count: 1 };
-    if (definition.merge_strategy === 'wait_n') return { kind: 'first', count: required };
+    if (definition.merge_strategy === 'wait_any') return { kind: 'first', atLeast: 1 };
+    if (definition.merge_strategy === 'wait_n') return { kind: 'first', atLeast: required };
     return { kind: 'active', atLeast: required };
   }
   const joins = node_type === 'MERGER' || definition.method === 'NOOP';

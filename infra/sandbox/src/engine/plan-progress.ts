@@ -1,4 +1,4 @@
-import type { GraphNode, PlanGraph } from './plan-graph.js';
+import type { GraphNode, Join, PlanGraph } from './plan-graph.js';
 
 /** How a node ended. A router says which nodes it chose. */
 export type Settlement =
@@ -86,9 +86,13 @@ function leadsTo(node: GraphNode, settled: string, how: Settlement): boolean {
 }
 
 function nextFor({ dependencies, join }: GraphNode, { settled, active }: Count): Verdict['next'] | undefined {
-  if (join.kind === 'first' && active >= join.count) return 'run';
+  const enough = active >= required(join, dependencies.length);
+  if (enough && join.kind === 'first') return 'run';
   if (settled < dependencies.length) return undefined;
-  if (active === 0) return 'skip';
-  if (join.kind === 'all') return active === dependencies.length ? 'run' : 'skip';
-  return active >= (join.kind === 'active' ? join.atLeast : join.count) ? 'run' : 'fail';
+  if (enough) return 'run';
+  return active === 0 || join.kind === 'all' ? 'skip' : 'fail';
+}
+
+function required(join: Join, dependencies: number): number {
+  return join.kind === 'all' ? dependencies : join.atLeast;
 }

@@ -41,7 +41,10 @@ function typeOf({ method }: NodeDefinition): NodeType {
       return method;
     case 'MERGER_ENHANCED':
       return 'MERGER';
-    default:
+    case 'NOOP':
+    case 'EXECUTOR_ENDPOINT':
+    case 'PYTHON_FUNCTION':
+    case 'LLM':
       return 'COMPUTE';
   }
 }

@@ -3,7 +3,7 @@ import type { RegexMatcher } from './bounded-regex.js';
 import { conditionHolds } from './conditions.js';
 import { judge } from './guardrail.js';
 import { findByPath, parseJsonPath } from './json-path.js';
-import type { JsonObject } from './json.js';
+import { scalarText, type JsonObject } from './json.js';
 
 export type RouterDefinition = BranchDefinition | SwitchDefinition | GuardrailDefinition;
 
@@ -54,7 +54,7 @@ function firstOf(paths: readonly BranchPath[], holds: (path: BranchPath) => bool
 
 function routeSwitch(definition: SwitchDefinition, root: JsonObject): RoutingDecision {
   const value = findByPath(parseJsonPath(definition.switch_field), root) ?? null;
-  const name = String(value);
+  const name = scalarText(value);
   const named = Object.hasOwn(definition.cases, name) ? definition.cases[name] : undefined;
   return {
     targets: new Set(named ?? definition.default_case ?? []),

@@ -51,12 +51,16 @@ function toDocument(row: DagRow): ExecutionDocument {
     version: row.version,
     planner: row.planner,
     state: row.state,
-    started_on: row.started_on?.toISOString() ?? null,
-    completed_on: row.completed_on?.toISOString() ?? null,
+    started_on: toIso(row.started_on),
+    completed_on: toIso(row.completed_on),
     error: row.error ?? jobs.find((job) => job.error !== undefined)?.error ?? null,
     output: row.state === 'completed' ? outputOf(row.jobs) : null,
     jobs,
   };
+}
+
+function toIso(time: Date | null): string | null {
+  return time === null ? null : time.toISOString();
 }
 
 function toJob({ id, name, task_id, state, job_level, output }: JobRow): JobDocument {

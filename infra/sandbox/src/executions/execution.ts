@@ -11,6 +11,8 @@ interface JobProgress {
   readonly end?: StepEnd;
 }
 
+const NOT_STARTED: JobProgress = { startedOn: null, completedOn: null };
+
 /** One run that is under way: where each of its jobs stands, and what of it is not in the database yet. */
 export class Execution implements RunObserver {
   readonly startedOn = new Date();
@@ -118,14 +120,13 @@ export class Execution implements RunObserver {
   }
 
   private jobChange(node: GraphNode): JobChange {
-    const progress = this.progress.get(node.id);
-    const end = progress?.end;
+    const { startedOn, completedOn, end } = this.progress.get(node.id) ?? NOT_STARTED;
     return {
       id: this.idOf(node.id),
-      state: stateOf(progress),
-      startedOn: progress?.startedOn ?? null,
-      completedOn: progress?.completedOn ?? null,
-      output: end?.state === 'completed' ? end.output : end?.state === 'failed' ? { error: end.error } : null,
+      state: end?.state ?? 'active',
+      startedOn,
+      completedOn,
+      output: recordedOutput(end),
     };
   }
 
@@ -137,6 +138,12 @@ export class Execution implements RunObserver {
 function stateOf(progress: JobProgress | undefined): RunState {
   if (progress === undefined) return 'created';
   return progress.end?.state ?? 'active';
+}
+
+/** What stands in the job's output column: what it put out, or why it failed. */
+function recordedOutput(end: StepEnd | undefined): unknown {
+  if (end?.state === 'completed') return end.output;
+  return end?.state === 'failed' ? { error: end.error } : null;
 }
 
 function errorOf(end: StepEnd | undefined): { error?: { code: string; message: string } } {

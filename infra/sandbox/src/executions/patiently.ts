@@ -8,7 +8,8 @@ const MOST_ATTEMPTS = 20;
 export async function patiently(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await work();
+      await work();
+      return;
     } catch (error) {
       if (attempt >= MOST_ATTEMPTS || signal.aborted) throw error;
       const wait = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);

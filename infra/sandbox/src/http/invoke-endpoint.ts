@@ -71,19 +71,25 @@ async function submit(invocations: Invocations, action: JsonObject): Promise<Jso
   } catch {
     return refused('Failed to submit job. The scheduler database cannot be used.');
   }
-  void plan(invocations, identity, { input: objectIn(metadata.input), metadata }).catch(() => undefined);
+  void plan(invocations, identity, { input: objectIn(metadata.input), metadata });
   return { status: 'ok', msg: `job submitted with id ${identity.dagId}`, job_id: identity.dagId };
 }
 
+/** Marie plans after it has answered; so what goes wrong here is seen in the run only. */
 async function plan(
   { executions, registry }: Invocations,
   identity: ExecutionIdentity,
   data: ExecutionData,
 ): Promise<void> {
   const template = registry.template(identity.planner);
-  if (template === undefined) {
-    const message = `Query planner '${identity.planner}' is not registered`;
-    return executions.refuse(identity, { code: 'planner_not_registered', message });
+  try {
+    if (template !== undefined) await executions.start(identity, template, data);
+    else await executions.refuse(identity, notRegistered(identity.planner));
+  } catch {
+    // The database went away between acceptance and planning: the run stays `created`.
   }
-  await executions.start(identity, template, data);
+}
+
+function notRegistered(planner: string): { readonly code: string; readonly message: string } {
+  return { code: 'planner_not_registered', message: `Query planner '${planner}' is not registered` };
 }

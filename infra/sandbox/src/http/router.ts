@@ -16,7 +16,7 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   readonly message: IncomingMessage;
   /** @throws GatewayError 400 or 413 */
-  json(): Promise<unknown>;
+  readonly json: () => Promise<unknown>;
 }
 
 export type Handler = (call: Call) => Reply | Promise<Reply>;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isFromDatabase } from '../error-code.js';
 import type { Faults } from '../faults.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Reply, Router } from './router.js';
@@ -8,20 +9,33 @@ const FAULTS_PATH = '/sandbox/faults';
 
 /** Serves the router, with the troubles that the fault switches ask for. `signal` ends delays early. */
 export function createGatewayServer(router: Router, faults: Faults, signal: AbortSignal): Server {
+  const isDown = () => faults.current().down === true;
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const exempt = message.url?.startsWith(FAULTS_PATH) === true;
-    if (faults.current().down === true && !exempt) return void message.socket.resetAndDestroy();
-    const { latency_ms = 0 } = faults.current();
-    if (latency_ms > 0 && !exempt) await pause(latency_ms, undefined, { signal }).catch(() => undefined);
-    const reply = await router.dispatch(message).catch((error: unknown) => refusal(message.url ?? '', error));
-    // Switched off meanwhile: whoever still waits for an answer gets none.
-    if (faults.current().down === true && !exempt) return void message.socket.resetAndDestroy();
-    send(response, reply);
+    const { url = '' } = message;
+    if (url.startsWith(FAULTS_PATH)) {
+      send(response, await answer(router, message));
+    } else if (isDown()) {
+      message.socket.resetAndDestroy();
+    } else {
+      await delay(faults.current().latency_ms ?? 0, signal);
+      const reply = await answer(router, message);
+      // Switched off meanwhile: whoever still waits for an answer gets none.
+      if (isDown()) message.socket.resetAndDestroy();
+      else send(response, reply);
+    }
   };
   const server = createServer((message, response) => void serve(message, response));
   // Longer than clients keep idle connections, so that none is closed just as a request goes out on it.
   server.keepAliveTimeout = 75_000;
   return server;
+}
+
+function answer(router: Router, message: IncomingMessage): Promise<Reply> {
+  return router.dispatch(message).catch((error: unknown) => refusal(message.url ?? '', error));
+}
+
+async function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds > 0) await pause(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 function send(response: ServerResponse, { status, body }: Reply): void {
@@ -38,10 +52,7 @@ function refusal(url: string, error: unknown): Reply {
 
 /** What others throw may name hosts or hold data; it is told by kind only. */
 function asGatewayError(error: unknown): GatewayError {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const fromDatabase =
-    /^(?:[0-9A-Z]{5}|E[A-Z]+)$/.test(code) || (error instanceof Error && /connection|timeout/i.test(error.message));
-  return fromDatabase
+  return isFromDatabase(error)
     ? new GatewayError(503, 'database_unavailable', 'The gateway could not use its database; try again.')
     : new GatewayError(500, 'internal_error', 'The gateway failed to handle this request.');
 }

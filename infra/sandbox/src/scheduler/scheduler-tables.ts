@@ -2,11 +2,11 @@ import type { Pool } from 'pg';
 
 /**
  * The tables in which Marie keeps its runs, made where there is no Marie. Several gateways may start on one database at
- * once, hence the lock.
+ * once, hence the lock; and unlike runs, tables must not get lost when the database crashes.
  */
 export async function createSchedulerTables(pool: Pool): Promise<void> {
   await pool.query(`
-select pg_advisory_xact_lock(hashtextextended('marie_scheduler', 0));
+select set_config('synchronous_commit', 'on', true), pg_advisory_xact_lock(hashtextextended('marie_scheduler', 0));
 create schema if not exists marie_scheduler;
 create table if not exists marie_scheduler.dag (
   id uuid primary key,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { escapeIdentifier } from 'pg';
+import { errorCode } from '../error-code.js';
 import { GatewayError } from '../gateway-error.js';
 import { toTemplate, type PlanTemplate } from '../engine/plan-template.js';
 import { parsePlan } from './parse-plan.js';
@@ -102,8 +103,7 @@ function versionNotFound(version: string): GatewayError {
 
 function orSchemaNotFound(schema: string): (error: unknown) => never {
   return (error) => {
-    const absent = error instanceof Error && 'code' in error && (error.code === '42P01' || error.code === '3F000');
-    if (!absent) throw error;
+    if (!['42P01', '3F000'].includes(errorCode(error))) throw error;
     throw new GatewayError(404, 'schema_not_found', `Schema "${schema}" is not there or was not initialised.`);
   };
 }
