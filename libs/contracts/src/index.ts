@@ -17,6 +17,8 @@ export * from './events/deadletter.js';
 export * from './events/gaterun.js';
 export * from './events/notification.js';
 export * from './events/publish.js';
+export { PublishStep } from './events/publish-endings.js';
+export * from './events/slot.js';
 export * from './events/target.js';
 export * from './events/version.js';
 export * from './ids.js';

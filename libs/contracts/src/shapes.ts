@@ -18,6 +18,9 @@ export const PersonId = Type.String({ minLength: 1, maxLength: 200 });
 export const Reason = Type.String({ minLength: 1, maxLength: 2000 });
 export const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
+/** Fencing token: rises with every slot granted on a target. */
+export const Fence = Type.Integer({ minimum: 1 });
+
 /** One line of a step's log, as operators read it. */
 export const LogLine = Type.Object(
   {

@@ -19,17 +19,17 @@ export interface Refusal<Code extends string = string> {
 export interface Decider<State, Command, Event, Rejection extends { readonly code: string } = Refusal> {
   readonly initial: State;
   /** Total: every event type is handled, closed by {@link assertNever}. */
-  evolve(state: State, event: Event): State;
-  decide(command: Command, state: State): Decision<Event, Rejection>;
+  readonly evolve: (state: State, event: Event) => State;
+  readonly decide: (command: Command, state: State) => Decision<Event, Rejection>;
 }
 
 /** A decider whose inputs are events of other streams and timers. `react` on a state that has the outcome yields nothing. */
 export interface Process<State, Input, Event> {
   readonly initial: State;
-  evolve(state: State, event: Event): State;
+  readonly evolve: (state: State, event: Event) => State;
   /** The id of the process instance that this input concerns, or null when it concerns none. */
-  correlate(input: Input): string | null;
-  react(input: Input, state: State): readonly Event[];
+  readonly correlate: (input: Input) => string | null;
+  readonly react: (input: Input, state: State) => readonly Event[];
 }
 
 export function accept<Event>(...events: Event[]): { outcome: 'accepted'; events: readonly Event[] } {
@@ -46,7 +46,7 @@ export function reject<Code extends string>(
 
 /** State after a history. */
 export function fold<State, Event>(
-  decider: { readonly initial: State; evolve(state: State, event: Event): State },
+  decider: { readonly initial: State; readonly evolve: (state: State, event: Event) => State },
   events: Iterable<Event>,
   from: State = decider.initial,
 ): State {

@@ -14,9 +14,9 @@ export interface StreamState<State> {
 /** How a stream's events become a state. Events are narrowed to the union that the stream's owner declares. */
 export interface Evolution<State, Event extends NewEvent> {
   readonly initial: State;
-  evolve(state: State, event: Event): State;
+  readonly evolve: (state: State, event: Event) => State;
   /** Tells the stream's own event types apart from anything else; an unknown type is a broken log. */
-  accepts(event: NewEvent): event is Event;
+  readonly accepts: (event: NewEvent) => event is Event;
 }
 
 /**

@@ -7,6 +7,8 @@ export interface BaseConfig {
   readonly natsUrl: string;
   /** Health, readiness and metrics; for the gateway also its API. */
   readonly port: number;
+  /** The address to listen on; by default all of the machine's. */
+  readonly host: string;
   readonly logLevel: string;
 }
 
@@ -15,6 +17,7 @@ export function readBaseConfig(environment: Environment, defaultPort: number): B
     databaseUrl: environment.text('DATABASE_URL'),
     natsUrl: environment.text('NATS_URL', 'nats://127.0.0.1:4222'),
     port: environment.number('PORT', defaultPort),
+    host: environment.text('HOST', '0.0.0.0'),
     logLevel: environment.text('LOG_LEVEL', 'info'),
   });
 }

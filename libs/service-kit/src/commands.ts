@@ -45,12 +45,14 @@ export async function answer<Name extends CommandName>(
   payload: unknown,
   work: (command: CommandPayload<Name>) => Promise<CommandOutcome<Name>>,
 ): Promise<CommandReply<Name>> {
-  if (!isPayload(name, payload)) {
-    const error = validatorOf(name).errors?.[0];
-    const detail = `${error?.instancePath || 'the command'} ${error?.message ?? 'has the wrong shape'}`;
-    return { ok: false, problem: problemOf({ code: 'invalid_command', detail, field: error?.instancePath ?? '' }) };
-  }
+  if (!isPayload(name, payload)) return { ok: false, problem: problemOf(shapeRefusal(name)) };
   const decided = await work(payload);
   if (decided.outcome === 'accepted') return { ok: true, result: decided.result };
   return { ok: false, problem: problemOf(decided.rejection, decided.findings) };
+}
+
+function shapeRefusal(name: CommandName): Refusal {
+  const [error] = validatorOf(name).errors ?? [];
+  const { instancePath: field = '', message = 'has the wrong shape' } = error ?? {};
+  return { code: 'invalid_command', detail: `${field || 'the command'} ${message}`, field };
 }

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { ServiceName } from '@m3/contracts';
-import type { DynamicModule, INestApplication, INestMicroservice } from '@nestjs/common';
+import { Module, type DynamicModule, type INestApplication, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport } from '@nestjs/microservices';
 import { readBaseConfig } from './base-config.js';
@@ -43,21 +43,22 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   }
 }
 
-async function boot(
-  { name, module, answersCommands = true, http }: ServiceDefinition,
-  environment: Environment,
-): Promise<void> {
+/** Holds together what a service's own module and the kit provide. */
+@Module({ controllers: [HealthController] })
+class ServiceRoot {
+  static around(module: DynamicModule, runtime: ServiceRuntime): DynamicModule {
+    const providers = [{ provide: RUNTIME, useValue: runtime }];
+    return { module: ServiceRoot, global: true, imports: [module], providers, exports: [RUNTIME] };
+  }
+}
+
+async function boot(definition: ServiceDefinition, environment: Environment): Promise<void> {
+  const { name, module, answersCommands = true, http } = definition;
   const config = readBaseConfig(environment, defaultPorts[name]);
-  const { runtime, stop } = startRuntime(name, config);
+  const started = startRuntime(name, config);
+  const { runtime } = started;
   const { log, bus } = runtime;
-  const root: DynamicModule = {
-    module: class ServiceRoot {},
-    global: true,
-    imports: [module(runtime, environment)],
-    controllers: [HealthController],
-    providers: [{ provide: RUNTIME, useValue: runtime }],
-    exports: [RUNTIME],
-  };
+  const root = ServiceRoot.around(module(runtime, environment), runtime);
   const app = await NestFactory.create(root, { logger: nestLogger(log), bodyParser: false, abortOnError: false });
   await http?.(app, runtime);
   const events = app.connectMicroservice({ strategy: bus.strategy });
@@ -66,11 +67,11 @@ async function boot(
   await events.listen();
   // Request/reply waits for the bus in the background: a service starts, and works, without it.
   commands?.listen().catch((error: unknown) => log.error({ err: error }, 'commands cannot be received'));
-  await app.listen(config.port);
+  await app.listen(config.port, config.host);
   log.info({ port: config.port }, `${name} is running`);
   stopOnSignals(async () => {
     await app.close();
-    await stop();
+    await started.stop();
     log.info(`${name} has stopped`);
   });
 }

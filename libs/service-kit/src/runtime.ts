@@ -19,7 +19,7 @@ export interface ServiceRuntime {
   readonly clock: Clock;
   readonly metrics: Registry;
   /** Registers what has to be closed when the service stops, before the bus and the database are. */
-  onStop(close: () => Promise<void>): void;
+  onStop(close: () => Promise<void> | void): void;
 }
 
 /** Injection token of the {@link ServiceRuntime}. */

@@ -10,7 +10,7 @@ import type { ServiceRuntime } from './runtime.js';
 export interface StartedRuntime {
   readonly runtime: ServiceRuntime;
   /** Closes everything, last opened first. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Opens what every service has. Nothing waits for the bus: without it work goes on through the log. */
@@ -44,7 +44,7 @@ export function startRuntime(service: ServiceName, config: BaseConfig): StartedR
     onError: (error) => log.warn({ err: error }, 'the sealer lost its connection; it connects again'),
   });
   sealer.start();
-  const closers: (() => Promise<void>)[] = [];
+  const closers: (() => Promise<void> | void)[] = [];
   const runtime: ServiceRuntime = {
     service,
     config,

@@ -12,7 +12,7 @@ export class BackupsModule {
   static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
     const { store, clock, bus } = runtime;
     const storage = new BackupStorage(readStorageConfig(environment));
-    runtime.onStop(() => Promise.resolve(storage.close()));
+    runtime.onStop(() => storage.close());
     const targets = createTargetAccess(runtime, environment);
     const backups = new KeepBackups({ store, targets, storage, lease: bus.lease, clock });
     return {

@@ -12,7 +12,7 @@ export class GatesModule {
   static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
     const { store, clock, bus, pool } = runtime;
     const storage = new StorageProbe(environment);
-    runtime.onStop(() => Promise.resolve(storage.close()));
+    runtime.onStop(() => storage.close());
     const targets = createTargetAccess(runtime, environment);
     const gates = new RunGates({ store, targets, bundles: new BundleStore(pool), storage, lease: bus.lease, clock });
     return { module: GatesModule, controllers: [GatesController], providers: [{ provide: RunGates, useValue: gates }] };

@@ -3,8 +3,10 @@ import { PostgresDeadLetterPayloads } from '@m3/messaging';
 import { localKeyProvider, SecretStore } from '@m3/secrets';
 import type { Environment, ServiceRuntime } from '@m3/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { CommandsController } from './adapters/nats/commands.controller.js';
+import { DeadLetterCommandsController } from './adapters/nats/dead-letter-commands.controller.js';
 import { TagsController } from './adapters/nats/tags.controller.js';
+import { TargetCommandsController } from './adapters/nats/target-commands.controller.js';
+import { VersionCommandsController } from './adapters/nats/version-commands.controller.js';
 import { createBundleBucket } from './adapters/s3/fetch-bundle.js';
 import { ApplyTargets } from './use-cases/apply-targets.js';
 import { BundleSource } from './use-cases/bundle-source.js';
@@ -20,7 +22,7 @@ export class TargetsModule {
   static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
     const { store, bus, pool } = runtime;
     const bucket = createBundleBucket(environment);
-    runtime.onStop(() => Promise.resolve(bucket.close()));
+    runtime.onStop(() => bucket.close());
     const secrets = new SecretStore(pool, localKeyProvider(environment.text('SECRET_KEY')));
     const registry = new TargetRegistry(store);
     const targets = new ChangeTargets(store, registry);
@@ -37,7 +39,7 @@ export class TargetsModule {
     });
     return {
       module: TargetsModule,
-      controllers: [TagsController, CommandsController],
+      controllers: [TagsController, TargetCommandsController, VersionCommandsController, DeadLetterCommandsController],
       providers: [
         { provide: ChangeTargets, useValue: targets },
         { provide: ApplyTargets, useValue: new ApplyTargets({ store, secrets, registry, targets }) },

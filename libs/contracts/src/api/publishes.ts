@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { Trigger } from '../events/version.js';
-import { PublishStep } from '../events/publish.js';
+import { PublishStep } from '../events/publish-endings.js';
 import {
   CheckResult,
   closed,

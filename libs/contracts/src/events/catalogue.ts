@@ -4,7 +4,8 @@ import { backupEvents } from './backup.js';
 import { deadLetterEvents } from './deadletter.js';
 import { gateRunEvents } from './gaterun.js';
 import { notificationEvents } from './notification.js';
-import { publishEvents, slotEvents } from './publish.js';
+import { publishEvents } from './publish.js';
+import { slotEvents } from './slot.js';
 import { targetEvents } from './target.js';
 import { versionEvents } from './version.js';
 

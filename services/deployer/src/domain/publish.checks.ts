@@ -1,11 +1,9 @@
 import { canonicalDigest, type CheckResult, type EventData, type PublishEvent } from '@m3/contracts';
 import { after, deploymentDeadline, validationSeconds } from './deadlines.js';
 import type { Moment } from './publish.inputs.js';
-import { subjectOf, type PublishRequest, type PublishState } from './publish.state.js';
+import { subjectOf, type PublishRequest, type InStatus } from './publish.state.js';
 
 /** Reactions of the steps that touch nothing on the target: validation, gates, approval. */
-
-type In<Status extends PublishState['status']> = Extract<PublishState, { status: Status }>;
 
 /** A triggered publish starts with its pre-publish validation. */
 export function start(data: EventData<'PublishTriggered'>, moment: Moment): readonly PublishEvent[] {
@@ -26,7 +24,7 @@ export function start(data: EventData<'PublishTriggered'>, moment: Moment): read
 }
 
 export function afterValidation(
-  state: In<'validating'>,
+  state: InStatus<'validating'>,
   data: EventData<'ValidationCompleted'>,
   moment: Moment,
 ): readonly PublishEvent[] {
@@ -50,7 +48,7 @@ export function afterValidation(
 }
 
 export function afterGates(
-  state: In<'gating'>,
+  state: InStatus<'gating'>,
   data: EventData<'GatesCompleted'>,
   moment: Moment,
 ): readonly PublishEvent[] {
@@ -77,7 +75,7 @@ export function afterGates(
 }
 
 export function afterApproval(
-  state: In<'awaiting_approval'>,
+  state: InStatus<'awaiting_approval'>,
   data: EventData<'ApprovalGranted'>,
 ): readonly PublishEvent[] {
   const { request, approval_id, approved_digest } = state;
@@ -95,7 +93,7 @@ export function afterApproval(
 }
 
 export function afterRejection(
-  state: In<'awaiting_approval'>,
+  state: InStatus<'awaiting_approval'>,
   data: EventData<'ApprovalRejected'>,
 ): readonly PublishEvent[] {
   if (data.approval_id !== state.approval_id) return [];

@@ -3,15 +3,17 @@ import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, deploymentDeadline, notificationSeconds } from './deadlines.js';
 import { failed } from './publish.checks.js';
 import type { ActivationResult, DeploymentResult, Moment, VerificationResult } from './publish.inputs.js';
-import { subjectOf, type PublishState } from './publish.state.js';
+import { subjectOf, type InStatus } from './publish.state.js';
 import { undo } from './publish.undo.js';
 
 /** Reactions of the steps that change the target: backup, deployment, activation, verification, notification. */
 
-type In<Status extends PublishState['status']> = Extract<PublishState, { status: Status }>;
-
 /** With a slot the target may be touched: first it is backed up. */
-export function withSlot(state: In<'ready' | 'awaiting_slot'>, fence: number, moment: Moment): readonly PublishEvent[] {
+export function withSlot(
+  state: InStatus<'ready' | 'awaiting_slot'>,
+  fence: number,
+  moment: Moment,
+): readonly PublishEvent[] {
   const { request } = state;
   return [
     {
@@ -27,7 +29,7 @@ export function withSlot(state: In<'ready' | 'awaiting_slot'>, fence: number, mo
   ];
 }
 
-export function afterBackup(state: In<'backing_up'>, data: EventData<'BackupTaken'>): readonly PublishEvent[] {
+export function afterBackup(state: InStatus<'backing_up'>, data: EventData<'BackupTaken'>): readonly PublishEvent[] {
   if (data.backup_id !== state.backup_id) return [];
   const { request } = state;
   const active = data.active_version;
@@ -38,14 +40,21 @@ export function afterBackup(state: In<'backing_up'>, data: EventData<'BackupTake
   return [deploy(state, data.backup_id, active)];
 }
 
-export function afterFailedBackup(state: In<'backing_up'>, data: EventData<'BackupFailed'>): readonly PublishEvent[] {
+export function afterFailedBackup(
+  state: InStatus<'backing_up'>,
+  data: EventData<'BackupFailed'>,
+): readonly PublishEvent[] {
   if (data.backup_id !== state.backup_id) return [];
   return state.required
     ? [failed(state.request, { step: 'backing_up', code: data.code, reason: data.reason })]
     : [deploy(state, null, state.active_version)];
 }
 
-function deploy(state: In<'backing_up'>, backup_id: string | null, expected_version: string | null): PublishEvent {
+function deploy(
+  state: InStatus<'backing_up'>,
+  backup_id: string | null,
+  expected_version: string | null,
+): PublishEvent {
   const { request, fence, deadline_at } = state;
   return {
     type: 'DeploymentRequested',
@@ -54,7 +63,7 @@ function deploy(state: In<'backing_up'>, backup_id: string | null, expected_vers
 }
 
 export function afterDeployment(
-  state: In<'deploying'>,
+  state: InStatus<'deploying'>,
   result: DeploymentResult,
   moment: Moment,
 ): readonly PublishEvent[] {
@@ -79,7 +88,7 @@ export function afterDeployment(
 }
 
 export function afterActivation(
-  state: In<'activating'>,
+  state: InStatus<'activating'>,
   result: ActivationResult,
   moment: Moment,
 ): readonly PublishEvent[] {
@@ -116,7 +125,7 @@ export function afterActivation(
 }
 
 export function afterVerification(
-  state: In<'verifying'>,
+  state: InStatus<'verifying'>,
   result: VerificationResult,
   moment: Moment,
 ): readonly PublishEvent[] {
@@ -156,8 +165,19 @@ export function afterVerification(
   ];
 }
 
+export function afterNotification(
+  state: InStatus<'notifying'>,
+  data: EventData<'NotificationAttempted'>,
+): readonly PublishEvent[] {
+  if (data.notification_id !== state.notification_id) return [];
+  return succeeded(
+    state,
+    data.deliveries.some(({ outcome }) => outcome === 'delivered'),
+  );
+}
+
 /** A notification that fails never fails the publish. */
-export function succeeded(state: In<'notifying'>, notified: boolean): readonly PublishEvent[] {
+export function succeeded(state: InStatus<'notifying'>, notified: boolean): readonly PublishEvent[] {
   const { publish_id, project, version, target } = state.request;
   return [{ type: 'PublishSucceeded', data: { publish_id, target_id: target.target_id, project, version, notified } }];
 }

@@ -1,6 +1,6 @@
 import type { PublishEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
-import type { Ending, PublishRequest, PublishState } from './publish.state.js';
+import { hasStatus, type Ending, type InStatus, type PublishRequest, type PublishState } from './publish.state.js';
 
 /** State after an event. An event that the state cannot have is a broken log and throws. */
 export function evolvePublish(state: PublishState, event: PublishEvent): PublishState {
@@ -105,14 +105,7 @@ function inStatus<Status extends PublishState['status']>(
   state: PublishState,
   event: PublishEvent,
   statuses: readonly Status[],
-): Extract<PublishState, { status: Status }> {
+): InStatus<Status> {
   if (!hasStatus(state, statuses)) throw new Error(`${event.type} cannot follow status ${state.status}`);
   return state;
-}
-
-function hasStatus<Status extends PublishState['status']>(
-  state: PublishState,
-  statuses: readonly Status[],
-): state is Extract<PublishState, { status: Status }> {
-  return statuses.some((status) => status === state.status);
 }

@@ -1,4 +1,10 @@
-import { eventCatalogue, type EventData, type DomainEventType, type PublishEvent } from '@m3/contracts';
+import {
+  eventCatalogue,
+  type CheckResult,
+  type EventData,
+  type DomainEventType,
+  type PublishEvent,
+} from '@m3/contracts';
 import type { Moment, PublishInput } from './publish.inputs.js';
 import { approvedDigest } from './publish.checks.js';
 
@@ -101,6 +107,15 @@ export const restoring: PublishEvent = {
   data: { ...example('RestoreRequested'), subject, backup_id: id('bkp', 1), fence: 11, deadline_at: later },
 };
 
+const check: CheckResult = {
+  name: 'gateway',
+  outcome: 'passed',
+  message: 'ok',
+  duration_ms: 4,
+  findings: [],
+  log: [],
+};
+
 export const untilGates = [requested(), validating, gating];
 export const untilBackup = [...untilGates, waived, backingUp];
 export const untilDeployment = [...untilBackup, deploying];
@@ -116,7 +131,7 @@ export const input = {
       ...example('ValidationCompleted'),
       gate_run_id: id('gtr', 1),
       outcome,
-      checks: [{ ...example('ValidationCompleted').checks[0]!, outcome, message: 'connection refused' }],
+      checks: [{ ...check, outcome, message: 'connection refused' }],
     },
   }),
   gates: (outcome: 'passed' | 'failed' | 'inconclusive' = 'passed'): PublishInput => ({
@@ -125,7 +140,7 @@ export const input = {
       ...example('GatesCompleted'),
       gate_run_id: id('gtr', 1),
       outcome,
-      gates: [{ ...example('GatesCompleted').gates[0]!, outcome, message: 'plan has a cycle' }],
+      gates: [{ ...check, outcome, message: 'plan has a cycle' }],
     },
   }),
   approved: (digest = approvedDigest(withQuorum(2))): PublishInput => ({
@@ -156,7 +171,7 @@ export const input = {
     type: 'Verified',
     result: {
       outcome: 'failed',
-      checks: [{ ...example('VerificationCompleted').checks[0]!, outcome: 'failed', message: 'job failed' }],
+      checks: [{ ...check, outcome: 'failed', message: 'job failed' }],
       duration_ms: 9,
     },
   },

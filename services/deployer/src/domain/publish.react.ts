@@ -7,13 +7,13 @@ import {
   afterDeployment,
   afterFailedBackup,
   afterVerification,
-  succeeded,
+  afterNotification,
   withSlot,
 } from './publish.deploy.js';
 import { afterDeadline } from './publish.deadline.js';
 import type { Moment, PublishInput } from './publish.inputs.js';
 import { evolvePublish } from './publish.evolve.js';
-import { initialPublish, type PublishState } from './publish.state.js';
+import { hasStatus, initialPublish, type InStatus, type PublishState } from './publish.state.js';
 import { afterFailedRestore, afterRestore, afterRestoredVerification } from './publish.undo.js';
 
 /**
@@ -23,52 +23,36 @@ import { afterFailedRestore, afterRestore, afterRestoredVerification } from './p
 export function reactPublish(input: PublishInput, state: PublishState, moment: Moment): readonly PublishEvent[] {
   switch (input.type) {
     case 'PublishTriggered':
-      return state.status === 'absent' ? start(input.data, moment) : [];
+      return when(state, ['absent'], () => start(input.data, moment));
     case 'ValidationCompleted':
-      return state.status === 'validating' ? afterValidation(state, input.data, moment) : [];
+      return when(state, ['validating'], (current) => afterValidation(current, input.data, moment));
     case 'GatesCompleted':
-      return state.status === 'gating' ? afterGates(state, input.data, moment) : [];
+      return when(state, ['gating'], (current) => afterGates(current, input.data, moment));
     case 'ApprovalGranted':
-      return state.status === 'awaiting_approval' ? afterApproval(state, input.data) : [];
+      return when(state, ['awaiting_approval'], (current) => afterApproval(current, input.data));
     case 'ApprovalRejected':
-      return state.status === 'awaiting_approval' ? afterRejection(state, input.data) : [];
-    default:
-      return reactOnTarget(input, state, moment);
-  }
-}
-
-type TargetInput = Exclude<
-  PublishInput,
-  { type: 'PublishTriggered' | 'ValidationCompleted' | 'GatesCompleted' | 'ApprovalGranted' | 'ApprovalRejected' }
->;
-
-function reactOnTarget(input: TargetInput, state: PublishState, moment: Moment): readonly PublishEvent[] {
-  switch (input.type) {
+      return when(state, ['awaiting_approval'], (current) => afterRejection(current, input.data));
     case 'SlotGranted':
-      return state.status === 'ready' || state.status === 'awaiting_slot'
-        ? withSlot(state, input.data.fence, moment)
-        : [];
+      return when(state, ['ready', 'awaiting_slot'], (current) => withSlot(current, input.data.fence, moment));
     case 'BackupTaken':
-      return state.status === 'backing_up' ? afterBackup(state, input.data) : [];
+      return when(state, ['backing_up'], (current) => afterBackup(current, input.data));
     case 'BackupFailed':
-      return state.status === 'backing_up' ? afterFailedBackup(state, input.data) : [];
+      return when(state, ['backing_up'], (current) => afterFailedBackup(current, input.data));
     case 'Deployed':
-      return state.status === 'deploying' ? afterDeployment(state, input.result, moment) : [];
+      return when(state, ['deploying'], (current) => afterDeployment(current, input.result, moment));
     case 'Activated':
-      return state.status === 'activating' ? afterActivation(state, input.result, moment) : [];
+      return when(state, ['activating'], (current) => afterActivation(current, input.result, moment));
     case 'Verified':
-      return afterChecks(input, state, moment);
+      return [
+        ...when(state, ['verifying'], (current) => afterVerification(current, input.result, moment)),
+        ...when(state, ['verifying_restored'], (current) => afterRestoredVerification(current, input.result)),
+      ];
     case 'NotificationAttempted':
-      return state.status === 'notifying' && state.notification_id === input.data.notification_id
-        ? succeeded(
-            state,
-            input.data.deliveries.some(({ outcome }) => outcome === 'delivered'),
-          )
-        : [];
+      return when(state, ['notifying'], (current) => afterNotification(current, input.data));
     case 'BackupRestored':
-      return state.status === 'restoring' ? afterRestore(state, input.data, moment) : [];
+      return when(state, ['restoring'], (current) => afterRestore(current, input.data, moment));
     case 'BackupRestoreFailed':
-      return state.status === 'restoring' ? afterFailedRestore(state, input.data) : [];
+      return when(state, ['restoring'], (current) => afterFailedRestore(current, input.data));
     case 'DeadlinePassed':
       return afterDeadline(state, moment);
     default:
@@ -76,14 +60,13 @@ function reactOnTarget(input: TargetInput, state: PublishState, moment: Moment):
   }
 }
 
-function afterChecks(
-  input: Extract<PublishInput, { type: 'Verified' }>,
+/** The reaction, if the state has one of these statuses. */
+function when<Status extends PublishState['status']>(
   state: PublishState,
-  moment: Moment,
+  statuses: readonly Status[],
+  react: (state: InStatus<Status>) => readonly PublishEvent[],
 ): readonly PublishEvent[] {
-  if (state.status === 'verifying') return afterVerification(state, input.result, moment);
-  if (state.status === 'verifying_restored') return afterRestoredVerification(state, input.result);
-  return [];
+  return hasStatus(state, statuses) ? react(state) : [];
 }
 
 /** The publish process at one moment, in the shape that all processes have. */

@@ -60,6 +60,16 @@ export type PublishState =
 
 export type Ending = 'succeeded' | 'failed' | 'rejected' | 'cancelled' | 'rolled_back' | 'rollback_failed';
 
+/** A publish in one of these statuses. */
+export type InStatus<Status extends PublishState['status']> = Extract<PublishState, { status: Status }>;
+
+export function hasStatus<Status extends PublishState['status']>(
+  state: PublishState,
+  statuses: readonly Status[],
+): state is InStatus<Status> {
+  return statuses.some((status) => status === state.status);
+}
+
 export const initialPublish: PublishState = { status: 'absent' };
 
 /** The part of every request that says what the publish is about. */

@@ -2,7 +2,7 @@ import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, restoreSeconds } from './deadlines.js';
 import { failed } from './publish.checks.js';
 import type { Moment, VerificationResult } from './publish.inputs.js';
-import { subjectOf, type PublishRequest, type PublishState } from './publish.state.js';
+import { subjectOf, type PublishRequest, type InStatus } from './publish.state.js';
 import { outranking } from './slot.js';
 
 /**
@@ -10,8 +10,7 @@ import { outranking } from './slot.js';
  * backup under a higher fence, which is right whether or not the step's work arrived.
  */
 
-type In<Status extends PublishState['status']> = Extract<PublishState, { status: Status }>;
-type Undoable = In<'deploying' | 'deployed' | 'activating' | 'active' | 'verifying'>;
+type Undoable = InStatus<'deploying' | 'deployed' | 'activating' | 'active' | 'verifying'>;
 type Failure = Pick<EventData<'PublishFailed'>, 'step' | 'code' | 'reason' | 'timed_out' | 'unknown'>;
 
 export function undo(state: Undoable, failure: Failure, moment: Moment): readonly PublishEvent[] {
@@ -36,7 +35,7 @@ export function undo(state: Undoable, failure: Failure, moment: Moment): readonl
 
 /** A restored target is verified again only if another version had been active meanwhile. */
 export function afterRestore(
-  state: In<'restoring'>,
+  state: InStatus<'restoring'>,
   data: EventData<'BackupRestored'>,
   moment: Moment,
 ): readonly PublishEvent[] {
@@ -62,7 +61,7 @@ export function afterRestore(
 }
 
 export function afterFailedRestore(
-  state: In<'restoring'>,
+  state: InStatus<'restoring'>,
   data: EventData<'BackupRestoreFailed'>,
 ): readonly PublishEvent[] {
   if (data.backup_id !== state.backup_id) return [];
@@ -71,7 +70,7 @@ export function afterFailedRestore(
 
 /** A rollback is never rolled back. */
 export function afterRestoredVerification(
-  state: In<'verifying_restored'>,
+  state: InStatus<'verifying_restored'>,
   result: VerificationResult,
 ): readonly PublishEvent[] {
   const { request, code, reason, backup_id, restored_version } = state;

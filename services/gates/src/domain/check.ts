@@ -47,17 +47,3 @@ export function overall(results: readonly CheckResult[]): Outcome {
   if (results.some(({ outcome }) => outcome === 'failed')) return 'failed';
   return results.length === 0 || results.some(({ outcome }) => outcome === 'inconclusive') ? 'inconclusive' : 'passed';
 }
-
-/** Runs checks side by side, each with its own time. */
-export async function runChecks(
-  checks: Readonly<Record<string, () => Promise<Verdict>>>,
-  now: () => Date,
-): Promise<CheckResult[]> {
-  return Promise.all(
-    Object.entries(checks).map(async ([name, check]) => {
-      const started = performance.now();
-      const verdict = await check();
-      return checkResult(name, verdict, performance.now() - started, now().toISOString());
-    }),
-  );
-}

@@ -17,8 +17,9 @@ import { describeTargetFault, type TargetAccess } from '@m3/target-access';
 import { LRUCache } from 'lru-cache';
 import type { StorageProbe } from '../adapters/s3/storage-probe.js';
 import { preflight } from '../checks/preflight.js';
-import { checkResult, failed, overall, runChecks } from '../domain/check.js';
+import { checkResult, failed, overall } from '../domain/check.js';
 import { qualityGates } from '../quality-gates/registry.js';
+import { runChecks } from './run-checks.js';
 
 export interface GateParts {
   readonly store: EventStore;

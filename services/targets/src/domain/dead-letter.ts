@@ -1,5 +1,5 @@
 import type { DeadLetterEvent } from '@m3/contracts';
-import { accept, assertNever, reject, type Decider, type Refusal } from '@m3/decider';
+import { accept, assertNever, reject, type Decider } from '@m3/decider';
 
 export type DeadLetterState = { readonly status: 'absent' } | { readonly status: 'waiting' | 'replayed' | 'discarded' };
 export type DeadLetterCommand =
@@ -7,7 +7,7 @@ export type DeadLetterCommand =
   | { readonly type: 'discard'; readonly deadLetterId: string; readonly by: string; readonly reason: string };
 
 /** What operators do with a message that could not be handled. It may be replayed as often as wanted, until it is discarded. */
-export const deadLetter: Decider<DeadLetterState, DeadLetterCommand, DeadLetterEvent, Refusal> = {
+export const deadLetter: Decider<DeadLetterState, DeadLetterCommand, DeadLetterEvent> = {
   initial: { status: 'absent' },
   evolve(_state, event) {
     switch (event.type) {

@@ -1,5 +1,5 @@
 import { VersionTaggedMessage } from '@m3/contracts';
-import { Ajv } from 'ajv';
+import { Ajv, type ErrorObject } from 'ajv';
 import ajvFormats from 'ajv-formats';
 
 /** A message of half a MiB of bundle and its envelope fits; whatever is larger cannot be one. */
@@ -14,21 +14,24 @@ const isTagMessage = ajvFormats.default(new Ajv({ strict: false })).compile<Vers
 /** Reads a `version.tagged` CloudEvent. What it is not is said with the field at fault, dotted. Never throws. */
 export function readTagMessage(bytes: Uint8Array): TagMessage {
   if (bytes.length > maxMessageBytes) {
-    return {
-      ok: false,
-      code: 'message_too_large',
-      reason: `the message has ${bytes.length} bytes; a bundle over 512 KiB travels by uri`,
-    };
+    const reason = `the message has ${bytes.length} bytes; a bundle over 512 KiB travels by uri`;
+    return { ok: false, code: 'message_too_large', reason };
   }
   const value = parseJson(bytes);
   if (value === undefined) return { ok: false, code: 'not_json', reason: 'the message is not JSON in UTF-8' };
-  if (isTagMessage(value)) return { ok: true, message: value };
-  const [error] = isTagMessage.errors ?? [];
-  const missing = error?.keyword === 'required' ? `/${String(error.params['missingProperty'])}` : '';
-  const field = `${error?.instancePath ?? ''}${missing}`.slice(1).replaceAll('/', '.');
-  const unknown = error?.keyword === 'additionalProperties' ? `: ${String(error.params['additionalProperty'])}` : '';
-  const reason = `${field || 'the message'} ${error?.message ?? 'has the wrong shape'}${unknown}`;
-  return { ok: false, code: 'invalid_message', reason, ...(field === '' ? {} : { field }) };
+  return isTagMessage(value) ? { ok: true, message: value } : misshapen(isTagMessage.errors?.[0]);
+}
+
+function misshapen(error: ErrorObject | undefined): TagMessage {
+  if (!error) return { ok: false, code: 'invalid_message', reason: 'the message has the wrong shape' };
+  const { instancePath, message = 'has the wrong shape', keyword, params } = error;
+  const named = keyword === 'required' ? `/${String(params['missingProperty'])}` : '';
+  const unknown = keyword === 'additionalProperties' ? `: ${String(params['additionalProperty'])}` : '';
+  const field = `${instancePath}${named}`.slice(1).replaceAll('/', '.');
+  const reason = `${field || 'the message'} ${message}${unknown}`;
+  return field === ''
+    ? { ok: false, code: 'invalid_message', reason }
+    : { ok: false, code: 'invalid_message', reason, field };
 }
 
 function parseJson(bytes: Uint8Array): unknown {

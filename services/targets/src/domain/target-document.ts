@@ -17,7 +17,7 @@ export function targetFault(document: TargetDocument): Fault | null {
 
 function blockFault(document: TargetDocument): Fault | null {
   for (const [type, block] of Object.entries(blockOf)) {
-    if (document[block as 'schedule' | 'emergency'] !== undefined && document.type !== type) {
+    if (document[block] !== undefined && document.type !== type) {
       return fault(block, `${block} is for targets of type ${type}; this one is ${document.type}`);
     }
   }

@@ -10,15 +10,23 @@ const defaults = {
 } as const;
 
 /** The larger of both numbers; approvers are those named in either list, or in both where both are given. */
-export function approvalRule({ type, access = {}, approvals = {} }: StoredTargetDocument): ApprovalRule {
-  const least = type === 'manual_approval' ? 1 : 0;
+export function approvalRule(document: StoredTargetDocument): ApprovalRule {
+  const { access = {}, approvals = {} } = document;
+  const { allow_self_approval = false, auto_reject_on_timeout = true } = approvals;
   return {
-    quorum: type === 'emergency' ? 0 : Math.max(least, access.require_approvals ?? 0, approvals.min_approvals ?? 0),
+    quorum: quorumOf(document),
     approvers: approversOf(access.allowed_approvers, approvals.allowed_approvers),
-    allow_self_approval: approvals.allow_self_approval ?? false,
+    allow_self_approval,
     timeout_hours: approvals.timeout_hours ?? access.approval_timeout_hours ?? defaults.approval_timeout_hours,
-    auto_reject_on_timeout: approvals.auto_reject_on_timeout ?? true,
+    auto_reject_on_timeout,
   };
+}
+
+/** An emergency skips approvals; a manual target asks for one at least. */
+function quorumOf({ type, access, approvals }: StoredTargetDocument): number {
+  if (type === 'emergency') return 0;
+  const least = type === 'manual_approval' ? 1 : 0;
+  return Math.max(least, access?.require_approvals ?? 0, approvals?.min_approvals ?? 0);
 }
 
 function approversOf(one: readonly string[] | undefined, other: readonly string[] | undefined): string[] {

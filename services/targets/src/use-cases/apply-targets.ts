@@ -47,20 +47,16 @@ export class ApplyTargets {
   private async applyOne(document: TargetDocument, dryRun: boolean, context: AppendContext): Promise<AppliedTarget> {
     const existing = await this.byName(document.name);
     const sameSecret = existing !== null && (await this.holdsSecret(existing, document.database_url));
-    const changes = changesOf(existing, document, sameSecret);
-    const outcome = existing === null ? 'created' : changes.length > 0 ? 'changed' : 'unchanged';
-    const target_id = existing?.target_id ?? newId('target');
-    const applied: AppliedTarget = { target_id, name: document.name, outcome, changes };
-    if (dryRun || outcome === 'unchanged') return applied;
+    const applied = comparison(existing, document, sameSecret);
+    if (dryRun || applied.outcome === 'unchanged') return applied;
+    const { target_id } = applied;
     const secret_ref = sameSecret
       ? existing.address.secret_ref
       : await this.parts.secrets.put(target_id, document.database_url);
     const settled = settledFrom(document, target_id, secret_ref);
-    if (existing) {
-      await this.parts.targets.handle(target_id, { type: 'settle', settled }, context);
-      return applied;
-    }
-    return (await this.create(settled, context)) ? applied : this.applyOne(document, dryRun, context);
+    if (applied.outcome === 'changed') await this.parts.targets.handle(target_id, { type: 'settle', settled }, context);
+    else if (!(await this.create(settled, context))) return this.applyOne(document, dryRun, context);
+    return applied;
   }
 
   /** False when another target has taken the name meanwhile: then the document is for that one. */
@@ -129,6 +125,13 @@ function settledFrom(document: TargetDocument, target_id: string, secret_ref: st
     secret_ref,
   };
   return { target_id, document: stored, address, config_digest: canonicalDigest({ document: stored, address }) };
+}
+
+function comparison(existing: Target | null, document: TargetDocument, sameSecret: boolean): AppliedTarget {
+  const { name } = document;
+  const changes = changesOf(existing, document, sameSecret);
+  if (existing === null) return { target_id: newId('target'), name, outcome: 'created', changes };
+  return { target_id: existing.target_id, name, outcome: changes.length > 0 ? 'changed' : 'unchanged', changes };
 }
 
 function changesOf(existing: Target | null, document: TargetDocument, sameSecret: boolean): readonly FieldChange[] {

@@ -43,9 +43,9 @@ export class TargetRegistry {
     const event = { type, data };
     if (!isTargetEvent(event) || event.type === 'TargetNamed') return;
     const { target_id } = event.data;
-    const known = this.targets.get(target_id);
-    if (streamVersion <= (known?.version ?? 0)) return;
-    const target = decider.evolve(known?.target ?? null, event);
+    const known = this.targets.get(target_id) ?? { target: null, version: 0 };
+    if (streamVersion <= known.version) return;
+    const target = decider.evolve(known.target, event);
     if (target) this.targets.set(target_id, { target, version: streamVersion });
   }
 }

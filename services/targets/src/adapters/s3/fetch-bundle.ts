@@ -23,20 +23,27 @@ export function createBundleBucket(environment: Environment): BundleBucket {
     maxAttempts: 3,
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
-  const fetch: FetchBundle = async (uri) => {
-    const { host: bucket, pathname } = new URL(uri);
-    const get = new GetObjectCommand({ Bucket: bucket, Key: decodeURIComponent(pathname.slice(1)) });
-    try {
-      const { Body, ContentLength = 0 } = await client.send(get, { abortSignal: AbortSignal.timeout(timeoutMs) });
-      const limit = defaultBundleLimits.bytes;
-      if (ContentLength > limit)
-        return { missing: `the object at ${uri} has ${ContentLength} bytes; a bundle has at most ${limit}` };
-      return { text: (await Body?.transformToString()) ?? '' };
-    } catch (error) {
-      const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
-      if (status >= 400 && status < 500) return { missing: `the object at ${uri} cannot be read (HTTP ${status})` };
-      throw error;
-    }
-  };
-  return { fetch, close: () => client.destroy() };
+  return { fetch: (uri) => fetchBundle(client, uri), close: () => client.destroy() };
+}
+
+async function fetchBundle(client: S3Client, uri: string): ReturnType<FetchBundle> {
+  const { host: bucket, pathname } = new URL(uri);
+  const get = new GetObjectCommand({ Bucket: bucket, Key: decodeURIComponent(pathname.slice(1)) });
+  try {
+    const { Body, ContentLength = 0 } = await client.send(get, { abortSignal: AbortSignal.timeout(timeoutMs) });
+    const limit = defaultBundleLimits.bytes;
+    if (ContentLength > limit)
+      return { missing: `the object at ${uri} has ${ContentLength} bytes, more than ${limit}` };
+    return { text: (await Body?.transformToString()) ?? '' };
+  } catch (error) {
+    const status = clientErrorStatus(error);
+    if (status === null) throw error;
+    return { missing: `the object at ${uri} cannot be read (HTTP ${status})` };
+  }
+}
+
+/** An answer that will be the same next time; null for anything that may pass. */
+function clientErrorStatus(error: unknown): number | null {
+  const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
+  return status >= 400 && status < 500 ? status : null;
 }

@@ -1,0 +1,147 @@
+import { Type } from '@sinclair/typebox';
+import { defineEvent } from '../define-event.js';
+import {
+  ApprovalRule,
+  closed,
+  GateThresholds,
+  Id,
+  Nullable,
+  PersonId,
+  ProjectName,
+  PublishSubject,
+  Reason,
+  Sha256,
+  TargetSnapshot,
+  Timestamp,
+  VersionName,
+} from '../shapes.js';
+import { at, digest, ids, subject, target } from './examples.js';
+import { Trigger } from './version.js';
+
+const publishId = { publish_id: Id('publish') };
+
+/** What a publish does before its target may be touched: request, validation, gates, approval, waiting for a slot. */
+export const publishCheckEvents = [
+  defineEvent({
+    type: 'PublishRequested',
+    category: 'publish',
+    schema: Type.Object(
+      {
+        ...publishId,
+        project: ProjectName,
+        version: VersionName,
+        bundle_digest: Sha256,
+        trigger: Trigger,
+        trigger_key: Type.String(),
+        requested_by: PersonId,
+        tagged_by: PersonId,
+        reason: Nullable(Reason),
+        requires_marie: Type.Optional(Type.String()),
+        allow_older: Type.Boolean(),
+        target: TargetSnapshot,
+      },
+      closed,
+    ),
+    example: {
+      publish_id: ids.publish,
+      project: 'invoice-pipeline',
+      version: 'v1.3.0',
+      bundle_digest: digest,
+      trigger: 'tag',
+      trigger_key: 'tag',
+      requested_by: 'ann',
+      tagged_by: 'ann',
+      reason: null,
+      allow_older: false,
+      target,
+    },
+  }),
+  defineEvent({
+    type: 'ValidationRequested',
+    category: 'publish',
+    schema: Type.Object(
+      {
+        subject: PublishSubject,
+        gate_run_id: Id('gateRun'),
+        requires_marie: Type.Optional(Type.String()),
+        allow_older: Type.Boolean(),
+        deadline_at: Timestamp,
+      },
+      closed,
+    ),
+    example: { subject, gate_run_id: ids.gateRun, requires_marie: '>=3.0.0', allow_older: false, deadline_at: at },
+  }),
+  defineEvent({
+    type: 'GatesRequested',
+    category: 'publish',
+    schema: Type.Object(
+      {
+        subject: PublishSubject,
+        gate_run_id: Id('gateRun'),
+        thresholds: GateThresholds,
+        active_version: Nullable(VersionName),
+        deadline_at: Timestamp,
+      },
+      closed,
+    ),
+    example: {
+      subject,
+      gate_run_id: ids.gateRun,
+      thresholds: target.thresholds,
+      active_version: 'v1.2.0',
+      deadline_at: at,
+    },
+  }),
+  defineEvent({
+    type: 'ApprovalRequested',
+    category: 'publish',
+    schema: Type.Object(
+      {
+        subject: PublishSubject,
+        approval_id: Id('approval'),
+        rule: ApprovalRule,
+        requested_by: PersonId,
+        /** People who may not approve: the requester and who tagged the version, unless the rule allows it. */
+        excluded: Type.Array(PersonId),
+        approved_digest: Sha256,
+        expires_at: Nullable(Timestamp),
+      },
+      closed,
+    ),
+    example: {
+      subject,
+      approval_id: ids.approval,
+      rule: target.approval,
+      requested_by: 'ann',
+      excluded: ['ann'],
+      approved_digest: digest,
+      expires_at: at,
+    },
+  }),
+  defineEvent({
+    type: 'ApprovalWaived',
+    category: 'publish',
+    schema: Type.Object({ ...publishId, reason: Reason }, closed),
+    example: { publish_id: ids.publish, reason: 'the target asks for no approvals' },
+  }),
+  defineEvent({
+    type: 'ApprovalConfirmed',
+    category: 'publish',
+    schema: Type.Object(
+      { ...publishId, approval_id: Id('approval'), approved_digest: Sha256, approved_by: Type.Array(PersonId) },
+      closed,
+    ),
+    example: {
+      publish_id: ids.publish,
+      approval_id: ids.approval,
+      approved_digest: digest,
+      approved_by: ['alice', 'bob'],
+    },
+  }),
+  defineEvent({
+    type: 'SlotAwaited',
+    category: 'publish',
+    schema: Type.Object({ ...publishId, target_id: Id('target'), ahead: Type.Array(Id('publish')) }, closed),
+    example: { publish_id: ids.publish, target_id: ids.target, ahead: [ids.publish] },
+  }),
+] as const;

@@ -1,0 +1,34 @@
+import { answer, HandleCommand, RUNTIME, type ServiceRuntime } from '@m3/service-kit';
+import { Controller, Inject } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { PublishOnRequest } from '../../use-cases/request-publish.js';
+import { TagVersion } from '../../use-cases/tag-version.js';
+import { commandContext } from './command-context.js';
+
+/** Operators' commands on versions: tag one, publish one. */
+@Controller()
+export class VersionCommandsController {
+  constructor(
+    private readonly versions: TagVersion,
+    private readonly publishes: PublishOnRequest,
+    @Inject(RUNTIME) private readonly runtime: ServiceRuntime,
+  ) {}
+
+  @HandleCommand('targets.tag')
+  tag(@Payload() payload: unknown) {
+    return answer('targets.tag', payload, async (command) => {
+      const source = { source: 'api', id: command.command_id };
+      const tagged = await this.versions.tag(command.tag, source, commandContext(this.runtime, command));
+      if (tagged.outcome === 'rejected') return tagged;
+      const { project, version } = command.tag;
+      return { outcome: 'accepted', result: { ...tagged, project, version } };
+    });
+  }
+
+  @HandleCommand('targets.publish')
+  publish(@Payload() payload: unknown) {
+    return answer('targets.publish', payload, (command) =>
+      this.publishes.request(command, commandContext(this.runtime, command)),
+    );
+  }
+}
