@@ -101,12 +101,15 @@ describe('operating with m3-publish', () => {
 
     it('names file and target of the document at fault', async () => {
       gateway.on('POST', 'targets', () =>
-        problem(422, 'invalid_target', { field: '/targets/1/access/require_approvals' }),
+        problem(422, 'invalid_target', {
+          field: '/targets/1/access/require_approvals',
+          detail: '/targets/1/access/require_approvals is too large.',
+        }),
       );
       const stdin = JSON.stringify([{ name: 'A' }, { name: 'B' }]);
       const { exitCode, stderr } = await run(['target', 'apply', '-f', '-'], { stdin });
       expect(exitCode).toBe(1);
-      expect(stderr).toContain('stdin: B: refused: invalid_target (field access.require_approvals)');
+      expect(stderr).toContain('stdin: B: access/require_approvals is too large. (field access.require_approvals)');
     });
   });
 

@@ -7,11 +7,16 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError('it has to be a whole number, 1 or more.');
 }
 
+/** Node's timers count no further than 2³¹ milliseconds. */
+const longestTimer = 500 * 3_600_000;
+
 /** A time to wait, in milliseconds: `90`, `90s`, `10m` or `2h`. */
 export function waitingTime(text: string): number {
   const [, digits, unit] = /^(\d{1,6})(s|m|h)?$/.exec(text) ?? [];
   if (digits === undefined) throw new InvalidArgumentError('it has to be a time such as 90s, 10m or 2h.');
-  return Number(digits) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit === 'm' || unit === 'h' ? unit : 's'];
+  const time = Number(digits) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit === 'm' || unit === 'h' ? unit : 's'];
+  if (time > longestTimer) throw new InvalidArgumentError('it can be 500h at most.');
+  return time;
 }
 
 /** For options that may be given several times. */

@@ -67,12 +67,11 @@ async function send(cli: Cli, sources: readonly TargetSource[], dryRun: boolean)
 
 /** The gateway counts the documents of the request; people know files and names. */
 function located(problem: ApiProblem, sources: readonly TargetSource[]): CliError {
-  const [, index, field] = /^\/?targets[/.](\d+)[/.]?(.*)$/.exec(problem.field ?? '') ?? [];
-  const source = index === undefined ? undefined : sources[Number(index)];
-  if (source === undefined) return problem;
-  return new CliError(problem.code, `${source.label}: ${problem.message}`, {
-    ...(field === undefined || field === '' ? {} : { field }),
-    ...(problem.remedy === undefined ? {} : { remedy: problem.remedy }),
-    exitCode: problem.exitCode,
-  });
+  const [, index = '', field = ''] = /^\/?targets[/.](\d+)[/.]?(.*)$/.exec(problem.field ?? '') ?? [];
+  const source = sources[Number(index)];
+  if (index === '' || source === undefined) return problem;
+  const message = problem.message.replaceAll(`/targets/${index}/`, '');
+  const { remedy, exitCode } = problem;
+  const details = { field, exitCode, ...(remedy === undefined ? {} : { remedy }) };
+  return new CliError(problem.code, `${source.label}: ${message}`, details);
 }

@@ -11,18 +11,21 @@ export class PlainView implements WatchView {
 
   constructor(
     private readonly output: Output,
-    /** Several publishes share the output: each line says which target it is about. */
-    private readonly several: boolean,
+    private readonly shows: {
+      /** Several publishes share the output: each line says which target it is about. */
+      readonly several: boolean;
+      /** The logs, which also say how steps begin and end; else just the ends of steps. */
+      readonly logs: boolean;
+    },
   ) {}
 
   publish(publish: PublishDetail, newLines: readonly PublishLogLine[]): void {
     const before = this.known.get(publish.publish_id);
-    const prefix = this.several ? `${publish.target_name}: ` : '';
+    const prefix = this.shows.several ? `${publish.target_name}: ` : '';
     if (before === undefined) this.output.line(`${titleOf(publish)} (${publish.publish_id})`);
     for (const { line } of newLines) this.output.line(`${prefix}${line}`);
-    for (const step of publish.steps) {
-      if (before?.get(step.step) !== step.status) this.step(step, prefix);
-    }
+    const changed = publish.steps.filter((step) => before?.get(step.step) !== step.status);
+    if (!this.shows.logs) for (const step of changed) this.step(step, prefix);
     this.waitsForApproval(publish, before, prefix);
     this.known.set(publish.publish_id, new Map(publish.steps.map((step) => [step.step, step.status])));
   }

@@ -26,10 +26,13 @@ export async function watchToTheEnd(cli: Cli, { ids, timeout, appearsWithin }: W
   const patience = { stream: cli.surroundings.streamPatience ?? usualStreamPatience, appearsWithin, lookEvery };
   const wantsLogs = !output.json && ids.length <= mostLogs;
   const request = { ids, timeout: timeout ?? null, wantsEvents: output.json, wantsLogs, patience };
-  return reportOutcome(output, await watchPublishes(cli.api, request, viewFor(output, ids.length)));
+  return reportOutcome(
+    output,
+    await watchPublishes(cli.api, request, viewFor(output, { several: ids.length > 1, logs: wantsLogs })),
+  );
 }
 
-function viewFor(output: Output, publishes: number): WatchView {
+function viewFor(output: Output, shows: { readonly several: boolean; readonly logs: boolean }): WatchView {
   if (output.json) return new JsonView(output);
-  return output.isTerminal ? new LiveView(output) : new PlainView(output, publishes > 1);
+  return output.isTerminal ? new LiveView(output) : new PlainView(output, shows);
 }
