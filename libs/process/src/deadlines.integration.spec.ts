@@ -107,7 +107,7 @@ describe('deadlines', () => {
 
   it('are told of by one of two replicas that look at the same moment', async () => {
     const { due, errors, replica, advance, await: awaiting } = process();
-    const keys = Array.from({ length: 250 }, (_, index) => `key ${index}`);
+    const keys = Array.from({ length: 250 }, (_, index) => `key.${index}`);
     for (const key of keys) await awaiting(key, at(60));
     const replicas = [replica(), replica()];
 
