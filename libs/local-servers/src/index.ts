@@ -6,3 +6,4 @@ export { startNats, type NatsOptions, type NatsServer, type NatsUser } from './n
 export { findNatsServer } from './nats-binary.js';
 export { startS3, type S3Options, type S3Server } from './s3.js';
 export { temporaryFolder } from './temporary-folder.js';
+export { forget as forgetProcess, watch as watchProcess } from './watchdog.js';

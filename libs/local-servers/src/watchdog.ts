@@ -9,11 +9,13 @@ import { fileURLToPath } from 'node:url';
  */
 let input: Writable | undefined;
 
+/** From now on the process gets the signal when we have ended, however we end; ten seconds later it is killed. */
 export function watch(pid: number, signal: NodeJS.Signals): void {
   input ??= startWatchdog();
   input.write(`watch ${pid} ${signal}\n`);
 }
 
+/** The process has ended: its id may be somebody else's soon. */
 export function forget(pid: number): void {
   input?.write(`forget ${pid}\n`);
 }

@@ -1,0 +1,12 @@
+export { createLocalIssuer, type LocalIssuer, type TokenHolder } from './issuer.js';
+export { ProcessStartError, type LocalProcess } from './local-process.js';
+export type { Sandbox, SandboxPlan } from './sandbox.js';
+export { newSecrets, type StackSecrets } from './secrets.js';
+export { startStack, type GivenServers, type Stack, type StackListener, type StackOptions } from './stack.js';
+export type { NatsOfStack, PostgresOfStack, S3OfStack, S3Settings } from './stack-servers.js';
+export {
+  startWebhookReceiver,
+  type ReceivedWebhook,
+  type WebhookChannel,
+  type WebhookReceiver,
+} from './webhook-receiver.js';

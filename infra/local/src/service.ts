@@ -1,0 +1,39 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ServiceName } from '@m3/contracts';
+import { LocalProcess, ProcessStartError, type LocalProcessSettings } from './local-process.js';
+
+/** A small young generation and a bounded old one: throughput stays, memory does not grow while nothing happens. */
+const MEMORY_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=96'];
+const ANSWER_WITHIN_MS = 2_000;
+
+export type ServiceSettings = Pick<LocalProcessSettings, 'env' | 'port' | 'onUnexpectedEnd'> & {
+  /** The folder for its log. */
+  readonly logs: string;
+};
+
+/** Starts a service as a process, and waits until log and bus answer it. @throws ProcessStartError */
+export async function startService(name: ServiceName, { logs, ...settings }: ServiceSettings): Promise<LocalProcess> {
+  return LocalProcess.start({
+    ...settings,
+    name,
+    script: await built(`services/${name}/dist/main.js`),
+    nodeFlags: MEMORY_FLAGS,
+    logFile: join(logs, `${name}.log`),
+    isReady: async (url) => {
+      const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+      const health: unknown = await answer.json();
+      return answer.ok && typeof health === 'object' && health !== null && Reflect.get(health, 'bus') === 'ok';
+    },
+  });
+}
+
+/** The absolute path of a built program. @throws ProcessStartError when it was not built */
+export async function built(path: string): Promise<string> {
+  const file = fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+  await access(file).catch(() => {
+    throw new ProcessStartError('ended_early', `${path} is missing: run \`npm run build\` first`);
+  });
+  return file;
+}
