@@ -91,7 +91,10 @@ export type DiscardResult =
   | { readonly outcome: 'kept'; readonly reason: 'active' | 'routed' | 'was_active' }
   | Fenced;
 
-/** Takes a release away that never served. One transaction, one round trip. */
+/**
+ * Takes a release away that never served. One transaction, one round trip. A deployment that is cancelled may still be on
+ * its way: a fence higher than its own makes sure that it does not come after this.
+ */
 export async function discardRelease(
   database: TargetDatabase,
   { version, fence }: { readonly version: string; readonly fence: number },

@@ -1,4 +1,10 @@
 /**
+ * Sessions keep the plans of functions. One that was made while a table was nearly empty would read it whole for as long
+ * as the session lives, however many releases have come since; every row is looked up by key, so that is never wanted.
+ */
+export const BY_INDEX = 'set enable_seqscan = off';
+
+/**
  * Tables of a target schema. `schema` is already quoted.
  * `release.first_activated_at` tells a candidate that never served (it may be discarded) from one that did.
  */

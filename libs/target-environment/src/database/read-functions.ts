@@ -1,3 +1,5 @@
+import { BY_INDEX } from './layout.js';
+
 /** A `timestamptz` as ISO 8601 text in UTC that loses nothing. */
 export function utc(column: string): string {
   return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -12,7 +14,7 @@ export function readFunctionsDdl(schema: string): string {
 }
 
 const stateDdl = (schema: string): string => `
-create or replace function ${schema}.publish_state() returns json stable language plpgsql as $body$
+create or replace function ${schema}.publish_state() returns json stable language plpgsql ${BY_INDEX} as $body$
 begin
   return json_build_object(
     'active', (
@@ -36,7 +38,7 @@ const snapshotDdl = (schema: string): string => {
   const artifact = (content: string) =>
     `'name', name, 'version', version, '${content}', ${content}, 'checksum', checksum`;
   return `
-create or replace function ${schema}.publish_snapshot() returns json stable language plpgsql as $body$
+create or replace function ${schema}.publish_snapshot() returns json stable language plpgsql ${BY_INDEX} as $body$
 declare
   v_live text[] := array(select version from ${schema}.active_release union select version from ${schema}.traffic_route);
 begin

@@ -1,3 +1,5 @@
+import { BY_INDEX } from './layout.js';
+
 const KINDS = [
   { table: 'workflow_definition', content: 'plan', list: 'workflows' },
   { table: 'agent_definition', content: 'document', list: 'agents' },
@@ -11,7 +13,7 @@ const KINDS = [
 export function restoreFunctionDdl(schema: string): string {
   return `
 create or replace function ${schema}.publish_restore(p_fence bigint, p_snapshot jsonb)
-returns jsonb language plpgsql as $body$
+returns jsonb language plpgsql ${BY_INDEX} as $body$
 declare
   v_newer bigint := ${schema}.publish_take_fence(p_fence);
   v_active text := p_snapshot #>> '{active_release,version}';

@@ -1,3 +1,5 @@
+import { BY_INDEX } from './layout.js';
+
 /**
  * Every write is one function, so that it is one transaction and one round trip. Each takes the fence row first:
  * writers of one target queue behind each other, and an attempt older than the newest one seen changes nothing.
@@ -26,7 +28,7 @@ end $body$;`;
 const deployDdl = (schema: string): string => `
 create or replace function ${schema}.publish_deploy(
   p_fence bigint, p_version text, p_checksum text, p_manifest jsonb, p_artifacts jsonb
-) returns jsonb language plpgsql as $body$
+) returns jsonb language plpgsql ${BY_INDEX} as $body$
 declare
   v_newer bigint := ${schema}.publish_take_fence(p_fence);
   v_checksum text;
@@ -55,7 +57,7 @@ end $body$;`;
 
 const discardDdl = (schema: string): string => `
 create or replace function ${schema}.publish_discard(p_fence bigint, p_version text)
-returns jsonb language plpgsql as $body$
+returns jsonb language plpgsql ${BY_INDEX} as $body$
 declare
   v_newer bigint := ${schema}.publish_take_fence(p_fence);
 begin
@@ -80,7 +82,7 @@ end $body$;`;
 
 const activateDdl = (schema: string): string => `
 create or replace function ${schema}.publish_activate(p_fence bigint, p_version text, p_expected text)
-returns jsonb language plpgsql as $body$
+returns jsonb language plpgsql ${BY_INDEX} as $body$
 declare
   v_newer bigint := ${schema}.publish_take_fence(p_fence);
   v_active text;
@@ -127,7 +129,7 @@ end $body$;`;
 
 const routeDdl = (schema: string): string => `
 create or replace function ${schema}.publish_route(p_fence bigint, p_routes jsonb)
-returns jsonb language plpgsql as $body$
+returns jsonb language plpgsql ${BY_INDEX} as $body$
 declare
   v_newer bigint := ${schema}.publish_take_fence(p_fence);
   v_missing text;

@@ -32,7 +32,7 @@ export class GatewayClient {
 
   constructor(http: GuardedHttp, address: GatewayAddress, timeoutMs: number) {
     this.#http = http;
-    this.#base = address.gatewayUrl.replace(/\/+$/, '');
+    this.#base = baseOf(address.gatewayUrl);
     this.#token = address.gatewayToken;
     this.#timeoutMs = timeoutMs;
   }
@@ -111,6 +111,15 @@ export class GatewayClient {
       throw error;
     }
   }
+}
+
+/** Without slash at the end, query and fragment; a text that is no URL stays, to be refused when it is called. */
+function baseOf(gatewayUrl: string): string {
+  if (!URL.canParse(gatewayUrl)) return gatewayUrl;
+  const url = new URL(gatewayUrl);
+  url.search = '';
+  url.hash = '';
+  return url.href.replace(/\/+$/, '');
 }
 
 function origin(url: string): string {

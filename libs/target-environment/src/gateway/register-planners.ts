@@ -41,7 +41,12 @@ export async function registerPlanners(
       done.push(await register(gateway, next, version, call));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(AT_A_TIME, waiting.length) }, work));
+  try {
+    await Promise.all(Array.from({ length: Math.min(AT_A_TIME, waiting.length) }, work));
+  } finally {
+    // After a failure the other workers begin nothing new.
+    waiting.length = 0;
+  }
   return summary(done);
 }
 

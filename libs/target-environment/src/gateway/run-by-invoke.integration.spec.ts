@@ -21,19 +21,14 @@ async function schedulerTables({ sql }: TestTarget) {
 }
 
 async function planned({ sql }: TestTarget, dag: string, state: string, jobs: readonly string[]) {
+  for (const [level, job] of jobs.entries()) {
+    const values = [randomUUID(), `job-${level}`, job, dag, level];
+    await sql.query(`insert into marie_scheduler.job values ($1, $2, $3, $4, $5, '{"level": 1}')`, values);
+  }
   await sql.query(
     `insert into marie_scheduler.dag values ($1, 'x', $2, '{}', 'p', '2024-01-01T00:00:00Z', '2024-01-01T00:00:01.5Z')`,
     [dag, state],
   );
-  for (const [level, job] of jobs.entries()) {
-    await sql.query(`insert into marie_scheduler.job values ($1, $2, $3, $4, $5, '{"level": 1}')`, [
-      randomUUID(),
-      `job-${level}`,
-      job,
-      dag,
-      level,
-    ]);
-  }
 }
 
 it('submits by the immutable planner name and follows the run in the tables', async () => {
