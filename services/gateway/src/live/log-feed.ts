@@ -6,13 +6,13 @@ export interface LogFeedOptions {
   readonly store: Pick<EventStore, 'readLog' | 'lastSeq'>;
   /** Told about faults; the feed starts again by itself. */
   readonly onError?: (error: unknown) => void;
-  /** Latest events kept in memory for those who follow closely; default 1,000. */
+  /** Latest events kept in memory for those who follow closely; default 500. */
   readonly keep?: number;
   /** Default 25 ms. */
   readonly pollMs?: number;
 }
 
-const BATCH = 500;
+const BATCH = 250;
 const RETRY_MS = 500;
 
 /**
@@ -103,7 +103,7 @@ export class LogFeed {
   }
 
   private async tail(signal: AbortSignal): Promise<void> {
-    const { store, pollMs = 25, keep = 1_000 } = this.options;
+    const { store, pollMs = 25, keep = 500 } = this.options;
     if (!this.endFound) await this.findEnd();
     for await (const batch of tailLog(store, { afterSeq: this.headSeq, signal, pollMs, limit: BATCH })) {
       this.latest = [...this.latest, ...batch].slice(-keep);

@@ -5,7 +5,7 @@ import { isLogEntry, type LogEntry } from './log-entry.js';
 import { evolveRow, rowOf, type Projection, type Row } from './projection.js';
 
 /** Rows kept in memory between batches, so that an event of a publish under way needs no read. */
-const ROWS_KEPT = 1_500;
+const ROWS_KEPT = 500;
 
 /** A read model that batches of events can be applied to, whatever its documents are. */
 export interface BatchWriter {

@@ -18,6 +18,9 @@ import { publishWhy } from './publish-why.js';
 import type { RecordReader } from './record-reader.js';
 import type { Found, RowReader } from './rows.js';
 
+/** What lists show of a publish. */
+type Head = Omit<PublishRow, 'steps'>;
+
 type Rounds = Pick<PublishDetail, 'validation' | 'gates' | 'verification'>;
 
 /** Publishes as the API shows them: lists from the read model, checks and logs from the log itself. */
@@ -33,7 +36,7 @@ export class PublishReader {
   async list(query: PublishListQuery, targetId?: string): Promise<Page<PublishSummary>> {
     const { status, project, version, cursor, limit } = query;
     const where = { target_id: targetId, status, project, version };
-    const page = await this.rows.page<PublishRow>('publish', { where, cursor, limit });
+    const page = await this.rows.page<Head>('publish', { where, cursor, limit, without: ['steps'] });
     return { items: page.items.map(summary), next_cursor: page.next_cursor };
   }
 
@@ -80,7 +83,7 @@ export class PublishReader {
   }
 }
 
-function summary(row: PublishRow): PublishSummary {
+function summary(row: Head): PublishSummary {
   const { publish_id, project, version, target_id, target_name, environment, status, trigger } = row;
   const { requested_by, requested_at, ended_at, outcome_reason } = row;
   return {

@@ -8,6 +8,8 @@ export interface RowQuery {
   readonly where?: Readonly<Record<string, string | undefined>>;
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
+  /** Fields of the documents that are not read: the type argument leaves them out too. */
+  readonly without?: readonly string[];
 }
 
 /** A document with the position of the last event that went into it. */
@@ -35,12 +37,12 @@ export class RowReader {
       value === undefined ? [] : [{ column, value }],
     );
     const before = query.cursor === undefined ? null : seqOfCursor(query.cursor);
-    const conditions = wanted.map(({ column }, index) => `${escapeIdentifier(column)} = $${index + 3}`);
+    const conditions = wanted.map(({ column }, index) => `${escapeIdentifier(column)} = $${index + 4}`);
     if (before !== null) conditions.push('seq < $2');
     else conditions.push('$2::bigint IS NULL');
     const { rows } = await this.pool.query<{ seq: string; document: Document }>(
-      `SELECT seq, document FROM ${this.table(table)} WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT $1`,
-      [limit + 1, before, ...wanted.map(({ value }) => value)],
+      `SELECT seq, document - $3::text[] AS document FROM ${this.table(table)} WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT $1`,
+      [limit + 1, before, query.without ?? [], ...wanted.map(({ value }) => value)],
     );
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;
