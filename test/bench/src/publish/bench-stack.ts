@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { startStack, type Stack } from '@m3/local';
+
+export interface TargetGroup {
+  /** What tags say to reach this group. */
+  readonly branch: string;
+  readonly targets: number;
+}
+
+export interface BenchStackOptions {
+  readonly folder: string;
+  readonly groups: readonly TargetGroup[];
+  /** The database of the product, when PostgreSQL runs already. */
+  readonly adminUrl?: string;
+}
+
+const SANDBOX = 'bench';
+
+/** The whole product with targets on one sandbox gateway that publish by themselves, each in a schema of its own. */
+export async function startBenchStack({ folder, groups, adminUrl }: BenchStackOptions): Promise<Stack> {
+  const places = groups.flatMap(({ branch, targets }) =>
+    Array.from({ length: targets }, (_, index) => ({ branch, schema: `${branch}_${index}` })),
+  );
+  const stack = await startStack({
+    home: join(folder, 'stack'),
+    sandboxes: [{ name: SANDBOX, schemas: places.map(({ schema }) => schema) }],
+    ...(adminUrl === undefined ? {} : { servers: { postgres: { adminUrl } } }),
+  });
+  try {
+    await applyTargets(stack, places);
+    return stack;
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function applyTargets(stack: Stack, places: readonly { branch: string; schema: string }[]): Promise<void> {
+  const sandbox = stack.sandboxes.get(SANDBOX);
+  if (sandbox === undefined) throw new Error('the stack has no sandbox');
+  const targets = places.map(({ branch, schema }) => ({
+    ...{ name: schema, environment: 'development', type: 'auto_deploy', gateway_id: SANDBOX, schema },
+    gateway_url: sandbox.gateway.url,
+    database_url: sandbox.databaseUrl,
+    triggers: { on_version_tag: true, version_pattern: 'v*.*.*', branch },
+  }));
+  const answer = await fetch(`${stack.services.gateway.url}/api/v1/targets`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await stack.issuer.token({ sub: 'bench', roles: ['admin'] })}`,
+      'content-type': 'application/json',
+      'idempotency-key': 'bench-targets',
+    },
+    body: JSON.stringify({ targets }),
+  });
+  if (!answer.ok) throw new Error(`the targets were refused: ${answer.status} ${await answer.text()}`);
+}

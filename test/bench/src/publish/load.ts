@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TargetGroup } from './bench-stack.js';
+import type { BusObserver } from './bus-observer.js';
+import { tagMessage } from './three-node-release.js';
+
+export interface LoadOptions {
+  readonly groups: readonly TargetGroup[];
+  readonly warmUpMs: number;
+  readonly durationMs: number;
+  /** Called when counting begins and when it ends. */
+  readonly counting?: (phase: 'begins' | 'ends') => Promise<void> | void;
+}
+
+export interface LoadResult {
+  readonly succeeded: number;
+  /** Publishes that ended in any other way while it was counted. */
+  readonly otherwise: ReadonlyMap<string, number>;
+  readonly perSecond: number;
+}
+
+/**
+ * Publishes to all targets for a time: each group gets its next tag when its last one has reached all of its targets, so
+ * that every target is busy nearly always and no publish supersedes another.
+ */
+export async function publishUnderLoad(bus: BusObserver, options: LoadOptions): Promise<LoadResult> {
+  const groups = new Map(options.groups.map((group) => [group.branch, new GroupInTurn(bus, group)]));
+  let counting = false;
+  let succeeded = 0;
+  const otherwise = new Map<string, number>();
+  await bus.onEvent('evt.publish.PublishSucceeded.>', ({ data }) => {
+    if (counting) succeeded += 1;
+    groups.get(String(data['project']))?.ended();
+  });
+  for (const type of ['PublishFailed', 'PublishRejected', 'PublishCancelled', 'PublishRolledBack']) {
+    await bus.onEvent(`evt.publish.${type}.>`, () => otherwise.set(type, (otherwise.get(type) ?? 0) + 1));
+  }
+  await Promise.all([...groups.values()].map((group) => group.next()));
+  await pause(options.warmUpMs);
+  await options.counting?.('begins');
+  const begin = performance.now();
+  counting = true;
+  await pause(options.durationMs);
+  counting = false;
+  const seconds = (performance.now() - begin) / 1000;
+  await options.counting?.('ends');
+  await Promise.all([...groups.values()].map((group) => group.finish()));
+  return { succeeded, otherwise, perSecond: succeeded / seconds };
+}
+
+const FINISH_WITHIN_MS = 60_000;
+
+/** A group of targets, which gets one tag at a time. Its branch is also the name of its project. */
+class GroupInTurn {
+  private tags = 0;
+  private open = 0;
+  private finished: (() => void) | null = null;
+
+  constructor(
+    private readonly bus: BusObserver,
+    private readonly group: TargetGroup,
+  ) {}
+
+  async next(): Promise<void> {
+    this.tags += 1;
+    this.open += this.group.targets;
+    const { branch } = this.group;
+    await this.bus.tag(tagMessage({ project: branch, number: this.tags, branch }));
+  }
+
+  ended(): void {
+    this.open -= 1;
+    if (this.open > 0) return;
+    if (this.finished) this.finished();
+    else void this.next();
+  }
+
+  /** Resolves when the last tag has reached its targets; rejects when that takes too long. */
+  finish(): Promise<void> {
+    if (this.open === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const giveUp = setTimeout(() => {
+        reject(new Error(`${this.open} publishes of ${this.group.branch} v1.0.${this.tags} have not succeeded`));
+      }, FINISH_WITHIN_MS);
+      this.finished = () => {
+        clearTimeout(giveUp);
+        resolve();
+      };
+    });
+  }
+}
