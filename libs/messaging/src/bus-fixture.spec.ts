@@ -1,7 +1,7 @@
 import { defineEvent, deadLetterEvents, EventRegistry, type NewEvent, type RecordedEvent } from '@m3/contracts';
 import { createPool, migrateEventStore, PostgresEventStore, Sealer, type EventStore } from '@m3/event-store';
 import type { NatsOptions, NatsServer } from '@m3/local-servers';
-import { createTestDatabase, startTestNats, type TestDatabase } from '@m3/testing';
+import { createTestDatabase, eventually, startTestNats, type TestDatabase } from '@m3/testing';
 import { connect } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -55,6 +55,12 @@ export interface Replica {
 
 type Change = Partial<EventBusOptions>;
 
+/** Names of jobs: '1', '2' … */
+export const jobs = (count: number): string[] => Array.from({ length: count }, (_, index) => `${index + 1}`);
+
+export const connected = (replica: Replica): Promise<boolean> =>
+  eventually('the bus is connected', () => replica.bus.connected);
+
 /** A log, a bus, and as many services on them as a test wants. */
 export class Fixture {
   private readonly replicas: Replica[] = [];
@@ -101,6 +107,16 @@ export class Fixture {
     const replica = this.make(service, change);
     replica.bus.start(handlers);
     return replica;
+  }
+
+  /** A worker that does each job once, whatever comes twice. */
+  startWorker(change: Change = {}): Replica {
+    const worker: Replica = this.start(
+      'worker',
+      [on('work.WorkRequested', (event) => this.doOnce(worker.store, jobOf(event)))],
+      change,
+    );
+    return worker;
   }
 
   /** A process of a service that is not started yet. */
@@ -152,6 +168,17 @@ export class Fixture {
     return new Map(rows.map(({ job, times }) => [job, times]));
   }
 
+  /** {@link done}, once it names so many jobs. */
+  allDone(count: number): Promise<ReadonlyMap<string, number>> {
+    const until = (done: ReadonlyMap<string, number>): boolean => done.size >= count;
+    return eventually(`${count} jobs are done`, () => this.done(), { until, timeoutMs: 20_000 });
+  }
+
+  /** {@link deadLetters}, once there are any. */
+  someDeadLetters(): Promise<readonly Record<string, unknown>[]> {
+    return eventually('a dead letter is recorded', () => this.deadLetters(), { until: (all) => all.length > 0 });
+  }
+
   async deadLetters(): Promise<readonly Record<string, unknown>[]> {
     const { rows } = await this.pool.query<{ data: Record<string, unknown> }>(
       `SELECT data FROM event_store.event WHERE type = 'DeadLetterRecorded' ORDER BY position`,
@@ -187,6 +214,15 @@ export class Fixture {
       const { consumers } = await jetstreamManager(connection);
       const { num_pending, num_ack_pending } = await consumers.info('EVENTS', durable);
       return num_pending + num_ack_pending;
+    });
+  }
+
+  /** Takes a consumer's next message as a process does that dies of it. */
+  async deliverInVain(stream: string, durable: string, times: number): Promise<void> {
+    await this.onBus(async (connection) => {
+      const consumer = await jetstream(connection).consumers.get(stream, durable);
+      for (let taken = 0; taken < times; taken++) (await consumer.next())?.nak();
+      await connection.flush();
     });
   }
 

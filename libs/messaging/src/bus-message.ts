@@ -6,6 +6,8 @@ const WORKING = '+WPI';
 /** Where a delivered message stands in its stream, read from its reply subject. */
 export interface DeliveryInfo {
   readonly streamSequence: number;
+  /** How often the message was delivered, this time included. */
+  readonly deliveries: number;
   /** When the stream took the message, in nanoseconds since the epoch, as text: larger than a number holds exactly. */
   readonly timestamp: string;
 }
@@ -14,7 +16,11 @@ export interface DeliveryInfo {
 export function deliveryInfo(message: Msg): DeliveryInfo {
   const tokens = message.reply?.split('.') ?? [];
   const first = tokens.length === 9 ? 5 : 7;
-  return { streamSequence: Number(tokens[first]), timestamp: tokens[first + 2] ?? '0' };
+  return {
+    streamSequence: Number(tokens[first]),
+    deliveries: Number(tokens[first - 1]),
+    timestamp: tokens[first + 2] ?? '0',
+  };
 }
 
 /** When the stream took the message, ISO 8601. */

@@ -23,23 +23,17 @@ const STREAMS = [EVENTS_STREAM, INBOX_STREAM, DEADLETTER_STREAM];
 export function busPermissions({ service, patterns, categories, replays = false }: BusUse): BusPermissions {
   const consumers = patterns.map((pattern) => {
     const route = parsePattern(pattern);
-    return { kind: route.kind, stream: streamOf(route), durable: durableName(service, route) };
+    return { stream: streamOf(route), durable: durableName(service, route) };
   });
-  const inboxes = consumers.filter(({ kind }) => kind === 'inbox');
   return {
     publish: [
       ...categories.map((category) => `evt.${category}.>`),
       ...STREAMS.flatMap((stream) => [`$JS.API.STREAM.INFO.${stream}`, `$JS.API.STREAM.CREATE.${stream}`]),
       ...consumers.flatMap(({ stream, durable }) => consumerSubjects(stream, durable)),
-      ...(inboxes.length > 0 ? [`$JS.API.STREAM.MSG.GET.${INBOX_STREAM}`] : []),
       ...(replays ? ['evt.>', 'version.tagged.>'] : []),
       handledSubject(service),
     ],
-    subscribe: [
-      `_INBOX_${service}.>`,
-      ...inboxes.map(({ stream, durable }) => `$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${stream}.${durable}`),
-      handledSubject(service),
-    ],
+    subscribe: [`_INBOX_${service}.>`, handledSubject(service)],
   };
 }
 

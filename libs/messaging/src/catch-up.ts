@@ -64,6 +64,7 @@ export class CatchUp {
   private endRest: () => void = () => undefined;
   private waking: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
+  private finished: Promise<void> | undefined;
 
   constructor(private readonly options: CatchUpOptions) {}
 
@@ -71,8 +72,12 @@ export class CatchUp {
     this.running ??= this.run();
   }
 
-  /** Stops handing on, and keeps the checkpoint. Events that are still being handled stay open in it. */
-  async stop(): Promise<void> {
+  /**
+   * Stops handing on, and keeps the checkpoint when `finished` resolves. Events that are being handled even then stay open
+   * in it.
+   */
+  async stop(finished: Promise<void>): Promise<void> {
+    this.finished = finished;
     this.stopping.abort();
     this.endRest();
     await this.running;
@@ -104,6 +109,7 @@ export class CatchUp {
         await this.saveNowAndThen();
         if (read < PAGE) await this.rest(this.options.hooks.isAlone() ? HURRIED_MS : IDLE_MS);
       }
+      await this.finished;
       if (lock.held) await this.save();
     } finally {
       this.open.clear();
@@ -174,7 +180,7 @@ export class CatchUp {
     open.running = true;
     void Promise.resolve(this.options.hooks.handle(open.event)).then((outcome) => {
       open.running = false;
-      if (outcome.kind === 'retry') open.notBefore = Date.now() + outcome.afterMs;
+      if ('afterMs' in outcome) open.notBefore = Date.now() + outcome.afterMs;
       else if (this.open.get(seq) === open) this.open.delete(seq);
       // Of use only where something waits for a place.
       if (this.open.size > 0 && !this.stopped) this.wake();
@@ -187,11 +193,16 @@ export class CatchUp {
 
   private async save(): Promise<void> {
     this.savedAt = Date.now();
-    const next = { seq: this.cursor, open: [...this.open.keys()] };
+    const next = this.position();
     if (this.saved && next.seq === this.saved.seq && sameNumbers(next.open, this.saved.open)) return;
     const stored = await this.options.checkpoints.save(this.options.name, this.saved?.seq ?? null, next);
     if (!stored) throw new Error('another process has moved the checkpoint');
     this.saved = next;
+  }
+
+  private position(): Checkpoint {
+    for (const [seq, { event }] of this.open) if (this.options.hooks.isDone(event)) this.open.delete(seq);
+    return { seq: this.cursor, open: [...this.open.keys()] };
   }
 
   private rest(milliseconds: number): Promise<void> {

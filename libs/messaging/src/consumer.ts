@@ -5,12 +5,11 @@ import { deliveryInfo, storedAt } from './bus-message.js';
 import { decodeEvent, encodeEvent, type EventReference } from './cloud-event.js';
 import { replayOf } from './dead-letter-replay.js';
 import type { DeadLetter } from './dead-letters.js';
-import type { Fault } from './errors.js';
+import { Unprocessable, type Fault } from './errors.js';
 import { HANDLED, type Handling, type Outcome, type Task } from './handling.js';
 import { Lane } from './lane.js';
-import { inboxKey } from './max-deliveries.js';
 import type { Source } from './metrics.js';
-import { durableName, type Route } from './subjects.js';
+import { durableName, INBOX_STREAM, type Route } from './subjects.js';
 
 /** A message from another system, as it came. */
 export interface InboxMessage {
@@ -45,6 +44,17 @@ export interface ConsumerContext {
   readonly store: EventStore;
   readonly registry: EventRegistry;
   readonly handling: Handling;
+}
+
+/**
+ * Deliveries after which an inbox message is not given to its handler any more. A message that fails is counted here, and
+ * one that has to wait stays in hand, so that only one which ends its process each time comes this far.
+ */
+const MAX_DELIVERIES = 30;
+
+function giveUpUnread(): never {
+  const reason = `the service ended, or was cut off, each of the ${MAX_DELIVERIES} times that it was given this message`;
+  throw new Unprocessable('max_deliveries_exceeded', reason);
 }
 
 /** Turns messages of one pattern into tasks for its handler, wherever they come from. */
@@ -116,10 +126,10 @@ export class Consumer {
     const receivedAt = storedAt(info);
     const { subject, data: bytes } = message;
     const payload: InboxMessage = { subject, headers: firstValues(message), bytes, receivedAt };
-    const key = inboxKey(receivedAt, info.streamSequence);
-    return this.handle(
-      this.task('bus', key, payload, () => ({ origin: 'inbox', messageTime: receivedAt, subject, bytes })),
-    );
+    // The time is part of the identity because numbers start at 1 again when the bus has lost its data.
+    const key = `${INBOX_STREAM}:${receivedAt}:${info.streamSequence}`;
+    const task = this.task('bus', key, payload, () => ({ origin: 'inbox', messageTime: receivedAt, subject, bytes }));
+    return this.handle(info.deliveries > MAX_DELIVERIES ? { ...task, run: giveUpUnread } : task);
   }
 
   /** A message on an event subject that is no event. */

@@ -1,12 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RecordedEvent } from '@m3/contracts';
 import type { BusConnection } from './bus-connection.js';
 import type { BusLog } from './bus-log.js';
 import { CatchUp } from './catch-up.js';
 import type { Checkpoints } from './checkpoints.js';
 import { Consumer, type ConsumerContext, type Handler } from './consumer.js';
-import type { DeadLetters } from './dead-letters.js';
 import { HANDLED } from './handling.js';
-import { captureMaxDeliveries, INBOX_MAX_DELIVERIES } from './max-deliveries.js';
 import type { MessagingMetrics } from './metrics.js';
 import type { DurableConsumer } from './pull-session.js';
 import { PullSubscription } from './pull-subscription.js';
@@ -18,7 +17,6 @@ export interface ConsumersOptions extends ConsumerContext {
   readonly bus: BusConnection;
   readonly checkpoints: Checkpoints;
   readonly locks: SessionLocks;
-  readonly deadLetters: DeadLetters;
   readonly metrics: MessagingMetrics;
   readonly log: BusLog;
   /** How long the bus gets to bring an event before catch-up does. */
@@ -55,14 +53,17 @@ export class Consumers {
   /** Takes nothing new, waits for the handlers that run, and keeps the checkpoint. */
   async stop(): Promise<void> {
     for (const subscription of this.subscriptions) subscription.stop();
-    const deadline = Date.now() + this.options.stopWithinMs;
-    const catchUpStopped = this.catchUp.stop();
-    while (this.options.handling.running > 0 && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    await catchUpStopped;
+    const finished = this.finishRunning();
+    await this.catchUp.stop(finished);
+    await finished;
     this.news.close();
     for (const subscription of this.subscriptions) subscription.close();
+  }
+
+  private async finishRunning(): Promise<void> {
+    const { handling, stopWithinMs } = this.options;
+    const deadline = Date.now() + stopWithinMs;
+    while (handling.running > 0 && Date.now() < deadline) await pause(10);
   }
 
   /** Whether every consumer is being served by the bus. */
@@ -71,10 +72,9 @@ export class Consumers {
   }
 
   private add(consumer: Consumer): void {
-    const { bus, log, deadLetters } = this.options;
+    const { bus, log } = this.options;
     const { route } = consumer.handler;
     if (route.kind === 'event') this.byType.set(route.type, consumer);
-    else captureMaxDeliveries(consumer.durable, { bus, deadLetters, log });
     const subscription = {
       consumer: durableOf(consumer),
       lane: consumer.lane,
@@ -113,7 +113,5 @@ export class Consumers {
 function durableOf({ handler, durable }: Consumer): DurableConsumer {
   const { route, ackWaitMs } = handler;
   const common = { stream: streamOf(route), durable, filter: route.filter, ackWaitMs };
-  return route.kind === 'event'
-    ? { ...common, startAgoMs: START_AGO_MS }
-    : { ...common, maxDeliver: INBOX_MAX_DELIVERIES };
+  return route.kind === 'event' ? { ...common, startAgoMs: START_AGO_MS } : common;
 }

@@ -1,6 +1,5 @@
-import { EventStoreUnavailableError } from '@m3/event-store';
 import { eventually } from '@m3/testing';
-import { Fixture, jobOf, on, type Replica } from './bus-fixture.spec.js';
+import { connected, Fixture, jobOf, jobs, on, type Replica } from './bus-fixture.spec.js';
 import { Busy, Unprocessable } from './errors.js';
 import { firstTime } from './processed-messages.js';
 
@@ -9,26 +8,6 @@ beforeEach(async () => {
   fixture = await Fixture.open();
 });
 afterEach(() => fixture.close());
-
-const jobs = (count: number): string[] => Array.from({ length: count }, (_, index) => `${index + 1}`);
-const connected = (replica: Replica) => eventually('the bus is connected', () => replica.bus.connected);
-const letters = (count = 1) =>
-  eventually('dead letters are recorded', () => fixture.deadLetters(), { until: (all) => all.length >= count });
-const allDone = (count: number) =>
-  eventually(`${count} jobs are done`, () => fixture.done(), {
-    until: (done) => done.size >= count,
-    timeoutMs: 20_000,
-  });
-
-/** A worker that does each job once, whatever comes twice. */
-function startWorker(change: Parameters<Fixture['start']>[2] = {}): Replica {
-  const worker: Replica = fixture.start(
-    'worker',
-    [on('work.WorkRequested', (event) => fixture.doOnce(worker.store, jobOf(event)))],
-    change,
-  );
-  return worker;
-}
 
 describe('an event that was appended', () => {
   it('is handled at once, by the bus, and not again by catch-up', async () => {
@@ -59,6 +38,35 @@ describe('an event that was appended', () => {
     await fixture.request(worker.store, 'large');
     await eventually('it is handled', () => handled.length > 0);
     expect(handled).toEqual(['bus large']);
+  });
+});
+
+describe('a place that catch-up had', () => {
+  it('goes back to the bus', async () => {
+    const running: string[] = [];
+    const finish = new Map<string, () => void>();
+    const handler = on(
+      'work.WorkRequested',
+      (event, { source }) => {
+        running.push(`${source} ${jobOf(event)}`);
+        return new Promise<void>((resolve) => finish.set(jobOf(event), resolve));
+      },
+      { concurrency: 1 },
+    );
+    const isRunning = (job: string): Promise<boolean> =>
+      eventually(`${job} is running`, () => finish.has(job), { timeoutMs: 2_000 });
+    const worker = fixture.start('worker', [handler], { graceMs: 0, stopWithinMs: 0 });
+    await connected(worker);
+    await fixture.request(worker.store, 'first');
+    await isRunning('first');
+    await fixture.request(fixture.log, 'second');
+    await eventually('it stands in line', async () => (await fixture.checkpoint('worker')).seq >= 2);
+    finish.get('first')?.();
+    await isRunning('second');
+    finish.get('second')?.();
+    await fixture.request(worker.store, 'third');
+    await isRunning('third');
+    expect(running).toEqual(['bus first', 'catch-up second', 'bus third']);
   });
 });
 
@@ -110,7 +118,7 @@ describe('a poisoned event', () => {
     const [poison] = await fixture.request(worker.store, 'poison');
     await fixture.request(worker.store, 'next');
     await eventually('the next is handled', () => handled.includes('next'), { timeoutMs: 1_000 });
-    expect(await letters()).toEqual([
+    expect(await fixture.someDeadLetters()).toEqual([
       expect.objectContaining({
         origin: 'consumer',
         consumer: 'worker-WorkRequested',
@@ -130,7 +138,9 @@ describe('a poisoned event', () => {
     const worker = fixture.start('worker', [failing], { retry: { maxAttempts: 3, delaysMs: [10] } });
     await connected(worker);
     await fixture.request(worker.store, 'a');
-    expect(await letters()).toEqual([expect.objectContaining({ code: 'handler_failed', reason: 'boom', attempts: 3 })]);
+    expect(await fixture.someDeadLetters()).toEqual([
+      expect.objectContaining({ code: 'handler_failed', reason: 'boom', attempts: 3 }),
+    ]);
   });
 
   it('is handled when it is brought back after the fault was mended', async () => {
@@ -146,7 +156,7 @@ describe('a poisoned event', () => {
     await connected(worker);
     await connected(bystander);
     await fixture.request(worker.store, 'a');
-    const [letter] = await letters();
+    const [letter] = await fixture.someDeadLetters();
     mended = true;
     const bytes = await fixture.payload(String(letter?.['sha256']));
     await worker.bus.replay.replay({ consumer: 'worker-WorkRequested', subject: 'evt.work.WorkRequested.a', bytes });
@@ -176,90 +186,6 @@ describe('an event that comes a hundred times', () => {
       until: (n) => n === 0,
     });
     expect(effects).toBe(2);
-  });
-});
-
-describe('the bus killed and its data folder deleted in mid-traffic', () => {
-  it('loses nothing, and nothing happens twice', async () => {
-    const worker = startWorker();
-    await connected(worker);
-    for (const job of jobs(300)) {
-      await fixture.request(worker.store, job);
-      if (job === '100') await fixture.killBus();
-      if (job === '200') await fixture.restartBusWithoutData();
-    }
-    const done = await allDone(300);
-    expect([...done.values()].every((times) => times === 1)).toBe(true);
-    await connected(worker);
-    await fixture.request(worker.store, 'after');
-    const isBack = async (): Promise<boolean> => (await fixture.done()).has('after');
-    await eventually('the bus carries events again', isBack, { timeoutMs: 1_500 });
-  });
-
-  it('or its stream deleted by hand is healed without an operator', async () => {
-    const worker = startWorker({ graceMs: 60_000 });
-    await connected(worker);
-    await fixture.deleteStream('EVENTS');
-    await eventually('the loss is noticed', () => !worker.bus.connected);
-    await connected(worker);
-    await fixture.request(worker.store, 'a');
-    await allDone(1);
-  });
-});
-
-describe('a bus that is not there', () => {
-  it('stops no service from starting, nor from working', async () => {
-    await fixture.killBus();
-    const worker = startWorker();
-    await fixture.request(worker.store, ...jobs(20));
-    await allDone(20);
-    await fixture.restartBusWithoutData();
-    await connected(worker);
-  });
-
-  it('stops no service from ending', async () => {
-    await fixture.killBus();
-    const worker = startWorker();
-    await fixture.request(worker.store, 'a');
-    await allDone(1);
-    await worker.stop();
-  });
-});
-
-describe('a service that was down', () => {
-  it('goes on where it was, without the bus', async () => {
-    const first = startWorker();
-    await fixture.request(first.store, 'before');
-    await allDone(1);
-    await eventually('that is remembered', async () => (await fixture.checkpoint('worker')).seq >= 1);
-    await first.stop();
-    await fixture.killBus();
-    await fixture.request(fixture.log, ...jobs(50));
-    const handled: string[] = [];
-    fixture.start('worker', [on('work.WorkRequested', (event) => handled.push(jobOf(event)))]);
-    await eventually('the rest is handled', () => handled.length >= 50);
-    expect(new Set(handled)).toEqual(new Set(jobs(50)));
-  });
-
-  it('finds again what it had in hand when it was killed, although later events were done', async () => {
-    await fixture.killBus();
-    const stuck = fixture.start(
-      'worker',
-      [
-        on('work.WorkRequested', (event) =>
-          jobOf(event) === 'stuck' ? new Promise(() => undefined) : fixture.doOnce(fixture.log, jobOf(event)),
-        ),
-      ],
-      { stopWithinMs: 0 },
-    );
-    await fixture.request(fixture.log, 'stuck');
-    await fixture.request(fixture.log, ...jobs(20));
-    await allDone(20);
-    await stuck.stop();
-    const handled: string[] = [];
-    fixture.start('worker', [on('work.WorkRequested', (event) => handled.push(jobOf(event)))]);
-    await eventually('it is handled', () => handled.length > 0);
-    expect(handled).toEqual(['stuck']);
   });
 });
 
@@ -315,33 +241,6 @@ describe('two replicas of a service', () => {
   });
 });
 
-describe('a database connection that breaks', () => {
-  it('ends no catch-up: locks are taken again', async () => {
-    await fixture.killBus();
-    const worker = startWorker();
-    await fixture.request(fixture.log, 'a');
-    await allDone(1);
-    await fixture.pool.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'worker locks'",
-    );
-    await fixture.request(fixture.log, 'b');
-    await allDone(2);
-    await worker.stop();
-  });
-
-  it('brings no message closer to being a dead letter', async () => {
-    let attempts = 0;
-    const handler = on('work.WorkRequested', () => {
-      if (++attempts < 4) throw new EventStoreUnavailableError();
-    });
-    const worker = fixture.start('worker', [handler], { retry: { maxAttempts: 1 } });
-    await connected(worker);
-    await fixture.request(worker.store, 'a');
-    await eventually('it was handled in the end', () => attempts === 4);
-    expect(await fixture.deadLetters()).toEqual([]);
-  });
-});
-
 describe('messages of other systems', () => {
   it('come as they are, of 2 MB too, and those that cannot be read become dead letters', async () => {
     const sizes: number[] = [];
@@ -357,10 +256,25 @@ describe('messages of other systems', () => {
     await fixture.tag('version.tagged.demo', `{${' '.repeat(2_000_000)}}`);
     await eventually('the next is handled', () => sizes.length > 0, { timeoutMs: 2_000 });
     expect(sizes).toEqual([2_000_002]);
-    const [letter] = await letters();
+    const [letter] = await fixture.someDeadLetters();
     expect(letter).toMatchObject({ origin: 'inbox', code: 'not_json', subject: 'version.tagged.demo', bytes: 4 });
     expect(letter?.['excerpt']).toBe('\uFFFD  A');
     expect([...(await fixture.payload(String(letter?.['sha256'])))]).toEqual([0xff, 0x1b, 0x00, 0x41]);
+  });
+
+  it('that end the process each time become dead letters unread', async () => {
+    let called = 0;
+    const handler = on('inbox:version.tagged', () => called++);
+    const first = fixture.start('worker', [handler]);
+    await connected(first);
+    await first.stop();
+    await fixture.tag('version.tagged.demo', 'deadly');
+    await fixture.deliverInVain('INBOX', 'worker-inbox_version_tagged', 30);
+    fixture.start('worker', [handler]);
+    expect(await fixture.someDeadLetters()).toEqual([
+      expect.objectContaining({ code: 'max_deliveries_exceeded', origin: 'inbox', excerpt: 'deadly' }),
+    ]);
+    expect(called).toBe(0);
   });
 
   it('are not lost when the service is not there', async () => {
@@ -379,12 +293,12 @@ describe('messages of other systems', () => {
 
 describe('a message on an event subject that is no event', () => {
   it('becomes a dead letter and stops nothing', async () => {
-    const worker = startWorker();
+    const worker = fixture.startWorker();
     await connected(worker);
     await fixture.tag('evt.work.WorkRequested.x', 'no event');
     await fixture.request(worker.store, 'a');
-    await allDone(1);
-    expect(await letters()).toEqual([expect.objectContaining({ code: 'not_json', attempts: 1 })]);
+    await fixture.allDone(1);
+    expect(await fixture.someDeadLetters()).toEqual([expect.objectContaining({ code: 'not_json', attempts: 1 })]);
   });
 });
 

@@ -52,7 +52,6 @@ export class EventBus {
   readonly replay: DeadLetterReplay;
   private readonly connection: BusConnection;
   private readonly handling: Handling;
-  private readonly deadLetters: LogDeadLetters;
   private consumers: Consumers | undefined;
   private closing: Promise<void> | undefined;
 
@@ -67,8 +66,8 @@ export class EventBus {
     });
     this.relay = new EventRelay(this.connection, service, metrics, options.maxMessageBytes);
     this.store = new PublishingEventStore(store, this.relay);
-    this.deadLetters = new LogDeadLetters({ service, store: this.store, payloads, relay: this.relay });
-    this.handling = new Handling(this.deadLetters, { ...defaultRetryPolicy, ...options.retry }, metrics, log);
+    const deadLetters = new LogDeadLetters({ service, store: this.store, payloads, relay: this.relay });
+    this.handling = new Handling(deadLetters, { ...defaultRetryPolicy, ...options.retry }, metrics, log);
     this.lease = new EffectLease(locks);
     this.replay = new DeadLetterReplay(this.connection);
     this.strategy = new EventBusStrategy(this);
@@ -81,7 +80,7 @@ export class EventBus {
 
   /** Connects and hands messages to the handlers. The strategy calls it; a process without handlers calls it itself. */
   start(handlers: readonly Handler[] = []): void {
-    const { options, connection: bus, handling, deadLetters } = this;
+    const { options, connection: bus, handling } = this;
     this.consumers = new Consumers(
       {
         graceMs: 2_000,
@@ -91,7 +90,6 @@ export class EventBus {
         ...options,
         bus,
         handling,
-        deadLetters,
       },
       handlers,
     );

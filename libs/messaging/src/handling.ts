@@ -5,11 +5,14 @@ import { Busy, describeFault, isFinal, isOutage, type Fault } from './errors.js'
 import type { Lane } from './lane.js';
 import type { MessagingMetrics, Source } from './metrics.js';
 
-/** What became of one delivery. `retry`: bring it again after that time. */
+/**
+ * What became of one delivery. `retry`: bring it again after that time. `wait`: the same, but nothing was wrong with the
+ * message, so it need not go back to where it came from.
+ */
 export type Outcome =
   | { readonly kind: 'handled' }
   | { readonly kind: 'dead-lettered' }
-  | { readonly kind: 'retry'; readonly afterMs: number };
+  | { readonly kind: 'retry' | 'wait'; readonly afterMs: number };
 
 /** One message on its way to one handler. */
 export interface Task {
@@ -122,7 +125,7 @@ export class Handling {
     const trouble = this.troubles.get(task.key) ?? { failures: 0, busy: 0, notBefore: 0 };
     this.troubles.set(task.key, trouble);
     if (error instanceof Busy || isOutage(error)) {
-      return postpone(trouble, Math.min(FIRST_BUSY_DELAY_MS * 2 ** trouble.busy++, MAX_BUSY_DELAY_MS));
+      return postpone(trouble, 'wait', Math.min(FIRST_BUSY_DELAY_MS * 2 ** trouble.busy++, MAX_BUSY_DELAY_MS));
     }
     trouble.failures++;
     const fault = describeFault(error);
@@ -130,7 +133,7 @@ export class Handling {
     if (isFinal(error) || trouble.failures >= this.policy.maxAttempts) return this.giveUp(task, fault, trouble);
     this.metrics.failed(pattern, source);
     this.log.warn({ key, pattern, source, attempt: trouble.failures, err: error }, 'handling a message failed');
-    return postpone(trouble, this.delayAfter(trouble.failures));
+    return postpone(trouble, 'retry', this.delayAfter(trouble.failures));
   }
 
   private async giveUp(task: Task, fault: Fault, trouble: Trouble): Promise<Outcome> {
@@ -142,7 +145,7 @@ export class Handling {
         { key, pattern, code: fault.code, err: error },
         'a dead letter could not be recorded; trying again',
       );
-      return postpone(trouble, this.delayAfter(trouble.failures));
+      return postpone(trouble, 'retry', this.delayAfter(trouble.failures));
     }
     this.finish(key);
     this.metrics.deadLettered(pattern, fault.code);
@@ -156,7 +159,7 @@ export class Handling {
   }
 }
 
-function postpone(trouble: Trouble, afterMs: number): Outcome {
+function postpone(trouble: Trouble, kind: 'retry' | 'wait', afterMs: number): Outcome {
   trouble.notBefore = Date.now() + afterMs;
-  return { kind: 'retry', afterMs };
+  return { kind, afterMs };
 }

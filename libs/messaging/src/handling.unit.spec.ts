@@ -79,7 +79,7 @@ describe('a message', () => {
   it('that is busy elsewhere never becomes a dead letter', async () => {
     const { handling, task, letters } = setUp();
     const run = () => Promise.reject(new Busy('a'));
-    expect(await handling.handle(task('a', run))).toEqual({ kind: 'retry', afterMs: 250 });
+    expect(await handling.handle(task('a', run))).toEqual({ kind: 'wait', afterMs: 250 });
     expect(letters).toEqual([]);
   });
 

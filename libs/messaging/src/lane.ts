@@ -3,7 +3,14 @@ export class Lane {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
+  /** Told each time that a place has become free, whoever had it. */
+  private freed: () => void = () => undefined;
+
   constructor(readonly capacity: number) {}
+
+  onFree(listener: () => void): void {
+    this.freed = listener;
+  }
 
   /** How many more could start now. */
   get free(): number {
@@ -27,7 +34,11 @@ export class Lane {
   /** Gives the place back, or straight on to the next in line. */
   leave(): void {
     const next = this.waiting.shift();
-    if (next) next();
-    else this.running--;
+    if (next) {
+      next();
+      return;
+    }
+    this.running--;
+    this.freed();
   }
 }

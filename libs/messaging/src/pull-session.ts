@@ -10,8 +10,6 @@ export interface DurableConsumer {
   readonly ackWaitMs: number;
   /** How far back a consumer that is made anew starts; absent: at the stream's first message. */
   readonly startAgoMs?: number;
-  /** Deliveries after which the server gives up and says so; absent: never. */
-  readonly maxDeliver?: number;
 }
 
 export interface PullHooks {
@@ -35,11 +33,8 @@ const MAX_ACK_PENDING = 20_000;
 /** Makes the consumer when it is missing, and brings its limits up to date. */
 export async function ensureConsumer(connection: NatsConnection, wanted: DurableConsumer): Promise<void> {
   const { consumers } = await jetstreamManager(connection, { checkAPI: false, timeout: 3_000 });
-  const limits = {
-    ack_wait: nanos(wanted.ackWaitMs),
-    max_ack_pending: MAX_ACK_PENDING,
-    max_deliver: wanted.maxDeliver ?? -1,
-  };
+  // How often a message is tried is decided here: a server that gives up loses it.
+  const limits = { ack_wait: nanos(wanted.ackWaitMs), max_ack_pending: MAX_ACK_PENDING, max_deliver: -1 };
   const existing = await consumers.info(wanted.stream, wanted.durable).catch((error: unknown) => {
     if (error instanceof JetStreamApiError && error.status === 404) return undefined;
     throw error;
@@ -49,7 +44,7 @@ export async function ensureConsumer(connection: NatsConnection, wanted: Durable
     return;
   }
   const { config } = existing;
-  if (config.ack_wait === limits.ack_wait && config.max_deliver === limits.max_deliver) return;
+  if (config.ack_wait === limits.ack_wait && config.max_deliver === -1) return;
   await consumers.update(wanted.stream, wanted.durable, limits);
 }
 

@@ -13,11 +13,16 @@ export interface Subscription {
   readonly handle: (message: Msg) => Promise<Outcome> | Outcome;
 }
 
+/** So many wait only when nothing can be handled at all. */
+const MAX_HELD = 500;
+
 /** Keeps one durable consumer of this service served, whatever happens to the bus. */
 export class PullSubscription {
   private session: PullSession | undefined;
   /** Messages in hand, and when the server last heard about each. */
   private readonly inHand = new Map<Msg, number>();
+  /** Messages that wait here for a while. */
+  private readonly held = new Map<Msg, NodeJS.Timeout>();
   private readonly keepAlive: NodeJS.Timeout;
   private closed = false;
 
@@ -27,6 +32,8 @@ export class PullSubscription {
     private readonly log: BusLog,
   ) {
     bus.listen({ up: (connection) => void this.attach(connection), down: () => this.detach() });
+    // Catch-up takes places of the same lane, so that they also become free without a message of the bus.
+    subscription.lane.onFree(() => this.session?.pull());
     const { ackWaitMs } = subscription.consumer;
     this.keepAlive = setInterval(() => this.sayStillWorking(ackWaitMs / 3), ackWaitMs / 6).unref();
   }
@@ -40,6 +47,7 @@ export class PullSubscription {
   stop(): void {
     this.closed = true;
     this.detach();
+    this.sendBackHeld();
   }
 
   close(): void {
@@ -69,7 +77,7 @@ export class PullSubscription {
     this.detach();
     const { consumer, lane } = this.subscription;
     this.session = new PullSession(connection, consumer, this.bus.inboxPrefix, {
-      free: () => lane.free,
+      free: () => (this.held.size < MAX_HELD ? lane.free : 0),
       message: (message) => void this.receive(message),
       lost: (reason) => this.lose(connection, reason),
     });
@@ -91,10 +99,37 @@ export class PullSubscription {
   private async receive(message: Msg): Promise<void> {
     this.inHand.set(message, Date.now());
     const outcome = await this.subscription.handle(message);
+    switch (outcome.kind) {
+      case 'wait':
+        this.hold(message, outcome.afterMs);
+        return;
+      case 'retry':
+        postpone(message, outcome.afterMs);
+        break;
+      case 'handled':
+      case 'dead-lettered':
+        acknowledge(message);
+        break;
+    }
     this.inHand.delete(message);
-    if (outcome.kind === 'retry') postpone(message, outcome.afterMs);
-    else acknowledge(message);
-    this.session?.pull();
+  }
+
+  /** Keeps a message that has to wait. Sent back, it would look to the server like one that fails. */
+  private hold(message: Msg, afterMs: number): void {
+    const again = (): void => {
+      this.held.delete(message);
+      this.session?.pull();
+      void this.receive(message);
+    };
+    this.held.set(message, setTimeout(again, afterMs));
+  }
+
+  private sendBackHeld(): void {
+    for (const [message, timer] of this.held) {
+      clearTimeout(timer);
+      postpone(message, 1);
+    }
+    this.held.clear();
   }
 
   private sayStillWorking(olderThanMs: number): void {
