@@ -1,11 +1,12 @@
 import { open, rename } from 'node:fs/promises';
+import { errorCode } from './error-code.js';
 
 const TAIL_BYTES = 32 * 1024;
 
 /** Makes room for the log of a new run: the log of the run before is kept beside it, as `<file>.1`. */
 export async function beginLogFile(file: string): Promise<void> {
   await rename(file, `${file}.1`).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   });
 }
 

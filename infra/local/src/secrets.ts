@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from './error-code.js';
 
 /** What only this installation knows. */
 export interface StackSecrets {
@@ -41,7 +42,7 @@ export function rolePassword({ rolePasswordSeed }: StackSecrets, role: string): 
 }
 
 function whenMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (errorCode(error) === 'ENOENT') return undefined;
   throw error;
 }
 
