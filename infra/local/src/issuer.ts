@@ -50,9 +50,9 @@ export async function createLocalIssuer(dir: string): Promise<LocalIssuer> {
 
 async function readKey(file: string): Promise<JWK | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(await readFile(file, 'utf8')) as JWK;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
     throw new Error(`${file} is no signing key any more: remove it, and a new one is made`, { cause: error });
   }
 }

@@ -5,7 +5,7 @@ import type { EventStore } from '@m3/event-store';
 import helmet from 'helmet';
 import type { Pool } from 'pg';
 import { apiControllers } from './api/controllers.js';
-import { LogReader } from './api/live.controller.js';
+import { LogReader } from './api/audit.controller.js';
 import { RequestPublishes } from './api/request-publishes.js';
 import { asyncApi } from './api-docs/asyncapi.js';
 import { docsPages } from './api-docs/docs-pages.js';

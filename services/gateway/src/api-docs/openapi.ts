@@ -39,7 +39,8 @@ interface DeclaredRoute {
 function routesOf(controller: Controller): DeclaredRoute[] {
   const base: unknown = Reflect.getMetadata(PATH_METADATA, controller);
   return Object.values(Object.getOwnPropertyDescriptors(controller.prototype)).flatMap(({ value }) => {
-    const spec: RouteSpec | undefined = typeof value === 'function' ? Reflect.getMetadata(ROUTE, value) : undefined;
+    if (typeof value !== 'function') return [];
+    const spec = Reflect.getMetadata(ROUTE, value as object) as RouteSpec | undefined;
     if (spec === undefined) return [];
     const path = `${String(base)}/${spec.path}`.replace(/\/+$/, '').replaceAll('//', '/');
     return [{ path: path.replaceAll(/:(\w+)/g, '{$1}'), tag: path.split('/')[3] ?? 'api', spec }];

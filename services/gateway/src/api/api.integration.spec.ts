@@ -20,7 +20,12 @@ import { flawOf } from '../http/validation.js';
 import { useGateway } from '../testing/gateway-under-test.js';
 import { idOf, publishUpTo, told } from '../testing/stories.js';
 
-const use = useGateway({ name: 'gateway', prepare: async (url) => void (await prepareDatabase(url, () => 'secret')) });
+const use = useGateway({
+  name: 'gateway',
+  prepare: async (url) => {
+    await prepareDatabase(url, () => 'secret');
+  },
+});
 const done = 1;
 const waiting = 2;
 const publish = idOf('publish', done);
@@ -51,6 +56,13 @@ async function read(path: string, schema: TSchema): Promise<Record<string, unkno
   expect({ status, text }).toMatchObject({ status: 200 });
   expect(flawOf(schema, json)).toBeNull();
   return json;
+}
+
+function seqsOf(ndjson: string): number[] {
+  return ndjson
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { seq: number }).seq);
 }
 
 describe('reading', () => {
@@ -175,18 +187,9 @@ describe('reading', () => {
   it('the log for auditors, from a place on, as NDJSON', async () => {
     const all = await use().call('/api/v1/audit/events', { roles: ['auditor'] });
     expect(all.headers.get('content-type')).toContain('application/x-ndjson');
-    const seqs = all.text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line).seq);
-    expect(seqs).toEqual(Array.from({ length: await use().store.lastSeq() }, (_, index) => index + 1));
+    expect(seqsOf(all.text)).toEqual(Array.from({ length: await use().store.lastSeq() }, (_, index) => index + 1));
     const part = await use().call('/api/v1/audit/events?from=2&limit=3', { roles: ['auditor'] });
-    expect(
-      part.text
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line).seq),
-    ).toEqual([3, 4, 5]);
+    expect(seqsOf(part.text)).toEqual([3, 4, 5]);
   });
 });
 

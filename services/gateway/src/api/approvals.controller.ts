@@ -1,17 +1,8 @@
 import { Body, Param, Query } from '@nestjs/common';
-import {
-  ApprovalList,
-  ApprovalListQuery,
-  ApprovalSummary,
-  ApproveBody,
-  RejectBody,
-  VoteAccepted,
-  type Caller,
-} from '@m3/contracts';
+import { ApprovalList, ApprovalListQuery, ApprovalSummary, ApproveBody, RejectBody, VoteAccepted } from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
 import { CommandDesk } from '../commands/command-desk.js';
-import { CommandId } from '../commands/command-id.js';
-import { CurrentCaller } from '../http/api-request.js';
+import { AskedBy, type Asked } from '../commands/asked.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
 import { ApprovalReader } from '../read-models/approval-reader.js';
@@ -58,24 +49,14 @@ export class ApprovalsController {
   }
 
   @Route({ ...voting, path: ':approval/approve', summary: 'Approve', body: { schema: ApproveBody, optional: true } })
-  async approve(
-    @Param('approval') id: string,
-    @Body() { comment = null }: ApproveBody,
-    @CurrentCaller() caller: Caller,
-    @CommandId() command_id: string,
-  ) {
+  async approve(@Param('approval') id: string, @Body() { comment = null }: ApproveBody, @AskedBy() asked: Asked) {
     foundOrRefuse(await this.approvals.detail(id), `approval "${id}"`);
-    return this.commands.run('approvals.approve', { caller, command_id, approval_id: id, comment });
+    return this.commands.run('approvals.approve', { ...asked, approval_id: id, comment });
   }
 
   @Route({ ...voting, path: ':approval/reject', summary: 'Reject: ends the publish', body: { schema: RejectBody } })
-  async reject(
-    @Param('approval') id: string,
-    @Body() { comment }: RejectBody,
-    @CurrentCaller() caller: Caller,
-    @CommandId() command_id: string,
-  ) {
+  async reject(@Param('approval') id: string, @Body() { comment }: RejectBody, @AskedBy() asked: Asked) {
     foundOrRefuse(await this.approvals.detail(id), `approval "${id}"`);
-    return this.commands.run('approvals.reject', { caller, command_id, approval_id: id, comment });
+    return this.commands.run('approvals.reject', { ...asked, approval_id: id, comment });
   }
 }

@@ -1,10 +1,15 @@
 import { prepareDatabase } from '@m3/database';
-import type { CommandName, CommandReply, ProblemDetails, Role } from '@m3/contracts';
+import type { CommandName, ProblemDetails, Role } from '@m3/contracts';
 import { OutcomeUnknownError, OwnerUnavailableError } from '@m3/service-kit';
 import { useGateway } from '../testing/gateway-under-test.js';
 import { idOf, publishUpTo, told } from '../testing/stories.js';
 
-const use = useGateway({ name: 'gateway', prepare: async (url) => void (await prepareDatabase(url, () => 'secret')) });
+const use = useGateway({
+  name: 'gateway',
+  prepare: async (url) => {
+    await prepareDatabase(url, () => 'secret');
+  },
+});
 const target = idOf('target', 1);
 const other = idOf('target', 2);
 const publish = idOf('publish', 1);
@@ -171,12 +176,13 @@ function send(route: string, call: { body?: unknown; roles?: readonly Role[]; su
   return use().call(`/api/v1${path}`, { method, headers, ...rest });
 }
 
-function ownersAnswer(command: CommandName, reply: () => CommandReply<CommandName>): void {
-  use().owners.answer(command, reply as () => never);
+function ownersAnswer(command: CommandName, reply: () => Reply): void {
+  use().owners.answer(command, reply);
 }
+type Reply = { readonly ok: true; readonly result: object } | { readonly ok: false; readonly problem: ProblemDetails };
 
 describe.each(passing)('$route', ({ route, command, body, roles, result, payload, status = 200 }) => {
-  const answer = () => ownersAnswer(command, () => ({ ok: true, result }) as CommandReply<CommandName>);
+  const answer = () => ownersAnswer(command, () => ({ ok: true, result }));
 
   it(`passes ${command} to its owner, in the caller's name, and brings back the answer`, async () => {
     answer();
@@ -289,6 +295,11 @@ describe('what the gateway refuses by itself', () => {
     const inline = { workflows: [], agents: [], processors: [], tests: [], padding: 'x'.repeat(600 * 1024) };
     const reply = await send('POST /versions', { body: { ...tag, bundle: { inline } } });
     expect(reply.json).toMatchObject({ status: 413, code: 'body_too_large', field: '/bundle/inline' });
+  });
+
+  it('a body that is larger than any bundle that travels along', async () => {
+    const reply = await send('POST /versions', { body: { ...tag, branch: 'x'.repeat(5_000_000) } });
+    expect(reply.json).toMatchObject({ status: 413, code: 'body_too_large' });
   });
 
   it('never shows what is secret in a document that it refuses', async () => {

@@ -1,4 +1,5 @@
 import { ApprovalsController } from './approvals.controller.js';
+import { AuditController } from './audit.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { LiveController } from './live.controller.js';
 import { PublishesController } from './publishes.controller.js';
@@ -14,5 +15,6 @@ export const apiControllers = [
   ApprovalsController,
   DeadLettersController,
   LiveController,
+  AuditController,
   RecordsController,
 ];

@@ -1,16 +1,8 @@
 import { Body, Param, Query } from '@nestjs/common';
-import {
-  DeadLetterAccepted,
-  DeadLetterList,
-  DeadLetterListQuery,
-  DeadLetterView,
-  ReasonBody,
-  type Caller,
-} from '@m3/contracts';
+import { DeadLetterAccepted, DeadLetterList, DeadLetterListQuery, DeadLetterView, ReasonBody } from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
 import { CommandDesk } from '../commands/command-desk.js';
-import { CommandId } from '../commands/command-id.js';
-import { CurrentCaller } from '../http/api-request.js';
+import { AskedBy, type Asked } from '../commands/asked.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
 import { RecordReader } from '../read-models/record-reader.js';
@@ -53,19 +45,14 @@ export class DeadLettersController {
   }
 
   @Route({ ...settling, path: ':letter/replay', summary: 'Handle the message once more', body: nothing })
-  async replay(@Param('letter') id: string, @CurrentCaller() caller: Caller, @CommandId() command_id: string) {
+  async replay(@Param('letter') id: string, @AskedBy() asked: Asked) {
     foundOrRefuse(await this.records.deadLetter(id), `dead letter "${id}"`);
-    return this.commands.run('deadletters.replay', { caller, command_id, dead_letter_id: id });
+    return this.commands.run('deadletters.replay', { ...asked, dead_letter_id: id });
   }
 
   @Route({ ...settling, path: ':letter/discard', summary: 'Give the message up', body: { schema: ReasonBody } })
-  async discard(
-    @Param('letter') id: string,
-    @Body() { reason }: ReasonBody,
-    @CurrentCaller() caller: Caller,
-    @CommandId() command_id: string,
-  ) {
+  async discard(@Param('letter') id: string, @Body() { reason }: ReasonBody, @AskedBy() asked: Asked) {
     foundOrRefuse(await this.records.deadLetter(id), `dead letter "${id}"`);
-    return this.commands.run('deadletters.discard', { caller, command_id, dead_letter_id: id, reason });
+    return this.commands.run('deadletters.discard', { ...asked, dead_letter_id: id, reason });
   }
 }

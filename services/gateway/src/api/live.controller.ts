@@ -1,25 +1,17 @@
-import { Headers, Param, Query, Req, Res } from '@nestjs/common';
-import { AuditQuery, StreamQuery } from '@m3/contracts';
-import type { EventStore } from '@m3/event-store';
+import { Param, Query, Req, Res } from '@nestjs/common';
+import { StreamQuery } from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
 import type { Request, Response } from 'express';
 import { signedInOf } from '../http/api-request.js';
 import { refuse } from '../http/problem-error.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
-import { sendAuditExport } from '../live/audit-export.js';
 import { sendEventStream } from '../live/event-stream.js';
 import { LiveStreams, type Slice } from '../live/live-streams.js';
 import { StreamPlaces } from '../live/stream-places.js';
 import { PublishReader } from '../read-models/publish-reader.js';
 import { TargetReader } from '../read-models/target-reader.js';
 import { foundOrRefuse } from './found-or-refuse.js';
-
-/** What the streams need of the log. A class, so that Nest can inject by it. */
-export abstract class LogReader {
-  abstract readLog: EventStore['readLog'];
-  abstract lastSeq: EventStore['lastSeq'];
-}
 
 const events = {
   contentType: 'text/event-stream',
@@ -29,7 +21,7 @@ const HEARTBEAT_MS = 15_000;
 
 type Open = (signal: AbortSignal) => AsyncIterable<Slice>;
 
-/** The log as it grows, and as a whole. */
+/** The log as it grows. */
 @ApiController('')
 export class LiveController {
   constructor(
@@ -37,7 +29,6 @@ export class LiveController {
     private readonly places: StreamPlaces,
     private readonly publishes: PublishReader,
     private readonly targets: TargetReader,
-    private readonly log: LogReader,
   ) {}
 
   @Route({
@@ -48,13 +39,8 @@ export class LiveController {
     query: StreamQuery,
     reply: events,
   })
-  async everything(
-    @Query() query: StreamQuery,
-    @Headers('last-event-id') last: string | undefined,
-    @Req() request: Request,
-    @Res() response: Response,
-  ): Promise<void> {
-    const from = (await this.start(query, last)) ?? this.streams.head;
+  async everything(@Query() query: StreamQuery, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const from = (await this.start(query, request)) ?? this.streams.head;
     if (query.target === undefined) {
       return this.follow(request, response, (signal) => this.streams.all(from, signal));
     }
@@ -74,25 +60,12 @@ export class LiveController {
   async publish(
     @Param('publish') id: string,
     @Query() query: StreamQuery,
-    @Headers('last-event-id') last: string | undefined,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const from = (await this.start(query, last)) ?? 0;
+    const from = (await this.start(query, request)) ?? 0;
     foundOrRefuse(await this.publishes.row(id), `publish "${id}"`);
     return this.follow(request, response, (signal) => this.streams.ofPublish(id, from, signal));
-  }
-
-  @Route({
-    method: 'GET',
-    path: 'audit/events',
-    summary: 'The log from a place on, as it stands',
-    roles: roles.auditors,
-    query: AuditQuery,
-    reply: { contentType: 'application/x-ndjson', description: 'One LogEvent a line, in order of seq, none missing' },
-  })
-  async audit(@Query() { from = 0, limit }: AuditQuery, @Res() response: Response): Promise<void> {
-    await sendAuditExport(response, this.log, { from, limit: limit ?? Number.MAX_SAFE_INTEGER });
   }
 
   private async follow(request: Request, response: Response, open: Open): Promise<void> {
@@ -101,7 +74,8 @@ export class LiveController {
   }
 
   /** After which event the stream begins; undefined: the reader did not say. */
-  private async start({ from }: StreamQuery, last: string | undefined): Promise<number | undefined> {
+  private async start({ from }: StreamQuery, { headers }: Request): Promise<number | undefined> {
+    const last = headers['last-event-id'];
     const start = last === undefined || last === '' ? from : Number(last);
     if (start === undefined) return undefined;
     if (!Number.isSafeInteger(start) || start < 0) {

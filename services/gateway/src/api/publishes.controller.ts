@@ -10,13 +10,11 @@ import {
   PublishRequest,
   PublishWhy,
   ReasonBody,
-  type Caller,
 } from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
 import type { Request, Response } from 'express';
 import { CommandDesk } from '../commands/command-desk.js';
-import { CommandId } from '../commands/command-id.js';
-import { CurrentCaller } from '../http/api-request.js';
+import { AskedBy, type Asked } from '../commands/asked.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
 import { logEvent } from '../live/log-event.js';
@@ -61,8 +59,8 @@ export class PublishesController {
     reply: { schema: PublishesAccepted },
     status: 202,
   })
-  publish(@Body() request: PublishRequest, @CurrentCaller() caller: Caller, @CommandId() command_id: string) {
-    return this.requests.run(request, { caller, command_id });
+  publish(@Body() request: PublishRequest, @AskedBy() asked: Asked) {
+    return this.requests.run(request, asked);
   }
 
   @Route({ ...ofOne, path: ':publish', summary: 'Show a publish with its steps', reply: { schema: PublishDetail } })
@@ -114,13 +112,8 @@ export class PublishesController {
     reply: { schema: PublishCancelAccepted },
     status: 202,
   })
-  async cancel(
-    @Param('publish') id: string,
-    @Body() { reason }: ReasonBody,
-    @CurrentCaller() caller: Caller,
-    @CommandId() command_id: string,
-  ) {
+  async cancel(@Param('publish') id: string, @Body() { reason }: ReasonBody, @AskedBy() asked: Asked) {
     foundOrRefuse(await this.publishes.row(id), `publish "${id}"`);
-    return this.commands.run('deployer.cancel', { caller, command_id, publish_id: id, reason });
+    return this.commands.run('deployer.cancel', { ...asked, publish_id: id, reason });
   }
 }

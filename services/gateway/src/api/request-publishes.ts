@@ -1,13 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller, PublishesAccepted, PublishRequest, TargetRef } from '@m3/contracts';
+import type { PublishesAccepted, PublishRequest, TargetRef } from '@m3/contracts';
+import type { Asked } from '../commands/asked.js';
 import { CommandDesk } from '../commands/command-desk.js';
 import { ProblemError, refuse } from '../http/problem-error.js';
 import { TargetReader } from '../read-models/target-reader.js';
 
-interface Asked {
-  readonly caller: Caller;
-  readonly command_id: string;
-}
 interface Outcome {
   readonly answer: PublishesAccepted['publishes'][number];
   readonly refusal?: ProblemError;
@@ -49,7 +46,9 @@ export class RequestPublishes {
     const { target_id } = target;
     try {
       const { publish_id } = await this.commands.run('targets.publish', {
-        ...{ caller, command_id: `${command_id}:${target_id}` },
+        caller,
+        // An id of its own for each target.
+        command_id: `${command_id}:${target_id}`,
         ...{ project, version, target_id, reason, allow_older },
       });
       return { answer: { ...target, outcome: 'requested', publish_id } };

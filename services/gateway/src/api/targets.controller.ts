@@ -9,12 +9,10 @@ import {
   TargetList,
   TargetListQuery,
   TargetsApplied,
-  type Caller,
 } from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
 import { CommandDesk } from '../commands/command-desk.js';
-import { CommandId } from '../commands/command-id.js';
-import { CurrentCaller } from '../http/api-request.js';
+import { AskedBy, type Asked } from '../commands/asked.js';
 import { refuse } from '../http/problem-error.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
@@ -24,10 +22,6 @@ import { idOrName, nothing } from './request-parts.js';
 
 type Switch = 'targets.enable' | 'targets.disable';
 type ReasonedSwitch = 'targets.hold' | 'targets.release';
-interface Asked {
-  readonly command_id: string;
-  readonly caller: Caller;
-}
 
 const documents = {
   schema: Type.Union([TargetDocument, TargetDocuments]),
@@ -64,13 +58,8 @@ export class TargetsController {
     body: documents,
     reply: { schema: TargetsApplied },
   })
-  apply(
-    @Body() body: TargetDocument | TargetDocuments,
-    @Query() query: DryRunQuery,
-    @CurrentCaller() caller: Caller,
-    @CommandId() command_id: string,
-  ) {
-    return this.applied('targets' in body ? body.targets : [body], query, { caller, command_id });
+  apply(@Body() body: TargetDocument | TargetDocuments, @Query() query: DryRunQuery, @AskedBy() asked: Asked) {
+    return this.applied('targets' in body ? body.targets : [body], query, asked);
   }
 
   @Route({
@@ -99,8 +88,7 @@ export class TargetsController {
     @Param('target') target: string,
     @Body() document: TargetDocument,
     @Query() query: DryRunQuery,
-    @CurrentCaller() caller: Caller,
-    @CommandId() command_id: string,
+    @AskedBy() asked: Asked,
   ) {
     const { target_name } = foundOrRefuse(await this.targets.ref(target), `target "${target}"`);
     if (document.name !== target_name) {
@@ -108,37 +96,27 @@ export class TargetsController {
         field: '/name',
       });
     }
-    return this.applied([document], query, { caller, command_id });
+    return this.applied([document], query, asked);
   }
 
   @Route(switching('enable', 'Let publishes to a target start again'))
-  enable(@Param('target') target: string, @CurrentCaller() caller: Caller, @CommandId() command_id: string) {
-    return this.switch('targets.enable', target, { caller, command_id });
+  enable(@Param('target') target: string, @AskedBy() asked: Asked) {
+    return this.switch('targets.enable', target, asked);
   }
 
   @Route(switching('disable', 'Stop all publishes to a target from starting'))
-  disable(@Param('target') target: string, @CurrentCaller() caller: Caller, @CommandId() command_id: string) {
-    return this.switch('targets.disable', target, { caller, command_id });
+  disable(@Param('target') target: string, @AskedBy() asked: Asked) {
+    return this.switch('targets.disable', target, asked);
   }
 
   @Route({ ...switching('hold', 'Stop automatic publishes to a target'), body: { schema: ReasonBody } })
-  hold(
-    @Param('target') target: string,
-    @Body() body: ReasonBody,
-    @CurrentCaller() caller: Caller,
-    @CommandId() command_id: string,
-  ) {
-    return this.switchFor('targets.hold', target, { ...body, caller, command_id });
+  hold(@Param('target') target: string, @Body() body: ReasonBody, @AskedBy() asked: Asked) {
+    return this.switchFor('targets.hold', target, { ...body, ...asked });
   }
 
   @Route({ ...switching('release', 'End the hold on a target'), body: { schema: ReasonBody } })
-  release(
-    @Param('target') target: string,
-    @Body() body: ReasonBody,
-    @CurrentCaller() caller: Caller,
-    @CommandId() command_id: string,
-  ) {
-    return this.switchFor('targets.release', target, { ...body, caller, command_id });
+  release(@Param('target') target: string, @Body() body: ReasonBody, @AskedBy() asked: Asked) {
+    return this.switchFor('targets.release', target, { ...body, ...asked });
   }
 
   private async applied(targets: TargetDocument[], { dry_run = false }: DryRunQuery, asked: Asked) {

@@ -8,11 +8,9 @@ import {
   VersionName,
   VersionTagAccepted,
   VersionTaggedData,
-  type Caller,
 } from '@m3/contracts';
 import { CommandDesk } from '../commands/command-desk.js';
-import { CommandId } from '../commands/command-id.js';
-import { CurrentCaller } from '../http/api-request.js';
+import { AskedBy, type Asked } from '../commands/asked.js';
 import { refuse } from '../http/problem-error.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
@@ -59,13 +57,13 @@ export class VersionsController {
     body: { schema: VersionTaggedData, size: 'bundle' },
     reply: { schema: VersionTagAccepted },
   })
-  tag(@Body() tag: VersionTaggedData, @CurrentCaller() caller: Caller, @CommandId() command_id: string) {
+  tag(@Body() tag: VersionTaggedData, @AskedBy() asked: Asked) {
     if ('inline' in tag.bundle && Buffer.byteLength(JSON.stringify(tag.bundle.inline)) > maxInlineBundleBytes) {
       const limit = `${maxInlineBundleBytes / 1024} KiB`;
       throw refuse('body_too_large', `A bundle over ${limit} travels by uri: put it into S3 and give uri and sha256.`, {
         field: '/bundle/inline',
       });
     }
-    return this.commands.run('targets.tag', { caller, command_id, tag });
+    return this.commands.run('targets.tag', { ...asked, tag });
   }
 }

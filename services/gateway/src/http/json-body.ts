@@ -8,8 +8,8 @@ const MIB = 1024 * KIB;
 /** Bodies are read after the caller was let in, so that nobody else can make the gateway work. */
 const readers = {
   usual: json({ limit: MIB, strict: false }),
-  /** For versions that bring their bundle along. */
-  bundle: json({ limit: 40 * MIB, strict: false }),
+  /** For versions that bring their bundle along: 512 KiB at most, but perhaps indented and escaped. */
+  bundle: json({ limit: 4 * MIB, strict: false }),
 };
 export type BodySize = keyof typeof readers;
 
@@ -43,7 +43,7 @@ function hasBody(request: Request): boolean {
 function unreadable(error: unknown, size: BodySize): ProblemError {
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   if (type === 'entity.too.large') {
-    const limit = size === 'bundle' ? '40 MiB; bring a larger bundle by uri' : '1 MiB';
+    const limit = size === 'bundle' ? '4 MiB; bring a larger bundle by uri' : '1 MiB';
     return refuse('body_too_large', `The body is larger than ${limit}.`, { headers: { Connection: 'close' } });
   }
   if (type === 'charset.unsupported' || type === 'encoding.unsupported') {

@@ -12,16 +12,28 @@ export function isStorable(text: string): boolean {
 
 /** Walks a parsed document without recursion, for depth may be what is wrong with it. */
 export function hazardIn(document: unknown): JsonHazard | null {
-  const open: { readonly value: unknown; readonly depth: number }[] = [{ value: document, depth: 0 }];
+  const open: Place[] = [{ value: document, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, depth } = next;
-    if (typeof value === 'string' && !isStorable(value)) return 'unstorable_text';
-    if (typeof value !== 'object' || value === null) continue;
-    if (depth >= MAX_DEPTH) return 'too_deep';
-    for (const [key, child] of Object.entries(value)) {
-      if (!isStorable(key)) return 'unstorable_text';
-      open.push({ value: child, depth: depth + 1 });
-    }
+    const hazard = hazardAt(next);
+    if (hazard !== null) return hazard;
+    for (const child of childrenOf(next)) open.push(child);
   }
   return null;
+}
+
+interface Place {
+  readonly value: unknown;
+  readonly depth: number;
+}
+
+function hazardAt({ value, depth }: Place): JsonHazard | null {
+  if (typeof value === 'string') return isStorable(value) ? null : 'unstorable_text';
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth >= MAX_DEPTH) return 'too_deep';
+  return Object.keys(value).every(isStorable) ? null : 'unstorable_text';
+}
+
+function* childrenOf({ value, depth }: Place): Generator<Place> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const child of Object.values(value)) yield { value: child, depth: depth + 1 };
 }

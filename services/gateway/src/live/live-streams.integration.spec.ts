@@ -4,7 +4,12 @@ import { eventually } from '@m3/testing';
 import { startGateway, useGateway } from '../testing/gateway-under-test.js';
 import { idOf, publishUpTo, told } from '../testing/stories.js';
 
-const use = useGateway({ name: 'gateway', prepare: async (url) => void (await prepareDatabase(url, () => 'secret')) });
+const use = useGateway({
+  name: 'gateway',
+  prepare: async (url) => {
+    await prepareDatabase(url, () => 'secret');
+  },
+});
 
 interface Reader {
   readonly seqs: number[];
@@ -66,11 +71,11 @@ it('everything: neither loss nor repeats, cut and resumed again and again while 
     ),
   );
   const seen: number[] = [];
-  let all = false;
-  const finished = appending.then(() => (all = true));
-  for (let cuts = 0; cuts < 15 || !all; cuts += 1) {
+  const appended = { all: false };
+  const finished = appending.then(() => (appended.all = true));
+  for (let cuts = 0; cuts < 15 || !appended.all; cuts += 1) {
     const reader = await follow('/stream', seen.at(-1) ?? start);
-    await eventually('some events', () => reader.seqs.length >= 3 || all);
+    await eventually('some events', () => reader.seqs.length >= 3 || appended.all);
     reader.close();
     await reader.ended;
     seen.push(...reader.seqs);

@@ -61,10 +61,12 @@ export class LiveStreams {
   private async targetOf({ data }: RecordedEvent): Promise<string | null> {
     const publishId = idIn(data, 'publish_id');
     const targetId = idIn(data, 'target_id') ?? snapshotId(data);
-    if (targetId !== null && publishId !== null) this.targetOfPublish.set(publishId, targetId);
-    if (targetId !== null || publishId === null) return targetId;
-    const known = this.targetOfPublish.get(publishId);
-    if (known !== undefined) return known;
+    if (publishId === null) return targetId;
+    if (targetId !== null) this.targetOfPublish.set(publishId, targetId);
+    return targetId ?? this.targetOfPublish.get(publishId) ?? this.lookUp(publishId);
+  }
+
+  private async lookUp(publishId: string): Promise<string | null> {
     const [requested] = await this.store.readStream(publishStream(publishId));
     const found = requested ? snapshotId(requested.data) : null;
     if (found !== null) this.targetOfPublish.set(publishId, found);

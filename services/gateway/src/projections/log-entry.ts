@@ -14,7 +14,7 @@ export function isLogEntry(event: RecordedEvent): event is LogEntry {
 
 /** An identifier in an event's data, or in the subject that requests carry. Null: the event does not concern such a thing. */
 export function idIn(data: object, field: 'publish_id' | 'target_id'): string | null {
-  const direct = field in data ? Reflect.get(data, field) : undefined;
+  const direct: unknown = Reflect.get(data, field);
   if (typeof direct === 'string') return direct;
   const subject: unknown = Reflect.get(data, 'subject');
   return typeof subject === 'object' && subject !== null ? idIn(subject, field) : null;

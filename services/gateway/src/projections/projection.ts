@@ -37,11 +37,14 @@ export function evolveRow<Document>(
   event: LogEntry,
 ): Row<Document> | undefined {
   const { seq } = event;
-  if (seq === null || (row !== undefined && seq <= row.asOf)) return row;
-  const document =
-    row === undefined ? begun(projection.begins, event) : changed(projection.changes, row.document, event);
-  if (document === undefined || document === row?.document) return row;
-  return { id, seq: row?.seq ?? seq, asOf: seq, document };
+  if (seq === null) return row;
+  if (row === undefined) {
+    const document = begun(projection.begins, event);
+    return document === undefined ? undefined : { id, seq, asOf: seq, document };
+  }
+  if (seq <= row.asOf) return row;
+  const document = changed(projection.changes, row.document, event) ?? row.document;
+  return document === row.document ? row : { ...row, asOf: seq, document };
 }
 
 /** The row that an event may begin or change; null: the read model has nothing to do with it. */

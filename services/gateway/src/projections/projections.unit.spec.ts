@@ -7,7 +7,7 @@ const story = 7;
 
 describe('publishes', () => {
   const { given } = specifies(publishes);
-  const step = (name: string, fields: object) =>
+  const step = (name: string, fields: object): unknown =>
     expect.arrayContaining([expect.objectContaining({ step: name, ...fields })]);
 
   it('begin with their trigger, before the deployer has heard of them', () => {
@@ -37,7 +37,7 @@ describe('publishes', () => {
           'activating',
           'verifying',
           'notifying',
-        ].map((name) =>
+        ].map((name): unknown =>
           expect.objectContaining({
             step: name,
             status: 'passed',

@@ -20,7 +20,9 @@ const running: Projector[] = [];
 beforeEach(async () => {
   database = await createTestDatabase({
     name: 'gateway',
-    prepare: async (url) => void (await prepareDatabase(url, () => 'secret')),
+    prepare: async (url) => {
+      await prepareDatabase(url, () => 'secret');
+    },
   });
   pool = createPool({ connectionString: database.url, applicationName: 'projector-test' });
   store = new MemoryEventStore(new EventRegistry(eventCatalogue));
@@ -68,7 +70,7 @@ async function caughtUp(into = schema): Promise<void> {
 }
 
 async function contents(of = schema): Promise<unknown[]> {
-  const rows = tables.map((table) => pool.query(`SELECT * FROM "${of}"."${table}" ORDER BY id`));
+  const rows = tables.map((table) => pool.query<object>(`SELECT * FROM "${of}"."${table}" ORDER BY id`));
   return (await Promise.all(rows)).map((result) => result.rows);
 }
 

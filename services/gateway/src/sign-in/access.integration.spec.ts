@@ -8,7 +8,9 @@ let gateway: GatewayUnderTest;
 beforeAll(async () => {
   database = await createTestDatabase({
     name: 'gateway',
-    prepare: async (url) => void (await prepareDatabase(url, () => 'secret')),
+    prepare: async (url) => {
+      await prepareDatabase(url, () => 'secret');
+    },
   });
   gateway = await startGateway(database.url, { perSecond: 0.001, burst: 20 });
 });

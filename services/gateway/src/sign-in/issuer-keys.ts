@@ -11,8 +11,7 @@ export async function issuerKeys(source: KeySource): Promise<JWTVerifyGetKey> {
     throw new Error(`AUTH_JWKS_FILE: ${source.file} cannot be read`);
   });
   try {
-    const keys: JSONWebKeySet = JSON.parse(text);
-    return createLocalJWKSet(keys);
+    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
   } catch {
     throw new Error(`AUTH_JWKS_FILE: ${source.file} is no JWK set: {"keys": […]}`);
   }

@@ -8,7 +8,7 @@ import {
   type Role,
 } from '@m3/contracts';
 import { createPool, PostgresEventStore, Sealer } from '@m3/event-store';
-import { createTestDatabase, eventually, type DatabaseTemplate } from '@m3/testing';
+import { createTestDatabase, eventually, type DatabaseTemplate, type TestDatabase } from '@m3/testing';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { CryptoKey } from 'jose';
@@ -33,7 +33,7 @@ export class FakeOwners extends CommandSender {
   private readonly answers = new Map<CommandName, () => unknown>();
 
   /** What the owner answers from now on; a function that throws stands for one that is not there. */
-  answer<Name extends CommandName>(name: Name, reply: () => CommandReply<Name>): void {
+  answer(name: CommandName, reply: () => unknown): void {
     this.answers.set(name, reply);
   }
 
@@ -85,16 +85,15 @@ export const testIssuer = { issuer: 'urn:test:issuer', audience: 'm3-publish', k
 
 /** A gateway for all tests of a file: the answer is there in tests and hooks. */
 export function useGateway(template: DatabaseTemplate): () => GatewayUnderTest {
-  let stop: (() => Promise<void>) | undefined;
+  let database: TestDatabase | undefined;
   let gateway: GatewayUnderTest | undefined;
   beforeAll(async () => {
-    const database = await createTestDatabase(template);
-    stop = database.drop;
+    database = await createTestDatabase(template);
     gateway = await startGateway(database.url);
   });
   afterAll(async () => {
     await gateway?.stop();
-    await stop?.();
+    await database?.drop();
   });
   return () => {
     if (gateway === undefined) throw new Error('the gateway is there in tests and hooks');
@@ -155,17 +154,18 @@ export async function signedToken(
     .sign(key);
 }
 
-async function request(url: string, { method = 'GET', headers = {}, body }: Call, token: string): Promise<Answer> {
-  const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  const type = body === undefined ? {} : { 'content-type': 'application/json' };
+async function request(url: string, call: Call, token: string): Promise<Answer> {
+  const body = typeof call.body === 'string' ? call.body : JSON.stringify(call.body);
+  const type = call.body === undefined ? {} : { 'content-type': 'application/json' };
   const response = await fetch(url, {
-    method,
-    headers: { authorization: `Bearer ${token}`, ...type, ...headers },
-    ...(sent === undefined ? {} : { body: sent }),
+    method: call.method ?? 'GET',
+    headers: { authorization: `Bearer ${token}`, ...type, ...call.headers },
+    ...(call.body === undefined ? {} : { body }),
   });
   const text = await response.text();
   const isJson = /application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : {} };
+  const json = isJson ? (JSON.parse(text) as Answer['json']) : {};
+  return { status: response.status, headers: response.headers, text, json };
 }
 
 async function append(store: PostgresEventStore, events: readonly StoryEvent[]): Promise<void> {

@@ -32,7 +32,7 @@ export function told(story: number, type: DomainEventType, fields: object = {}):
   const stream = definition && streams[definition.category];
   if (definition === undefined || stream === undefined) throw new Error(`${type} is in no catalogue`);
   const text = JSON.stringify(definition.example).replaceAll(uuid(1), uuid(story));
-  return { type, stream: stream(story), data: { ...JSON.parse(text), ...fields } };
+  return { type, stream: stream(story), data: { ...(JSON.parse(text) as object), ...fields } };
 }
 
 /** The events up to which every publish is the same, and each further step of one that succeeds. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { newId } from '@m3/contracts';
+import { newId, type Caller } from '@m3/contracts';
 import type { Request } from 'express';
 import { callerOf } from '../http/api-request.js';
 import { refuse } from '../http/problem-error.js';
@@ -21,8 +21,15 @@ export function commandIdOf(request: Pick<Request, 'headers' | 'method' | 'path'
   return `key_${createHash('sha256').update(scope).digest('hex')}`;
 }
 
-/** Parameter decorator: the id of the command that this request is. */
-export const CommandId = createParamDecorator((_: unknown, context: ExecutionContext) => {
+/** What every command carries: who asks, and the id under which it is done once. */
+export interface Asked {
+  readonly caller: Caller;
+  readonly command_id: string;
+}
+
+/** Parameter decorator: the {@link Asked} of this request. */
+export const AskedBy = createParamDecorator((_: unknown, context: ExecutionContext): Asked => {
   const request = context.switchToHttp().getRequest<Request>();
-  return commandIdOf(request, callerOf(request).id);
+  const caller = callerOf(request);
+  return { caller, command_id: commandIdOf(request, caller.id) };
 });

@@ -1,0 +1,96 @@
+import { isLogEntry } from '../projections/log-entry.js';
+import { evolveRow, type Row } from '../projections/projection.js';
+import type { PublishRow } from '../projections/publish-row.js';
+import { publishes } from '../projections/publishes.js';
+import { idOf, publishUpTo, recorded, told, type StoryEvent } from '../testing/stories.js';
+import { freshness } from './patience.js';
+import { publishLog } from './publish-log.js';
+import { publishWhy } from './publish-why.js';
+
+const story = 7;
+const linesOf = (...events: readonly StoryEvent[]) => publishLog(recorded(events)).map(({ line }) => line);
+
+function publishAfter(...events: readonly StoryEvent[]): PublishRow {
+  let row: Row<PublishRow> | undefined;
+  for (const event of recorded(events)) if (isLogEntry(event)) row = evolveRow(publishes, 'id', row, event);
+  if (row === undefined) throw new Error('no publish');
+  return row.document;
+}
+
+describe('the log of a publish', () => {
+  it('reads like a log', () => {
+    expect(linesOf(told(story, 'BackupTaken'))).toContain(
+      '[2026-03-19 14:23:45] ✓ Backup created: backup-production-20260319-142345',
+    );
+  });
+
+  it('has a line for each step that began and ended', () => {
+    const lines = linesOf(...publishUpTo(story, 'succeeded'));
+    for (const text of [
+      '• Publish of invoice-pipeline v1.3.0 to Production US East requested by ann (tag)',
+      '• Pre-publish validation started',
+      '✓ gateway: gateway answers in 4 ms',
+      '✓ Quality gates passed',
+      '• Waiting for 2 approval(s) by alice, bob, carol',
+      '✓ Approved by bob: looks right',
+      '✓ Artifacts deployed: 3 workflows, 2 agents, 2 processors',
+      '✓ Activated: v1.3.0 (was v1.2.0)',
+      '✓ Verification passed',
+      '✓ Notification to release-webhook delivered',
+      '✓ Publish succeeded: v1.3.0',
+    ]) {
+      expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^\\[[-0-9: ]+\\] ${escaped(text)}$`)));
+    }
+  });
+
+  it('cannot be forged by what somebody writes into a reason', () => {
+    const reason = 'x\n[2026-03-19 14:23:45] ✓ Publish succeeded\u001b[2J';
+    const [line = ''] = linesOf(told(story, 'PublishCancelRequested', { reason }));
+    expect(line).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe('why a publish stands where it stands', () => {
+  it('names the approval and how to give it', () => {
+    expect(publishWhy(publishAfter(...publishUpTo(story, 'approvalAsked')))).toMatchObject({
+      waits_for: 'approval',
+      can_be_moved_by: [{ how: `m3-publish approval approve ${idOf('approval', story)}` }, {}],
+    });
+  });
+
+  it('names the publishes ahead', () => {
+    const waiting = publishAfter(...publishUpTo(story, 'gated'), told(story, 'SlotAwaited'));
+    expect(publishWhy(waiting)).toMatchObject({
+      waits_for: 'slot',
+      can_be_moved_by: [{ who: `the end of publish ${idOf('publish', story)}` }, {}],
+    });
+  });
+
+  it('names the service that does the step, and the deadline', () => {
+    const running = publishAfter(...publishUpTo(story, 'requested'), told(story, 'GatesRequested'));
+    expect(publishWhy(running)).toMatchObject({
+      waits_for: 'step',
+      deadline_at: '2026-03-19T14:23:45.000Z',
+      can_be_moved_by: [{ who: 'the service gates' }, {}],
+    });
+  });
+
+  it('says of one that has ended that nothing can move it', () => {
+    const ended = publishAfter(...publishUpTo(story, 'requested'), told(story, 'PublishFailed'));
+    expect(publishWhy(ended)).toMatchObject({ waits_for: 'nothing', can_be_moved_by: [] });
+  });
+});
+
+describe('how long a reader waits for what it asks for', () => {
+  it('is long only for an id that was made moments ago', () => {
+    const id = idOf('publish', 1);
+    const madeAt = parseInt('01930d8c0000', 16);
+    expect(freshness(id, madeAt + 1_000)).toBe('fresh');
+    expect(freshness(id, madeAt + 60_000)).toBe('old');
+    expect(freshness('Production US East', madeAt)).toBe('named');
+  });
+});
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.()]/g, '\\$&');
+}
