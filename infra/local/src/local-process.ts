@@ -16,7 +16,7 @@ export interface LocalProcessSettings {
   /** Whether the program at this address can do its work. May throw while nothing answers. */
   readonly isReady: (url: string) => Promise<boolean>;
   /** The process ended though nobody asked it to; `how`: `exit code 1`, `SIGKILL` … */
-  readonly onUnexpectedEnd?: ((how: string) => void) | undefined;
+  readonly onUnexpectedEnd?: ((how: string, process: LocalProcess) => void) | undefined;
 }
 
 /** A process did not get ready; the message says why, and what it printed last. */
@@ -124,11 +124,11 @@ export class LocalProcess {
   private async begin(): Promise<void> {
     const run = this.spawn();
     this.run = run;
-    this.wanted = true;
     void run.ended.then((how) => this.hasEnded(run, how));
     const outcome = await Promise.race([run.ended, this.ready(run)]);
-    if (outcome === 'ready') return;
-    this.wanted = false;
+    // From now on an end is told to the listener; until now it is told to the caller.
+    this.wanted = outcome === 'ready' && this.run === run;
+    if (this.wanted) return;
     run.child.kill('SIGKILL');
     await run.ended;
     throw await this.fault(outcome);
@@ -161,7 +161,7 @@ export class LocalProcess {
     if (this.run === run) this.run = undefined;
     if (!this.wanted) return;
     this.wanted = false;
-    this.settings.onUnexpectedEnd?.(how);
+    this.settings.onUnexpectedEnd?.(how, this);
   }
 
   private async ready(run: Run): Promise<'ready' | 'late' | 'gone'> {

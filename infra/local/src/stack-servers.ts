@@ -1,7 +1,9 @@
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDatabase, startNats, startPostgres, startS3 } from '@m3/local-servers';
+import { createDatabase, findNatsServer, startNats, startPostgres, startS3 } from '@m3/local-servers';
 import type { NatsServer, PostgresServer, S3Server } from '@m3/local-servers';
 import { LocalServer } from './local-server.js';
+import { beginLogFile } from './log-file.js';
 
 /** How backups and large bundles are stored. */
 export interface S3Settings {
@@ -31,8 +33,8 @@ export interface ServerPlace {
   readonly home: string;
   readonly port: number | undefined;
   readonly durability: 'safe' | 'throw_away';
-  /** What the server has to say while it is being got. */
-  readonly log: (line: string) => void;
+  /** Told what it takes to get a server that is not on this machine. */
+  readonly says: (line: string) => void;
 }
 
 const DATABASE = 'm3_publish';
@@ -43,26 +45,38 @@ const BUNDLE_BUCKET = 'm3-bundles';
 /** PostgreSQL in the home folder, with the product's own database. @throws LocalServerError */
 export async function embeddedPostgres({ home, port, durability }: ServerPlace): Promise<Required<PostgresOfStack>> {
   const dataDir = join(home, 'postgres');
-  const start = (at: number | undefined) =>
-    startPostgres({ dataDir, durability, ...(at === undefined ? {} : { port: at }) });
+  const log = await logTo(home, 'postgres');
+  const start = (at: number | undefined) => startPostgres({ dataDir, durability, log, ...onPort(at) });
   const local = await LocalServer.start(dataDir, start, port);
   return { adminUrl: await createDatabase(local.current.url, DATABASE), local };
 }
 
 /** NATS with JetStream in the home folder. @throws LocalServerError */
-export async function embeddedNats({ home, port, log }: ServerPlace): Promise<Required<NatsOfStack>> {
+export async function embeddedNats({ home, port, says }: ServerPlace): Promise<Required<NatsOfStack>> {
   const dataDir = join(home, 'nats');
-  const start = (at: number | undefined) => startNats({ dataDir, log, ...(at === undefined ? {} : { port: at }) });
-  const local = await LocalServer.start(dataDir, start, port);
+  const log = await logTo(home, 'nats');
+  const binary = await findNatsServer(says);
+  const local = await LocalServer.start(dataDir, (at) => startNats({ dataDir, binary, log, ...onPort(at) }), port);
   return { url: local.current.url, local };
 }
 
 /** An S3 server on the home folder. @throws LocalServerError */
 export async function embeddedS3({ home, port }: ServerPlace): Promise<Required<S3OfStack>> {
   const dir = join(home, 's3');
+  const log = await logTo(home, 's3');
   const buckets = [BACKUP_BUCKET, BUNDLE_BUCKET];
-  const start = (at: number | undefined) => startS3({ dir, buckets, ...(at === undefined ? {} : { port: at }) });
-  const local = await LocalServer.start(dir, start, port);
+  const local = await LocalServer.start(dir, (at) => startS3({ dir, buckets, log, ...onPort(at) }), port);
   const { endpoint, region, accessKeyId, secretAccessKey } = local.current;
   return { endpoint, region, accessKeyId, secretAccessKey, bucket: BACKUP_BUCKET, local };
+}
+
+function onPort(port: number | undefined): { readonly port?: number } {
+  return port === undefined ? {} : { port };
+}
+
+/** Servers say little; what they say is kept beside the logs of the services. */
+async function logTo(home: string, server: string): Promise<(line: string) => void> {
+  const file = join(home, 'logs', `${server}.log`);
+  await beginLogFile(file);
+  return (line) => appendFileSync(file, `${line}\n`);
 }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ServiceName } from '@m3/contracts';
 import { prepareDatabase, roleOf } from '@m3/database';
+import { ensureJetStream } from './external-nats.js';
 import { ensureBucket } from './external-s3.js';
 import { createLocalIssuer } from './issuer.js';
 import type { LocalProcess } from './local-process.js';
@@ -81,6 +82,7 @@ export class StackStart {
   private nats(): Promise<NatsOfStack> {
     const given = this.options.servers?.nats;
     return this.part('nats', async () => {
+      if (given !== undefined) await ensureJetStream(given.url);
       const server: NatsOfStack = given ?? this.keep(await embeddedNats(this.place('nats')));
       return [server, placeOf(server.url)];
     });
@@ -102,8 +104,8 @@ export class StackStart {
 
   private place(part: 'postgres' | 'nats' | 's3') {
     const { ports = {}, durability = 'safe', listener } = this.options;
-    const log = (line: string) => listener?.says?.(part, line);
-    return { home: this.home, port: ports[part], durability, log };
+    const says = (line: string) => listener?.says?.(part, line);
+    return { home: this.home, port: ports[part], durability, says };
   }
 
   private database({ adminUrl }: PostgresOfStack, secrets: StackSecrets): Promise<Record<ServiceName, string>> {
@@ -124,7 +126,7 @@ export class StackStart {
       const sandbox = await startSandbox(plan, {
         ...{ adminUrl, logs: this.logs, port: plan.port, gatewayToken: secrets.targetGatewayToken },
         passwordOf: (role) => rolePassword(secrets, role),
-        onUnexpectedEnd: (how) => this.options.listener?.ended?.(part, how),
+        onUnexpectedEnd: (how, process) => this.options.listener?.ended?.(part, how, process),
       });
       this.processes.push(sandbox.gateway);
       return [sandbox, sandbox.gateway.url];
@@ -151,7 +153,7 @@ export class StackStart {
       const service = await startService(name, {
         env: { ...serviceEnvironment(name, surroundings), ...serviceEnv[name] },
         ...{ logs: this.logs, port: ports[name] },
-        onUnexpectedEnd: (how) => listener?.ended?.(name, how),
+        onUnexpectedEnd: (how, process) => listener?.ended?.(name, how, process),
       });
       this.processes.push(service);
       return [service, service.url];

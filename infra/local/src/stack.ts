@@ -18,7 +18,7 @@ export interface StackListener {
   /** A line that says what a part is at, while it takes its time. */
   readonly says?: (part: StackPart, line: string) => void;
   /** A process ended though nobody asked it to; `how`: `exit code 1`, `SIGKILL` … */
-  readonly ended?: (part: StackPart, how: string) => void;
+  readonly ended?: (part: StackPart, how: string, process: LocalProcess) => void;
 }
 
 export interface StackPorts extends Partial<Record<ServiceName, number>> {
