@@ -1,5 +1,6 @@
 import { BundleStore } from '@m3/bundles';
 import { PostgresDeadLetterPayloads } from '@m3/messaging';
+import { ObjectStorage, readObjectStorageSettings } from '@m3/object-storage';
 import { localKeyProvider, SecretStore } from '@m3/secrets';
 import type { Environment, ServiceRuntime } from '@m3/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -7,7 +8,7 @@ import { DeadLetterCommandsController } from './adapters/nats/dead-letter-comman
 import { TagsController } from './adapters/nats/tags.controller.js';
 import { TargetCommandsController } from './adapters/nats/target-commands.controller.js';
 import { VersionCommandsController } from './adapters/nats/version-commands.controller.js';
-import { createBundleBucket } from './adapters/s3/fetch-bundle.js';
+import { fetchFrom } from './adapters/s3/fetch-bundle.js';
 import { ApplyTargets } from './use-cases/apply-targets.js';
 import { BundleSource } from './use-cases/bundle-source.js';
 import { ChangeTargets } from './use-cases/change-targets.js';
@@ -21,15 +22,15 @@ import { TargetRegistry } from './use-cases/target-registry.js';
 export class TargetsModule {
   static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
     const { store, bus, pool } = runtime;
-    const bucket = createBundleBucket(environment);
-    runtime.onStop(() => bucket.close());
+    const objects = new ObjectStorage(readObjectStorageSettings(environment));
+    runtime.onStop(() => objects.close());
     const secrets = new SecretStore(pool, localKeyProvider(environment.text('SECRET_KEY')));
     const registry = new TargetRegistry(store);
     const targets = new ChangeTargets(store, registry);
     const versions = new TagVersion({
       store,
       bundles: new BundleStore(pool),
-      source: new BundleSource(bucket.fetch),
+      source: new BundleSource(fetchFrom(objects)),
       registry,
     });
     const deadLetters = new SettleDeadLetters({

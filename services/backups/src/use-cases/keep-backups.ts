@@ -2,9 +2,10 @@ import { backupEvents, type Actor, type BackupEvent, type RecordedEvent, type Re
 import { accept } from '@m3/decider';
 import type { EventStore } from '@m3/event-store';
 import type { EffectLease } from '@m3/messaging';
+import { ObjectStorageError } from '@m3/object-storage';
 import { causedBy, decideAndAppend, eventsIn, StreamStates, type Clock } from '@m3/process';
 import { describeTargetFault, tryPatiently, type OutsideFault, type TargetAccess } from '@m3/target-access';
-import { StorageError, type BackupStorage } from '../adapters/s3/backup-storage.js';
+import type { BackupStorage } from '../adapters/s3/backup-storage.js';
 import { evolveBackup, initialBackup, recordBackup, recordRestore, type BackupState } from '../domain/backup.js';
 import { restoreBackup } from '../runners/restore-backup.js';
 import { takeBackup } from '../runners/take-backup.js';
@@ -103,6 +104,6 @@ export class KeepBackups {
 const streamOf = (backupId: string): string => `backup-${backupId}`;
 
 function describeFault(error: unknown): OutsideFault | null {
-  if (!(error instanceof StorageError)) return describeTargetFault(error);
+  if (!(error instanceof ObjectStorageError)) return describeTargetFault(error);
   return { code: error.code, reason: error.message, retryable: error.code === 'storage_unreachable' };
 }

@@ -1,0 +1,7 @@
+export {
+  ObjectStorage,
+  ObjectStorageError,
+  readObjectStorageSettings,
+  type ObjectStorageCode,
+  type ObjectStorageSettings,
+} from './object-storage.js';
