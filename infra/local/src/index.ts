@@ -1,7 +1,10 @@
+export { ApiClient, ApiError } from './api-client.js';
 export { createLocalIssuer, type LocalIssuer, type TokenHolder } from './issuer.js';
 export { ProcessStartError, type LocalProcess } from './local-process.js';
+export { publishTag, sampleReleaseFolder, sampleTag } from './sample.js';
 export type { Sandbox, SandboxPlan } from './sandbox.js';
 export { newSecrets, type StackSecrets } from './secrets.js';
+export { startTestStack, type TestStack, type TestStackOptions } from './test-stack.js';
 export { startStack, type GivenServers, type Stack, type StackListener, type StackOptions } from './stack.js';
 export type { NatsOfStack, PostgresOfStack, S3OfStack, S3Settings } from './stack-servers.js';
 export {

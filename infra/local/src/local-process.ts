@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { forgetProcess, freePort, watchProcess } from '@m3/local-servers';
+import { assertPortFree, forgetProcess, freePort, LocalServerError, watchProcess } from '@m3/local-servers';
 import { beginLogFile, lastLines } from './log-file.js';
 
 export interface LocalProcessSettings {
@@ -56,7 +56,7 @@ export class LocalProcess {
     readonly port: number,
   ) {}
 
-  /** Starts the program and waits until it is ready. @throws ProcessStartError */
+  /** Starts the program and waits until it is ready. @throws ProcessStartError, LocalServerError (`port_in_use`) */
   static async start(settings: LocalProcessSettings): Promise<LocalProcess> {
     for (let attempt = 1; ; attempt += 1) {
       await beginLogFile(settings.logFile);
@@ -65,7 +65,8 @@ export class LocalProcess {
         await process.begin();
         return process;
       } catch (error) {
-        const taken = error instanceof ProcessStartError && error.code === 'port_in_use';
+        const known = error instanceof ProcessStartError || error instanceof LocalServerError;
+        const taken = known && error.code === 'port_in_use';
         if (!taken || settings.port !== undefined || attempt === 5) throw error;
       }
     }
@@ -122,6 +123,8 @@ export class LocalProcess {
   }
 
   private async begin(): Promise<void> {
+    // Somebody else who answers on this port must not be taken for our process.
+    await assertPortFree(this.port, this.name);
     const run = this.spawn();
     this.run = run;
     void run.ended.then((how) => this.hasEnded(run, how));

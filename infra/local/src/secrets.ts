@@ -37,7 +37,7 @@ export async function keepSecrets(file: string): Promise<StackSecrets> {
 }
 
 /** The password of a database role: always the same for the same seed. */
-export function rolePassword({ rolePasswordSeed }: StackSecrets, role: string): string {
+export function rolePassword({ rolePasswordSeed }: Pick<StackSecrets, 'rolePasswordSeed'>, role: string): string {
   return createHmac('sha256', rolePasswordSeed).update(role).digest('base64url');
 }
 

@@ -1,5 +1,5 @@
 export { LocalServerError, type LocalServerErrorCode } from './local-server-error.js';
-export { freePort, waitForPort } from './ports.js';
+export { assertPortFree, freePort, waitForPort } from './ports.js';
 export type { Log, ServerProcess } from './server-process.js';
 export { createDatabase, startPostgres, type PostgresOptions, type PostgresServer } from './postgres.js';
 export { startNats, type NatsOptions, type NatsServer, type NatsUser } from './nats.js';
