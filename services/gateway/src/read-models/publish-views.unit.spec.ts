@@ -54,7 +54,7 @@ describe('why a publish stands where it stands', () => {
   it('names the approval and how to give it', () => {
     expect(publishWhy(publishAfter(...publishUpTo(story, 'approvalAsked')))).toMatchObject({
       waits_for: 'approval',
-      can_be_moved_by: [{ how: `m3-publish approval approve ${idOf('approval', story)}` }, {}],
+      can_be_moved_by: [{ how: `m3-publish approve ${idOf('approval', story)}` }, {}],
     });
   });
 

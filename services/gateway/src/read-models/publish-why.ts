@@ -24,7 +24,7 @@ export function publishWhy(publish: PublishRow): PublishWhy {
   if (isFinalPublishStatus(status)) return { publish_id, status, ...reason };
   const cancel = {
     who: 'an operator (admin or maintainer)',
-    how: `m3-publish publish cancel ${publish_id} --reason …`,
+    how: `m3-publish cancel ${publish_id} --reason …`,
   };
   return { publish_id, status, ...reason, can_be_moved_by: [...reason.can_be_moved_by, cancel] };
 }
@@ -52,7 +52,7 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
         explanation: 'It waits for people to approve it.',
         since: waiting.since,
         deadline_at: waiting.deadline_at,
-        can_be_moved_by: [{ who: 'an approver', how: `m3-publish approval approve ${waiting.approval_id}` }],
+        can_be_moved_by: [{ who: 'an approver', how: `m3-publish approve ${waiting.approval_id}` }],
       };
     case 'slot':
       return {

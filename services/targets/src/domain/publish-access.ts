@@ -21,3 +21,9 @@ function allowedRoles({ type, access, emergency }: StoredTargetDocument): readon
 function needsJustification({ type, emergency }: StoredTargetDocument): boolean {
   return type === 'emergency' && emergency?.require_justification !== false;
 }
+
+/** People tag in their own name, because whoever tagged a version cannot approve it; services tag for others. null: fine. */
+export function taggerRefusal(taggedBy: string, { id, roles }: Caller) {
+  if (taggedBy === id || roles.includes('service')) return null;
+  return reject('not_allowed', `you are signed in as ${id}: tag in that name`, 'tagged_by');
+}

@@ -1,6 +1,7 @@
 import { answer, HandleCommand, RUNTIME, type ServiceRuntime } from '@m3/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
+import { taggerRefusal } from '../../domain/publish-access.js';
 import { PublishOnRequest } from '../../use-cases/request-publish.js';
 import { TagVersion } from '../../use-cases/tag-version.js';
 import { commandContext } from './command-context.js';
@@ -17,6 +18,8 @@ export class VersionCommandsController {
   @HandleCommand('targets.tag')
   tag(@Payload() payload: unknown) {
     return answer('targets.tag', payload, async (command) => {
+      const impersonation = taggerRefusal(command.tag.tagged_by, command.caller);
+      if (impersonation) return impersonation;
       const source = { source: 'api', id: command.command_id };
       const tagged = await this.versions.tag(command.tag, source, commandContext(this.runtime, command));
       if (tagged.outcome === 'rejected') return tagged;

@@ -1,0 +1,178 @@
+import { declared, type TargetDocument, type VersionEvent } from '@m3/contracts';
+import { specification } from '@m3/testing';
+import { fieldChanges, isTriggeredBy, targetFault, withoutSecret } from './target-document.js';
+import { approvalRule, snapshotOf } from './target-policy.js';
+import { readTagMessage } from './tag-message.js';
+import { target } from './target.js';
+import { evolveVersion, initialVersion, requestPublish, tagVersion } from './version.js';
+
+const document: TargetDocument = {
+  name: 'Production US East',
+  environment: 'production',
+  type: 'manual_approval',
+  gateway_id: 'gateway-us-east-1-prod',
+  gateway_url: 'https://prod-gateway-us-east.example.com',
+  database_url: 'postgresql://user:pass@prod-db.example.com:5432/m3studio',
+  schema: 'production',
+};
+const settled = declared('TargetCreated').example;
+const { target_id } = settled;
+const { given } = specification(target);
+
+describe('a target', () => {
+  it('is created once, and changed only by another configuration', () => {
+    given().when({ type: 'settle', settled }).twice().then({ type: 'TargetCreated', data: settled });
+    const other = { ...settled, config_digest: `sha256:${'c'.repeat(64)}` };
+    given({ type: 'TargetCreated', data: settled })
+      .when({ type: 'settle', settled: other })
+      .twice()
+      .then({ type: 'TargetChanged', data: other });
+  });
+
+  it('is held with a reason and released by an operator', () => {
+    const created = { type: 'TargetCreated', data: settled } as const;
+    const held = { type: 'TargetHeld', data: { target_id, reason: 'rolled back' } } as const;
+    given(created).when({ type: 'hold', reason: 'rolled back' }).twice().then(held);
+    given(created, held)
+      .when({ type: 'release', reason: 'mended' })
+      .twice()
+      .then({ type: 'TargetReleased', data: { target_id, reason: 'mended' } });
+    given().when({ type: 'hold', reason: 'x' }).thenRejected('target_not_found', 'target_id');
+  });
+});
+
+describe('a target document', () => {
+  it.each([
+    ['a block of another type', { emergency: {} }, 'emergency'],
+    ['a strategy that is not built', { deployment_strategy: 'canary' as const }, 'deployment_strategy'],
+    ['a strategy block without its strategy', { blue_green: {} }, 'blue_green'],
+    ['a version pattern that matches nothing', { triggers: { version_pattern: 'va.b.c' } }, 'triggers.version_pattern'],
+    [
+      'a quorum above the approvers',
+      { approvals: { min_approvals: 3, allowed_approvers: ['alice', 'bob'] } },
+      'approvals.min_approvals',
+    ],
+    [
+      'a quorum above those in both lists',
+      {
+        access: { require_approvals: 2, allowed_approvers: ['alice', 'bob'] },
+        approvals: { allowed_approvers: ['bob', 'carol'] },
+      },
+      'access.require_approvals',
+    ],
+  ])('with %s is refused, naming the field', (_what, change, field) => {
+    expect(targetFault({ ...document, ...change })).toMatchObject({ code: 'invalid_target', field });
+  });
+
+  it('that is sound is taken, and stored without its secret', () => {
+    expect(targetFault(document)).toBeNull();
+    expect(JSON.stringify(withoutSecret(document))).not.toContain('pass@');
+  });
+
+  it('shows what changed field by field', () => {
+    expect(fieldChanges({ a: { b: 1, c: [1] } }, { a: { b: 2, c: [1] }, d: true })).toEqual([
+      { field: 'a.b', before: 1, after: 2 },
+      { field: 'd', before: null, after: true },
+    ]);
+  });
+
+  it('asks for the larger quorum of those who are in both lists', () => {
+    const rule = approvalRule({
+      ...withoutSecret(document),
+      access: { require_approvals: 1, allowed_approvers: ['alice', 'bob', 'carol'] },
+      approvals: { min_approvals: 2, allowed_approvers: ['bob', 'carol', 'dave'] },
+    });
+    expect(rule).toMatchObject({ quorum: 2, approvers: ['bob', 'carol'] });
+    expect(approvalRule(withoutSecret(document)).quorum).toBe(1);
+    expect(approvalRule({ ...withoutSecret(document), type: 'auto_deploy' }).quorum).toBe(0);
+  });
+
+  it('is triggered by tags of its pattern and branch, if it publishes by itself', () => {
+    const automatic = { ...withoutSecret(document), type: 'auto_deploy' as const, triggers: { branch: 'main' } };
+    expect(isTriggeredBy(automatic, { version: 'v1.3.0', branch: 'main' })).toBe(true);
+    expect(isTriggeredBy(automatic, { version: 'v1.3.0', branch: 'dev' })).toBe(false);
+    expect(isTriggeredBy(automatic, { version: 'v1.3.0-rc.1', branch: 'main' })).toBe(false);
+    expect(isTriggeredBy(withoutSecret(document), { version: 'v1.3.0', branch: 'main' })).toBe(false);
+  });
+});
+
+describe('a version', () => {
+  const tagged = declared('VersionTagged').example;
+  const snapshot = snapshotOf({ ...settled, revision: 1, enabled: true, hold: null });
+  const publishId = 'pub_01930d8c-0000-7000-8000-000000000001';
+  const after = (...events: VersionEvent[]) => events.reduce(evolveVersion, initialVersion);
+
+  it('is tagged once, and sets off one publish to each destination', () => {
+    const events = tagVersion(tagged, [{ target: snapshot, publishId }], initialVersion);
+    expect(events.map(({ type }) => type)).toEqual(['VersionTagged', 'PublishTriggered']);
+    expect(tagVersion(tagged, [{ target: snapshot, publishId }], after(...events))).toEqual([]);
+  });
+
+  it('keeps its content: another one is recorded as a conflict, once', () => {
+    const other = { ...tagged, bundle_digest: `sha256:${'d'.repeat(64)}` };
+    const state = after({ type: 'VersionTagged', data: tagged });
+    const [conflict] = tagVersion(other, [], state);
+    expect(conflict).toMatchObject({ type: 'VersionConflictDetected', data: { offered_digest: other.bundle_digest } });
+    expect(tagVersion(other, [], conflict ? evolveVersion(state, conflict) : state)).toEqual([]);
+  });
+
+  it('is published on request, the same command once', () => {
+    const request = {
+      publishId,
+      commandId: 'cmd-1',
+      requestedBy: 'ann',
+      reason: null,
+      allowOlder: false,
+      target: snapshot,
+    };
+    const state = after({ type: 'VersionTagged', data: tagged });
+    const decision = requestPublish(request, state);
+    expect(decision).toMatchObject({
+      outcome: 'accepted',
+      events: [{ type: 'PublishTriggered', data: { trigger: 'manual', trigger_key: 'cmd-1' } }],
+    });
+    const again = decision.outcome === 'accepted' ? decision.events.reduce(evolveVersion, state) : state;
+    expect(requestPublish(request, again)).toEqual({ outcome: 'accepted', events: [] });
+    expect(requestPublish(request, initialVersion)).toMatchObject({ rejection: { code: 'version_not_found' } });
+  });
+});
+
+describe('a tag message', () => {
+  const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+  const message = {
+    specversion: '1.0',
+    id: 'e1',
+    source: 'forge',
+    type: 'version.tagged',
+    data: {
+      project: 'p',
+      version: 'v1.0.0',
+      branch: 'main',
+      commit: 'c',
+      tagged_by: 'ann',
+      tagged_at: '2026-03-19T14:23:45Z',
+      bundle: { inline: {} },
+    },
+  };
+
+  it('is read when it is one', () => {
+    expect(readTagMessage(bytes(message))).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['not JSON', 'not json', 'not_json', undefined],
+    ['not UTF-8', Buffer.from([0xff, 0xfe]).toString('latin1'), 'not_json', undefined],
+    ['no data', { ...message, data: undefined }, 'invalid_message', 'data'],
+    ['no branch', { ...message, data: { ...message.data, branch: undefined } }, 'invalid_message', 'data.branch'],
+    [
+      'a version that is none',
+      { ...message, data: { ...message.data, version: 'latest' } },
+      'invalid_message',
+      'data.version',
+    ],
+    ['an unknown field', { ...message, data: { ...message.data, planted: 1 } }, 'invalid_message', 'data'],
+    ['2 MB', 'x'.repeat(2_000_000), 'message_too_large', undefined],
+  ])('with %s is refused, naming the field', (_what, value, code, field) => {
+    expect(readTagMessage(bytes(value))).toMatchObject({ ok: false, code, ...(field === undefined ? {} : { field }) });
+  });
+});
