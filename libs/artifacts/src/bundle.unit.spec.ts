@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Bundle } from './bundle.js';
-import { bundleDigest, canonicalBundle, digestOf, listArtifacts } from './digests.js';
+import { canonicalDigest } from '@m3/contracts';
+import { bundleDigest, canonicalBundle, listArtifacts } from './digests.js';
 import { hasErrors } from './findings.js';
 import { defaultBundleLimits, parseBundle } from './parse-bundle.js';
 import { guarded, linear, set } from './plan-fixtures.spec.js';
@@ -124,10 +125,10 @@ describe('digests', () => {
     expect(canonicalBundle({ workflows: [], agents: [{ name: 'a' }], processors: [], tests: [] })).toBe(
       '{"agents":[{"name":"a"}],"processors":[],"tests":[],"workflows":[]}',
     );
-    expect(digestOf({ b: 1e21, a: ['é', 0.1] })).toBe(
-      digestOf(JSON.parse('{"a":["\\u00e9",1e-1],"b":1000000000000000000000}')),
+    expect(canonicalDigest({ b: 1e21, a: ['é', 0.1] })).toBe(
+      canonicalDigest(JSON.parse('{"a":["\\u00e9",1e-1],"b":1000000000000000000000}')),
     );
-    expect(digestOf({})).toBe('sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
+    expect(canonicalDigest({})).toBe('sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
   });
 
   test('do not depend on the order of fields, but on everything else', () => {
@@ -141,7 +142,7 @@ describe('digests', () => {
                 .map(([key, inner]) => [key, turned(inner)]),
             )
           : value;
-    expect(digestOf(turned(good()))).toBe(bundleDigest(good()));
+    expect(canonicalDigest(turned(good()))).toBe(bundleDigest(good()));
     const other = good();
     set(other, '/workflows/0/plan/nodes/1/definition/params/layout', 'receipt');
     expect(bundleDigest(other)).not.toBe(bundleDigest(good()));
@@ -154,7 +155,7 @@ describe('digests', () => {
       'processor/splitter',
       'test/extracts',
     ]);
-    expect(listArtifacts(good())[1]?.digest).toBe(digestOf(good().agents[0]));
+    expect(listArtifacts(good())[1]?.digest).toBe(canonicalDigest(good().agents[0]));
   });
 });
 

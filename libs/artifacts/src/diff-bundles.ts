@@ -1,7 +1,7 @@
 import diff from 'microdiff';
 import { type Bundle, collections } from './bundle.js';
 import { diffPlans, type PlanDiff } from './diff-plans.js';
-import { type Digest, digestOf } from './digests.js';
+import { canonicalDigest } from '@m3/contracts';
 import { type ArtifactKind, artifactKinds } from './findings.js';
 import { toPointer } from './json-document.js';
 
@@ -16,12 +16,12 @@ interface Change<What extends string> {
  * pointers outside a plan that differ; `plan` is there when a plan differs.
  */
 export type ArtifactChange =
-  | (Change<'new'> & { readonly after: Digest })
-  | (Change<'deleted'> & { readonly before: Digest })
-  | (Change<'unchanged'> & { readonly before: Digest; readonly after: Digest })
+  | (Change<'new'> & { readonly after: string })
+  | (Change<'deleted'> & { readonly before: string })
+  | (Change<'unchanged'> & { readonly before: string; readonly after: string })
   | (Change<'updated'> & {
-      readonly before: Digest;
-      readonly after: Digest;
+      readonly before: string;
+      readonly after: string;
       readonly fields: readonly string[];
       readonly plan?: PlanDiff;
     });
@@ -45,9 +45,9 @@ function changeOf(
 ): ArtifactChange[] {
   const { old, now } = sides;
   if (!old && !now) return [];
-  if (!old) return [{ kind, name, change: 'new', after: digestOf(now) }];
-  if (!now) return [{ kind, name, change: 'deleted', before: digestOf(old) }];
-  const [before, after] = [digestOf(old), digestOf(now)];
+  if (!old) return [{ kind, name, change: 'new', after: canonicalDigest(now) }];
+  if (!now) return [{ kind, name, change: 'deleted', before: canonicalDigest(old) }];
+  const [before, after] = [canonicalDigest(old), canonicalDigest(now)];
   if (before === after) return [{ kind, name, change: 'unchanged', before, after }];
   return [{ kind, name, change: 'updated', before, after, ...details(old, now) }];
 }
@@ -55,7 +55,8 @@ function changeOf(
 function details(old: Artifact, now: Artifact): { fields: string[]; plan?: PlanDiff } {
   const [before, after] = [splitPlan(old), splitPlan(now)];
   const fields = diff(before.rest, after.rest).map((change) => toPointer(change.path));
-  const plan = digestOf(before.plan) === digestOf(after.plan) ? {} : { plan: diffPlans(before.plan, after.plan) };
+  const plan =
+    canonicalDigest(before.plan) === canonicalDigest(after.plan) ? {} : { plan: diffPlans(before.plan, after.plan) };
   return { fields, ...plan };
 }
 

@@ -151,3 +151,42 @@ export const PublishSubject = Type.Object(
   closed,
 );
 export type PublishSubject = Static<typeof PublishSubject>;
+
+/** What starts a publish (spec section 5). */
+export const Trigger = Type.Union([
+  Type.Literal('tag'),
+  Type.Literal('manual'),
+  Type.Literal('schedule'),
+  Type.Literal('emergency'),
+]);
+export type Trigger = Static<typeof Trigger>;
+
+/** What a publish is asked with. */
+export const publishRequestFields = {
+  publish_id: Id('publish'),
+  project: ProjectName,
+  version: VersionName,
+  bundle_digest: Sha256,
+  trigger: Trigger,
+  /** Distinguishes occurrences of one kind of trigger: `tag`, or the id of the operator's command. */
+  trigger_key: Type.String({ maxLength: 200 }),
+  requested_by: PersonId,
+  tagged_by: PersonId,
+  reason: Nullable(Reason),
+  requires_marie: Type.Optional(Type.String({ maxLength: 100 })),
+  /** Allows a version older than the active one. */
+  allow_older: Type.Boolean(),
+  target: TargetSnapshot,
+};
+
+/** The terms of an approval: the rule in force, who may not decide, and what exactly is approved. */
+export const approvalTermFields = {
+  approval_id: Id('approval'),
+  subject: PublishSubject,
+  rule: ApprovalRule,
+  requested_by: PersonId,
+  /** People who may not approve: the requester and who tagged the version, unless the rule allows it. */
+  excluded: Type.Array(PersonId),
+  approved_digest: Sha256,
+  expires_at: Nullable(Timestamp),
+};

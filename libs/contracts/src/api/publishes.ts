@@ -1,5 +1,4 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { Trigger } from '../events/version.js';
 import { PublishStep } from '../events/publish-endings.js';
 import {
   CheckResult,
@@ -15,6 +14,7 @@ import {
   Sha256,
   Timestamp,
   VersionName,
+  Trigger,
 } from '../shapes.js';
 import { ApprovalSummary } from './approvals.js';
 import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';

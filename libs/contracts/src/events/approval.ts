@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent, type EventsOf } from '../define-event.js';
-import { ApprovalRule, closed, Id, Nullable, PersonId, PublishSubject, Reason, Sha256, Timestamp } from '../shapes.js';
-import { at, digest, ids, subject, target } from './examples.js';
+import { closed, Id, Nullable, PersonId, Reason, Sha256, Timestamp, approvalTermFields } from '../shapes.js';
+import { at, digest, ids, approvalTerms } from './examples.js';
 
 const approval = { approval_id: Id('approval'), publish_id: Id('publish') };
 const example = { approval_id: ids.approval, publish_id: ids.publish };
@@ -11,27 +11,8 @@ export const approvalEvents = [
   defineEvent({
     type: 'ApprovalOpened',
     category: 'approval',
-    schema: Type.Object(
-      {
-        ...approval,
-        subject: PublishSubject,
-        rule: ApprovalRule,
-        requested_by: PersonId,
-        excluded: Type.Array(PersonId),
-        approved_digest: Sha256,
-        expires_at: Nullable(Timestamp),
-      },
-      closed,
-    ),
-    example: {
-      ...example,
-      subject,
-      rule: target.approval,
-      requested_by: 'ann',
-      excluded: ['ann'],
-      approved_digest: digest,
-      expires_at: at,
-    },
+    schema: Type.Object({ ...approvalTermFields, publish_id: Id('publish') }, closed),
+    example: { ...approvalTerms, publish_id: ids.publish },
   }),
   defineEvent({
     type: 'ApprovalVoted',

@@ -56,6 +56,31 @@ export const target: TargetSnapshot = {
   config_digest: digest,
 };
 
+/** What a publish is asked with: in the trigger, and in the request that follows it. */
+export const publishRequest = {
+  publish_id: ids.publish,
+  project: 'invoice-pipeline',
+  version: 'v1.3.0',
+  bundle_digest: digest,
+  trigger: 'tag' as const,
+  trigger_key: 'tag',
+  requested_by: 'ann',
+  tagged_by: 'ann',
+  reason: null,
+  allow_older: false,
+  target,
+};
+
+export const approvalTerms = {
+  approval_id: ids.approval,
+  subject,
+  rule: target.approval,
+  requested_by: 'ann',
+  excluded: ['ann'],
+  approved_digest: digest,
+  expires_at: at,
+};
+
 export const check = {
   name: 'gateway',
   outcome: 'passed' as const,

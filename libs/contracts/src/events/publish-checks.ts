@@ -1,22 +1,20 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.js';
 import {
-  ApprovalRule,
   closed,
   GateThresholds,
   Id,
   Nullable,
   PersonId,
-  ProjectName,
   PublishSubject,
   Reason,
   Sha256,
-  TargetSnapshot,
   Timestamp,
   VersionName,
+  approvalTermFields,
+  publishRequestFields,
 } from '../shapes.js';
-import { at, digest, ids, subject, target } from './examples.js';
-import { Trigger } from './version.js';
+import { at, digest, ids, subject, target, approvalTerms, publishRequest } from './examples.js';
 
 const publishId = { publish_id: Id('publish') };
 
@@ -25,36 +23,8 @@ export const publishCheckEvents = [
   defineEvent({
     type: 'PublishRequested',
     category: 'publish',
-    schema: Type.Object(
-      {
-        ...publishId,
-        project: ProjectName,
-        version: VersionName,
-        bundle_digest: Sha256,
-        trigger: Trigger,
-        trigger_key: Type.String(),
-        requested_by: PersonId,
-        tagged_by: PersonId,
-        reason: Nullable(Reason),
-        requires_marie: Type.Optional(Type.String()),
-        allow_older: Type.Boolean(),
-        target: TargetSnapshot,
-      },
-      closed,
-    ),
-    example: {
-      publish_id: ids.publish,
-      project: 'invoice-pipeline',
-      version: 'v1.3.0',
-      bundle_digest: digest,
-      trigger: 'tag',
-      trigger_key: 'tag',
-      requested_by: 'ann',
-      tagged_by: 'ann',
-      reason: null,
-      allow_older: false,
-      target,
-    },
+    schema: Type.Object(publishRequestFields, closed),
+    example: publishRequest,
   }),
   defineEvent({
     type: 'ValidationRequested',
@@ -95,28 +65,8 @@ export const publishCheckEvents = [
   defineEvent({
     type: 'ApprovalRequested',
     category: 'publish',
-    schema: Type.Object(
-      {
-        subject: PublishSubject,
-        approval_id: Id('approval'),
-        rule: ApprovalRule,
-        requested_by: PersonId,
-        /** People who may not approve: the requester and who tagged the version, unless the rule allows it. */
-        excluded: Type.Array(PersonId),
-        approved_digest: Sha256,
-        expires_at: Nullable(Timestamp),
-      },
-      closed,
-    ),
-    example: {
-      subject,
-      approval_id: ids.approval,
-      rule: target.approval,
-      requested_by: 'ann',
-      excluded: ['ann'],
-      approved_digest: digest,
-      expires_at: at,
-    },
+    schema: Type.Object(approvalTermFields, closed),
+    example: approvalTerms,
   }),
   defineEvent({
     type: 'ApprovalWaived',

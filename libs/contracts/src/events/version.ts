@@ -3,27 +3,16 @@ import { defineEvent, type EventsOf } from '../define-event.js';
 import {
   ArtifactRef,
   closed,
-  Id,
-  Nullable,
   PersonId,
   ProjectName,
-  Reason,
   Sha256,
-  TargetSnapshot,
   Timestamp,
   VersionName,
+  publishRequestFields,
 } from '../shapes.js';
-import { at, digest, ids, target } from './examples.js';
+import { at, digest, publishRequest } from './examples.js';
 
 const identity = { project: ProjectName, version: VersionName };
-
-/** What starts a publish (spec section 5). */
-export const Trigger = Type.Union([
-  Type.Literal('tag'),
-  Type.Literal('manual'),
-  Type.Literal('schedule'),
-  Type.Literal('emergency'),
-]);
 
 /** Stream `version-<project>:<version>`, owned by targets. */
 export const versionEvents = [
@@ -91,37 +80,8 @@ export const versionEvents = [
   defineEvent({
     type: 'PublishTriggered',
     category: 'version',
-    schema: Type.Object(
-      {
-        publish_id: Id('publish'),
-        ...identity,
-        bundle_digest: Sha256,
-        trigger: Trigger,
-        /** Distinguishes occurrences of one kind of trigger: `tag`, or the id of the operator's command. */
-        trigger_key: Type.String({ maxLength: 200 }),
-        requested_by: PersonId,
-        tagged_by: PersonId,
-        reason: Nullable(Reason),
-        requires_marie: Type.Optional(Type.String({ maxLength: 100 })),
-        /** Allows a version older than the active one. */
-        allow_older: Type.Boolean(),
-        target: TargetSnapshot,
-      },
-      closed,
-    ),
-    example: {
-      publish_id: ids.publish,
-      project: 'invoice-pipeline',
-      version: 'v1.3.0',
-      bundle_digest: digest,
-      trigger: 'tag',
-      trigger_key: 'tag',
-      requested_by: 'ann',
-      tagged_by: 'ann',
-      reason: null,
-      allow_older: false,
-      target,
-    },
+    schema: Type.Object(publishRequestFields, closed),
+    example: publishRequest,
   }),
 ] as const;
 export type VersionEvent = EventsOf<typeof versionEvents>;

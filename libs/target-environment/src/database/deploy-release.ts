@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { digestOf, type Bundle } from '@m3/artifacts';
+import type { Bundle } from '@m3/artifacts';
+import { canonicalDigest } from '@m3/contracts';
 import { manifestOf } from '../manifest.js';
 import type { CallOptions } from '../deadline.js';
 import { required, type TargetDatabase } from './target-database.js';
@@ -115,7 +116,7 @@ export function checkedFence(fence: number): number {
 }
 
 function storedArtifacts(bundle: Bundle): StoredArtifacts {
-  const stored = (name: string, content: unknown) => ({ name, content, checksum: digestOf(content) });
+  const stored = (name: string, content: unknown) => ({ name, content, checksum: canonicalDigest(content) });
   return {
     workflows: bundle.workflows.map(({ name, plan }) => stored(name, plan)),
     agents: bundle.agents.map((agent) => stored(agent.name, agent)),

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { canonicalJson, digestOf, type Digest } from '@m3/artifacts';
+import { canonicalDigest, canonicalJson } from '@m3/contracts';
 import type { CallOptions } from '../deadline.js';
 import { checkedFence, type Fenced } from './deploy-release.js';
 import { required, type TargetDatabase } from './target-database.js';
@@ -63,8 +63,8 @@ export function parseSnapshot(value: unknown): Snapshot {
 }
 
 /** `sha256:` over the canonical text; equal for two targets in the same state. */
-export function snapshotDigest(snapshot: Snapshot): Digest {
-  return digestOf(snapshot);
+export function snapshotDigest(snapshot: Snapshot): string {
+  return canonicalDigest(snapshot);
 }
 
 /** The bytes to keep: RFC 8785 canonical JSON, whose SHA-256 is {@link snapshotDigest}. */

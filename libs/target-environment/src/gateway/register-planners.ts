@@ -1,4 +1,5 @@
-import { digestOf, type Bundle, type Workflow } from '@m3/artifacts';
+import type { Bundle, Workflow } from '@m3/artifacts';
+import { canonicalDigest } from '@m3/contracts';
 import { plannerName } from '../manifest.js';
 import type { CallOptions } from '../deadline.js';
 import { PlannerCheck } from './answers.js';
@@ -101,7 +102,7 @@ async function compare(
   const answer = await gateway.ask({ method: 'GET', path: `/api/planners/${encodeURIComponent(name)}`, ...call });
   if (answer.status === 404 || !PlannerCheck.Check(answer.body)) return refused(gateway, name, refusal);
   const registered = answer.body.plan_definition ?? answer.body.plan;
-  const same = registered !== undefined && digestOf(registered) === digestOf(plan);
+  const same = registered !== undefined && canonicalDigest(registered) === canonicalDigest(plan);
   return { name, result: same ? 'already_there' : 'conflict' };
 }
 
