@@ -29,7 +29,8 @@ export class TagsController {
     });
   }
 
-  @HandleInbox('version.tagged', { concurrency: 16, ackWaitMs: 60_000 })
+  /** A tag is in no log yet: one that a process took to its grave comes again after the wait, and not before. */
+  @HandleInbox('version.tagged', { concurrency: 16, ackWaitMs: 5_000 })
   async tagged({ bytes }: InboxMessage): Promise<void> {
     const read = readTagMessage(bytes);
     if (!read.ok) throw new Unprocessable(read.code, read.reason, read.field);
