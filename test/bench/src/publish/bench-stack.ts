@@ -19,7 +19,7 @@ const SANDBOX = 'bench';
 /** The whole product with targets on one sandbox gateway that publish by themselves, each in a schema of its own. */
 export async function startBenchStack({ folder, groups, adminUrl }: BenchStackOptions): Promise<Stack> {
   const places = groups.flatMap(({ branch, targets }) =>
-    Array.from({ length: targets }, (_, index) => ({ branch, schema: `${branch}_${index}` })),
+    Array.from({ length: targets }, (_, index) => ({ branch, schema: `${branch.replace('-', '_')}_${index}` })),
   );
   const stack = await startStack({
     home: join(folder, 'stack'),

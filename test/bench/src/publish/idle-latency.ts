@@ -60,7 +60,7 @@ class Listener {
     this.events.push(event);
     if (!ENDINGS.includes(event.type)) return;
     this.endedAt = performance.now();
-    this.resolve(this.events);
+    this.resolve([...this.events]);
   }
 
   untilEnd(): Promise<readonly SeenEvent[]> {

@@ -43,7 +43,8 @@ export async function publishUnderLoad(bus: BusObserver, options: LoadOptions): 
   counting = false;
   const seconds = (performance.now() - begin) / 1000;
   await options.counting?.('ends');
-  await Promise.all([...groups.values()].map((group) => group.finish()));
+  const unfinished = (await Promise.all([...groups.values()].map((group) => group.finish()))).flat();
+  if (unfinished.length > 0) throw new Error(`${unfinished.join('; ')}; ended otherwise: ${[...otherwise].join(' ')}`);
   return { succeeded, otherwise, perSecond: succeeded / seconds };
 }
 
@@ -74,16 +75,16 @@ class GroupInTurn {
     else void this.next();
   }
 
-  /** Resolves when the last tag has reached its targets; rejects when that takes too long. */
-  finish(): Promise<void> {
-    if (this.open === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
+  /** Waits until the last tag has reached its targets; answers what is still missing when that takes too long. */
+  finish(): Promise<readonly string[]> {
+    if (this.open === 0) return Promise.resolve([]);
+    return new Promise((resolve) => {
       const giveUp = setTimeout(() => {
-        reject(new Error(`${this.open} publishes of ${this.group.branch} v1.0.${this.tags} have not succeeded`));
+        resolve([`${this.open} publishes of ${this.group.branch} v1.0.${this.tags} have not succeeded`]);
       }, FINISH_WITHIN_MS);
       this.finished = () => {
         clearTimeout(giveUp);
-        resolve();
+        resolve([]);
       };
     });
   }

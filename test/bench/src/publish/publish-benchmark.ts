@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createDatabase, startPostgres } from '@m3/local-servers';
+import { createDatabase, startPostgres, type PostgresServer } from '@m3/local-servers';
 import type { BenchmarkRun } from '../benchmark.js';
 import { table, type Measurement } from '../report.js';
 import { median, percentile } from '../statistics.js';
@@ -8,10 +8,11 @@ import { BusObserver } from './bus-observer.js';
 import { dbosWorkflowsPerSecond } from './dbos-workflows.js';
 import { breakdown, timePublishes } from './idle-latency.js';
 import { publishUnderLoad } from './load.js';
+import { ProcessorTimes, stackProcesses } from './stack-processes.js';
 
 const IDLE_BRANCH = 'idle';
 const loadGroups: readonly TargetGroup[] = Array.from({ length: 4 }, (_, index) => ({
-  branch: `load_${index}`,
+  branch: `load-${index}`,
   targets: 25,
 }));
 
@@ -30,8 +31,8 @@ export async function benchmarkPublish({ folder, short, say }: BenchmarkRun): Pr
       return rate;
     };
     const before = await dbosRound();
-    const ours = await measureProduct({ folder, short, say }, await createDatabase(server.url, 'm3_publish'));
-    const theirs = (before + (await dbosRound())) / 2;
+    const ours = await measureProduct({ folder, short, say }, server);
+    const theirs = Math.max(before, await dbosRound());
     return [
       {
         what: 'idle: from tag to succeeded, p50',
@@ -60,8 +61,9 @@ interface ProductNumbers {
   readonly perSecond: number;
 }
 
-async function measureProduct({ folder, short, say }: BenchmarkRun, adminUrl: string): Promise<ProductNumbers> {
+async function measureProduct({ folder, short, say }: BenchmarkRun, server: PostgresServer): Promise<ProductNumbers> {
   const groups = [{ branch: IDLE_BRANCH, targets: 1 }, ...loadGroups];
+  const adminUrl = await createDatabase(server.url, 'm3_publish');
   const stack = await startBenchStack({ folder, groups, adminUrl });
   const bus = await BusObserver.connect(stack.servers.nats.url);
   try {
@@ -72,13 +74,16 @@ async function measureProduct({ folder, short, say }: BenchmarkRun, adminUrl: st
       `  idle, ${totals.length} publishes: p50 ${numbers.idleP50.toFixed(1)} ms, p95 ${numbers.idleP95.toFixed(1)} ms`,
     );
     say(table(['  event', 'after the tag, p50 ms', 'step', 'p95 ms'], breakdown(timed)));
+    const spent = new ProcessorTimes(stackProcesses(stack, server.pid));
     const load = await publishUnderLoad(bus, {
       groups: loadGroups,
       warmUpMs: short ? 3_000 : 10_000,
       durationMs: short ? 8_000 : 30_000,
+      counting: () => spent.take(),
     });
     say(`  load: ${load.succeeded} publishes, ${load.perSecond.toFixed(1)} per second`);
     for (const [type, times] of load.otherwise) say(`  load: ${times} × ${type}`);
+    say(table(['  process', 'processor ms per publish'], spent.perPublish(load.succeeded)));
     return { ...numbers, perSecond: load.perSecond };
   } finally {
     await bus.close();
