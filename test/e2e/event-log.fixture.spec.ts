@@ -100,6 +100,13 @@ export class EventLog {
     return end;
   }
 
+  /** Waits until a publish has ended, and expects it to have ended so. */
+  async endsAs(publishId: string, type: DomainEventType): Promise<LoggedEvent> {
+    const end = await this.ended(publishId);
+    if (end.type !== type) throw new Error(`expected ${type} of ${publishId}: ${JSON.stringify(end)}`);
+    return end;
+  }
+
   /** Who holds a slot of any target, and who waits for one. */
   async slots(): Promise<{ readonly holders: readonly string[]; readonly waiting: readonly string[] }> {
     const { rows } = await this.pool.query<LoggedEvent<{ publish_id: string }>>(

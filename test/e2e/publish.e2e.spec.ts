@@ -101,7 +101,7 @@ describe('a tag on the bus', () => {
     );
     await Promise.all(repeats);
     const ids = await log.triggered('v1.2.0', 2);
-    for (const id of ids) expect((await log.ended(id)).type).toBe('PublishSucceeded');
+    for (const id of ids) await log.endsAs(id, 'PublishSucceeded');
     await eventually('all hundred messages are handled', async () => {
       const metrics = await (await fetch(`${stack.services.targets.url}/metrics`)).text();
       return Number(/^m3_tags_repeated_total (\d+)/m.exec(metrics)?.[1]) === 99;
@@ -133,7 +133,7 @@ describe('a target that asks for approvals', () => {
     expect((await targets.state('staging')).active).toBeNull();
     expect(await vote('bob')).toMatchObject({ status: 200, json: { status: 'granted' } });
 
-    expect((await log.ended(id)).type).toBe('PublishSucceeded');
+    await log.endsAs(id, 'PublishSucceeded');
     expect(await targets.state('staging')).toMatchObject({ active: 'v1.0.0', artifacts: artifactsOf('v1.0.0') });
     const decided = await shows(
       `approvals/${approval?.approval_id}`,

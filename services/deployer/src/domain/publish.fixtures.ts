@@ -5,7 +5,7 @@ import {
   type DomainEventType,
   type PublishEvent,
 } from '@m3/contracts';
-import type { Moment, PublishInput } from './publish.inputs.js';
+import type { Moment, PublishInput, VerificationResult } from './publish.inputs.js';
 import { approvedDigest } from './publish.checks.js';
 
 /** A publish's history for specifications, made of the catalogue's own examples. */
@@ -123,6 +123,12 @@ export const untilActivation = [...untilDeployment, deployed, activating];
 export const untilVerification = [...untilActivation, activated, verifying];
 export const untilNotification = [...untilVerification, verified, notifying];
 
+const failedVerification: VerificationResult = {
+  outcome: 'failed',
+  checks: [{ ...check, outcome: 'failed', message: 'job failed' }],
+  duration_ms: 9,
+};
+
 export const input = {
   triggered: { type: 'PublishTriggered', data: { ...request, trigger_key: 'tag' } },
   validation: (outcome: 'passed' | 'failed' | 'inconclusive' = 'passed'): PublishInput => ({
@@ -166,15 +172,14 @@ export const input = {
     type: 'Activated',
     result: { outcome: 'activated', previous_version: 'v1.2.0', draining: [], duration_ms: 3, log: [] },
   },
-  verified: { type: 'Verified', result: { outcome: 'passed', checks: [], duration_ms: 9 } },
-  unhealthy: {
+  verified: { type: 'Verified', verifies: 'publish', result: { outcome: 'passed', checks: [], duration_ms: 9 } },
+  unhealthy: { type: 'Verified', verifies: 'publish', result: failedVerification },
+  restoredVerified: {
     type: 'Verified',
-    result: {
-      outcome: 'failed',
-      checks: [{ ...check, outcome: 'failed', message: 'job failed' }],
-      duration_ms: 9,
-    },
+    verifies: 'rollback',
+    result: { outcome: 'passed', checks: [], duration_ms: 9 },
   },
+  restoredUnhealthy: { type: 'Verified', verifies: 'rollback', result: failedVerification },
   notified: {
     type: 'NotificationAttempted',
     data: { ...example('NotificationAttempted'), notification_id: id('ntf', 1) },

@@ -15,7 +15,12 @@ export type PublishInput =
   | { readonly type: 'NotificationAttempted'; readonly data: EventData<'NotificationAttempted'> }
   | { readonly type: 'Deployed'; readonly result: DeploymentResult }
   | { readonly type: 'Activated'; readonly result: ActivationResult }
-  | { readonly type: 'Verified'; readonly result: VerificationResult }
+  | {
+      readonly type: 'Verified';
+      /** What was verified: a verification that ends late says nothing about what a rollback restored meanwhile. */
+      readonly verifies: EventData<'VerificationRequested'>['verifies'];
+      readonly result: VerificationResult;
+    }
   | { readonly type: 'DeadlinePassed' };
 
 /** A failure of an effect. `unknown` says what may have happened all the same; null: surely nothing did. */

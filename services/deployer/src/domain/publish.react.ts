@@ -43,10 +43,9 @@ export function reactPublish(input: PublishInput, state: PublishState, moment: M
     case 'Activated':
       return when(state, ['activating'], (current) => afterActivation(current, input.result, moment));
     case 'Verified':
-      return [
-        ...when(state, ['verifying'], (current) => afterVerification(current, input.result, moment)),
-        ...when(state, ['verifying_restored'], (current) => afterRestoredVerification(current, input.result)),
-      ];
+      return input.verifies === 'publish'
+        ? when(state, ['verifying'], (current) => afterVerification(current, input.result, moment))
+        : when(state, ['verifying_restored'], (current) => afterRestoredVerification(current, input.result));
     case 'NotificationAttempted':
       return when(state, ['notifying'], (current) => afterNotification(current, input.data));
     case 'BackupRestored':

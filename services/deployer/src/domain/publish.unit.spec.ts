@@ -121,14 +121,26 @@ describe('undoing', () => {
       { type: 'VerificationRequested', data: { verifies: 'rollback', expected_version: 'v1.2.0' } },
     ]);
     const history = [...the.untilVerification, ...undone, ...restored];
-    expect(after(history, input.verified)).toMatchObject([
+    expect(after(history, input.restoredVerified)).toMatchObject([
       { type: 'VerificationCompleted', data: { verifies: 'rollback' } },
       { type: 'PublishRolledBack', data: { restored_version: 'v1.2.0' } },
     ]);
-    expect(after(history, input.unhealthy)).toMatchObject([
+    expect(after(history, input.restoredUnhealthy)).toMatchObject([
       { type: 'VerificationCompleted' },
       { type: 'PublishRollbackFailed', data: { code: 'restored_version_unhealthy' } },
     ]);
+  });
+
+  it('does not take a verification of the version that failed, which ends late, for one of the restored version', () => {
+    const undone = after(the.untilVerification, input.unhealthy);
+    const restored = after([...the.untilVerification, ...undone], input.restored);
+    const history = [...the.untilVerification, ...undone, ...restored];
+    given(...history)
+      .when(input.unhealthy)
+      .thenNothing();
+    given(...history)
+      .when(input.verified)
+      .thenNothing();
   });
 
   it('fails, with nothing left behind, when nothing had become active', () => {

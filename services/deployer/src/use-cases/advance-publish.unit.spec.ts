@@ -54,7 +54,7 @@ function awaited(state: PublishState): PublishInput | null {
       return { type: 'Activated', result: { outcome: 'activated', ...result } };
     }
     case 'verifying':
-      return { type: 'Verified', result: { outcome: 'passed', checks: [], duration_ms: 1 } };
+      return { type: 'Verified', verifies: 'publish', result: { outcome: 'passed', checks: [], duration_ms: 1 } };
     case 'restoring': {
       const data = { ...example('BackupRestored'), backup_id: state.backup_id, active_version: null };
       return { type: 'BackupRestored', data };

@@ -46,9 +46,10 @@ export class RunEffect {
 
   verification(event: RecordedEventOf<'VerificationRequested'>): Promise<void> {
     const { data: request } = event;
-    return this.run(event, request.subject, ['verifying', 'verifying_restored'], async (target) => {
+    const { verifies, subject } = request;
+    return this.run(event, subject, [verifies === 'publish' ? 'verifying' : 'verifying_restored'], async (target) => {
       const bundle = await this.bundleToVerify(target, event);
-      return { type: 'Verified', result: await verify({ target, bundle, request, now: this.parts.clock }) };
+      return { type: 'Verified', verifies, result: await verify({ target, bundle, request, now: this.parts.clock }) };
     });
   }
 
