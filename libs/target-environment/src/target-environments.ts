@@ -36,7 +36,8 @@ export interface TargetEnvironmentsOptions {
 
 const DEFAULTS = {
   maxOpen: 200,
-  connectionsPerDatabase: 8,
+  // Few, because each session makes its own plans for the functions of each schema.
+  connectionsPerDatabase: 4,
   connectionsPerGateway: 16,
   idleMs: 60_000,
   timeoutMs: 10_000,
