@@ -113,7 +113,7 @@ export class CatchUp {
       if (lock.held) await this.save();
     } finally {
       this.open.clear();
-      await lock.release();
+      lock.release();
     }
   }
 

@@ -18,7 +18,7 @@ export class EffectLease {
     try {
       return await fn();
     } finally {
-      await lock.release();
+      lock.release();
     }
   }
 }

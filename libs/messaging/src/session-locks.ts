@@ -1,9 +1,11 @@
 import pg from 'pg';
+import { LockRequests } from './lock-requests.js';
 
 /** A lock that was got. It may be lost at any time, with the connection: it serves liveness, never correctness. */
 export interface SessionLock {
   readonly held: boolean;
-  release(): Promise<void>;
+  /** Others can have it a moment later. */
+  release(): void;
 }
 
 /** Locks that one process among all holds at a time, and that end with the process. */
@@ -16,12 +18,12 @@ export interface SessionLocks {
 class HeldLock implements SessionLock {
   held = true;
 
-  constructor(private readonly free: () => Promise<void>) {}
+  constructor(private readonly free: () => void) {}
 
-  async release(): Promise<void> {
+  release(): void {
     if (!this.held) return;
     this.held = false;
-    await this.free();
+    this.free();
   }
 }
 
@@ -29,9 +31,14 @@ class HeldLock implements SessionLock {
 const ALIVE_WITHIN_MS = 15_000;
 const ALIVE_EVERY_MS = 3_000;
 
+interface Session {
+  readonly client: pg.Client;
+  readonly requests: LockRequests;
+}
+
 /** PostgreSQL's advisory locks, all on one connection that this process keeps for them. */
 export class PostgresSessionLocks implements SessionLocks {
-  private client: Promise<pg.Client> | undefined;
+  private session: Promise<Session> | undefined;
   /** The server counts a session's locks, so a second taker in this process has to be told apart here. */
   private readonly mine = new Map<string, HeldLock | undefined>();
 
@@ -44,12 +51,8 @@ export class PostgresSessionLocks implements SessionLocks {
     if (this.mine.has(key)) return undefined;
     this.mine.set(key, undefined);
     try {
-      const client = await this.connected();
-      const { rows } = await client.query<{ got: boolean }>(
-        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got',
-        [key],
-      );
-      if (rows[0]?.got === true) return this.keep(key, client);
+      const { requests } = await this.connected();
+      if (await requests.take(key)) return this.keep(key, requests);
       this.mine.delete(key);
       return undefined;
     } catch (error) {
@@ -64,27 +67,26 @@ export class PostgresSessionLocks implements SessionLocks {
   }
 
   private async disconnect(): Promise<void> {
-    const client = await this.client?.catch(() => undefined);
+    const session = await this.session?.catch(() => undefined);
     this.forget();
-    await client?.end().catch(() => undefined);
+    await session?.client.end().catch(() => undefined);
   }
 
-  private keep(key: string, client: pg.Client): SessionLock {
-    const lock = new HeldLock(async () => {
+  private keep(key: string, requests: LockRequests): SessionLock {
+    const lock = new HeldLock(() => {
       this.mine.delete(key);
-      // A connection that fails here has given the lock back by itself.
-      await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key]).catch(() => undefined);
+      requests.giveBack(key);
     });
     this.mine.set(key, lock);
     return lock;
   }
 
-  private connected(): Promise<pg.Client> {
-    this.client ??= this.connect();
-    return this.client;
+  private connected(): Promise<Session> {
+    this.session ??= this.connect();
+    return this.session;
   }
 
-  private async connect(): Promise<pg.Client> {
+  private async connect(): Promise<Session> {
     const client = new pg.Client({
       connectionTimeoutMillis: 5_000,
       query_timeout: 5_000,
@@ -97,18 +99,18 @@ export class PostgresSessionLocks implements SessionLocks {
       await client.connect();
       await client.query(`SET idle_session_timeout = '${ALIVE_WITHIN_MS}ms'`);
     } catch (error) {
-      this.client = undefined;
+      this.session = undefined;
       await client.end().catch(() => undefined);
       throw error;
     }
     this.sayingAlive = setInterval(() => void client.query('SELECT 1').catch(() => this.disconnect()), ALIVE_EVERY_MS);
     this.sayingAlive.unref();
-    return client;
+    return { client, requests: new LockRequests(client) };
   }
 
   private forget(): void {
     clearInterval(this.sayingAlive);
-    this.client = undefined;
+    this.session = undefined;
     for (const lock of this.mine.values()) if (lock) lock.held = false;
     this.mine.clear();
   }
@@ -121,8 +123,7 @@ export class MemorySessionLocks implements SessionLocks {
   tryLock(key: string): Promise<SessionLock | undefined> {
     if (this.taken.has(key)) return Promise.resolve(undefined);
     this.taken.add(key);
-    const free = (): Promise<void> => Promise.resolve(void this.taken.delete(key));
-    return Promise.resolve(new HeldLock(free));
+    return Promise.resolve(new HeldLock(() => void this.taken.delete(key)));
   }
 
   close(): Promise<void> {
