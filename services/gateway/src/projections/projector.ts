@@ -123,10 +123,11 @@ export class Projector {
     try {
       await client.query('BEGIN');
       for (const writer of this.writers) await writer.apply(client, batch);
-      const { rowCount } = await client.query(
-        `UPDATE ${this.checkpointTable} SET seq = $3 WHERE name = $1 AND seq = $2`,
-        [CHECKPOINT, move.from, move.to],
-      );
+      const { rowCount } = await client.query({
+        name: 'move_checkpoint',
+        text: `UPDATE ${this.checkpointTable} SET seq = $3 WHERE name = $1 AND seq = $2`,
+        values: [CHECKPOINT, move.from, move.to],
+      });
       if (rowCount !== 1) throw new CheckpointMovedError(move.from);
       await client.query('COMMIT');
     } catch (error) {

@@ -55,10 +55,11 @@ export class TableWriter<Document extends object> implements BatchWriter {
   private async load(client: PoolClient, ids: readonly string[]): Promise<void> {
     const missing = ids.filter((id) => !this.kept.has(id));
     if (missing.length === 0) return;
-    const { rows } = await client.query<{ id: string; seq: string; as_of: string; document: Document }>(
-      `SELECT id, seq, as_of, document FROM ${this.table} WHERE id = ANY ($1)`,
-      [missing],
-    );
+    const { rows } = await client.query<{ id: string; seq: string; as_of: string; document: Document }>({
+      name: `load ${this.table}`,
+      text: `SELECT id, seq, as_of, document FROM ${this.table} WHERE id = ANY ($1)`,
+      values: [missing],
+    });
     for (const { id, seq, as_of, document } of rows) {
       this.kept.set(id, { id, seq: Number(seq), asOf: Number(as_of), document });
     }
