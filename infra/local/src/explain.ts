@@ -6,13 +6,18 @@ import { StartSettingError, type StartOptions } from './start-options.js';
 /** A fault as text for the person at the terminal: what to do where we know it, all that there is where we do not. */
 export function explain(error: unknown, { port }: Pick<StartOptions, 'port'>): string {
   if (error instanceof ApiError) return `The gateway refused: ${error.message}`;
-  if (error instanceof StartSettingError) return error.message;
-  if (error instanceof LocalServerError || error instanceof ProcessStartError) {
-    return error.code === 'port_in_use' ? `${error.message}\n${portHint(port)}` : error.message;
-  }
-  if (!(error instanceof Error)) return String(error);
-  const refused = 'code' in error && error.code === 'ECONNREFUSED';
-  return refused ? 'PostgreSQL cannot be reached. Look at DATABASE_URL.' : (error.stack ?? error.message);
+  if (isPlain(error)) return codeOf(error) === 'port_in_use' ? `${error.message}\n${portHint(port)}` : error.message;
+  if (codeOf(error) === 'ECONNREFUSED') return 'PostgreSQL cannot be reached. Look at DATABASE_URL.';
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Faults whose message says all that the person needs to know. */
+function isPlain(error: unknown): error is Error {
+  return [StartSettingError, LocalServerError, ProcessStartError].some((kind) => error instanceof kind);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function portHint(port: number): string {

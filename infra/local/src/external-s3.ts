@@ -1,32 +1,41 @@
-import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import aws4 from 'aws4';
 import type { S3Settings } from './stack-servers.js';
 
 const ANSWER_WITHIN_MS = 10_000;
 
 /** Makes sure that the bucket for backups is there. @throws Error in plain words when the storage cannot be used */
-export async function ensureBucket({
-  endpoint,
-  region,
-  bucket,
-  accessKeyId,
-  secretAccessKey,
-}: S3Settings): Promise<void> {
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 2 });
-  const abort = () => ({ abortSignal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+export async function ensureBucket(storage: S3Settings): Promise<void> {
+  if ((await ask('HEAD', storage)).ok) return;
+  const answer = await ask('PUT', storage);
+  if (answer.ok) return;
+  const [, code] = /<Code>([A-Za-z0-9]{1,60})<\/Code>/.exec(await answer.text()) ?? [];
+  // Somebody else may have made it in between.
+  if (code !== 'BucketAlreadyOwnedByYou') throw unusable(storage, code ?? `HTTP ${answer.status}`);
+}
+
+/** One signed request about the bucket (AWS Signature Version 4). */
+async function ask(method: 'HEAD' | 'PUT', storage: S3Settings): Promise<Response> {
+  const { endpoint, region, bucket, accessKeyId, secretAccessKey } = storage;
+  const { host } = new URL(endpoint);
+  const request = { service: 's3', region, method, path: `/${bucket}`, host, headers: {} };
+  const signed = aws4.sign(request, { accessKeyId, secretAccessKey }).headers ?? {};
+  const headers = Object.entries(signed).flatMap(([name, value]): [string, string][] =>
+    value === undefined || name.toLowerCase() === 'host' ? [] : [[name, String(value)]],
+  );
   try {
-    const there = await client.send(new HeadBucketCommand({ Bucket: bucket }), abort()).then(
-      () => true,
-      () => false,
-    );
-    if (!there) await client.send(new CreateBucketCommand({ Bucket: bucket }), abort());
-  } catch (error) {
-    const reason = error instanceof Error ? error.name : 'unknown error';
-    throw new Error(
-      `The bucket ${bucket} at ${endpoint} cannot be used (${reason}). Look at S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, ` +
-        'S3_SECRET_ACCESS_KEY and BACKUP_BUCKET.',
-    );
-  } finally {
-    client.destroy();
+    return await fetch(new URL(request.path, endpoint), {
+      method,
+      headers,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+  } catch {
+    throw unusable(storage, 'it does not answer');
   }
+}
+
+function unusable({ endpoint, bucket }: S3Settings, reason: string): Error {
+  return new Error(
+    `The bucket ${bucket} at ${endpoint} cannot be used: ${reason}. Look at S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, ` +
+      'S3_SECRET_ACCESS_KEY and BACKUP_BUCKET.',
+  );
 }

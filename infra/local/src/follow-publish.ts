@@ -20,7 +20,8 @@ export interface SampleState {
   readonly publish: PublishSummary | undefined;
 }
 
-const publishes = `publishes?${new URLSearchParams({ ...sampleVersion, target: developmentTarget, limit: '1' })}`;
+const newest = new URLSearchParams({ ...sampleVersion, target: developmentTarget, limit: '1' });
+const publishes = `publishes?${newest.toString()}`;
 
 export async function sampleState(api: ApiClient): Promise<SampleState> {
   const { project, version } = sampleVersion;

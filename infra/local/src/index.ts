@@ -5,7 +5,8 @@ export { publishTag, sampleReleaseFolder, sampleTag } from './sample.js';
 export type { Sandbox, SandboxPlan } from './sandbox.js';
 export { newSecrets, type StackSecrets } from './secrets.js';
 export { startTestStack, type TestStack, type TestStackOptions } from './test-stack.js';
-export { startStack, type GivenServers, type Stack, type StackListener, type StackOptions } from './stack.js';
+export type { GivenServers, Stack, StackListener, StackOptions, StackPart } from './stack.js';
+export { startStack } from './stack-start.js';
 export type { NatsOfStack, PostgresOfStack, S3OfStack, S3Settings } from './stack-servers.js';
 export {
   startWebhookReceiver,

@@ -65,9 +65,8 @@ export class LocalProcess {
         await process.begin();
         return process;
       } catch (error) {
-        const known = error instanceof ProcessStartError || error instanceof LocalServerError;
-        const taken = known && error.code === 'port_in_use';
-        if (!taken || settings.port !== undefined || attempt === 5) throw error;
+        const given = settings.port !== undefined;
+        if (given || attempt === 5 || !isPortTaken(error)) throw error;
       }
     }
   }
@@ -195,6 +194,11 @@ export class LocalProcess {
     }
     return new ProcessStartError('ended_early', `${name} ended at start: ${outcome} (${logFile}). ${said}`);
   }
+}
+
+function isPortTaken(error: unknown): boolean {
+  const known = error instanceof ProcessStartError || error instanceof LocalServerError;
+  return known && error.code === 'port_in_use';
 }
 
 function passedOn(): Record<string, string> {

@@ -18,20 +18,17 @@ export function startProgress(parts: readonly StackPart[], out: Shown): Progress
   return out.isTTY === true ? onTerminal(parts) : plain(out);
 }
 
-/** `sandbox staging` → `sandbox gateway and database "staging"`; what a person calls a part. */
+const names: Partial<Readonly<Record<StackPart, string>>> = {
+  postgres: 'PostgreSQL',
+  nats: 'NATS with JetStream',
+  s3: 'S3',
+  database: 'tables and roles of the services',
+};
+
+/** What a person calls a part. */
 export function partName(part: StackPart): string {
-  switch (part) {
-    case 'postgres':
-      return 'PostgreSQL';
-    case 'nats':
-      return 'NATS with JetStream';
-    case 's3':
-      return 'S3';
-    case 'database':
-      return 'tables and roles of the services';
-    default:
-      return part.startsWith('sandbox ') ? `target environment ${part.slice('sandbox '.length)}` : `service ${part}`;
-  }
+  const environment = /^sandbox (.*)$/.exec(part)?.[1];
+  return names[part] ?? (environment === undefined ? `service ${part}` : `target environment ${environment}`);
 }
 
 function plain(out: Shown): Progress {

@@ -18,8 +18,23 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
+/**
+ * Starts the product and waits until every part is ready; what can start side by side does. Nothing of it outlives this
+ * process, however that ends.
+ * @throws ProcessStartError, LocalServerError when a part does not start; then nothing is left running
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const start = new StackStart(options);
+  try {
+    return await start.run();
+  } catch (error) {
+    await start.stop();
+    throw error;
+  }
+}
+
 /** One start of a stack: remembers what is under way and what runs, so that it can be ended at any moment. */
-export class StackStart {
+class StackStart {
   private readonly underWay: Promise<unknown>[] = [];
   private readonly servers: Stoppable[] = [];
   private readonly processes: Stoppable[] = [];

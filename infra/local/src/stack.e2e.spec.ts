@@ -48,11 +48,10 @@ describe('the whole product on this machine', () => {
     expect(await activeVersion('two')).toBeNull();
   }, 60_000);
 
-  it('goes on after each service was killed and started again', async () => {
-    for (const service of Object.values(stack.services)) {
-      await service.kill();
-      await service.restart();
-    }
+  it('goes on after all services were killed and started again', async () => {
+    const services = Object.values(stack.services);
+    await Promise.all(services.map((service) => service.kill()));
+    await Promise.all(services.map((service) => service.restart()));
     await tag('v1.1.0');
 
     expect((await publishOf('one', 'v1.1.0')).status).toBe('succeeded');
@@ -74,7 +73,7 @@ describe('the whole product on this machine', () => {
     const client = new pg.Client({ connectionString: stack.sandboxes.get('sandbox')?.databaseUrl });
     await client.connect();
     try {
-      const { rows } = await client.query(`SELECT version FROM "${schema}".active_release`);
+      const { rows } = await client.query<{ version: string }>(`SELECT version FROM "${schema}".active_release`);
       return rows[0]?.version ?? null;
     } finally {
       await client.end();

@@ -3,7 +3,6 @@ import type { LocalIssuer } from './issuer.js';
 import type { LocalProcess } from './local-process.js';
 import type { Sandbox, SandboxPlan } from './sandbox.js';
 import type { StackSecrets } from './secrets.js';
-import { StackStart } from './stack-start.js';
 import type { NatsOfStack, PostgresOfStack, S3OfStack, S3Settings } from './stack-servers.js';
 import type { WebhookChannel } from './webhook-receiver.js';
 
@@ -65,19 +64,4 @@ export interface Stack {
   readonly secrets: StackSecrets;
   /** Ends everything that the stack started: services and gateways first, servers last. May be called again. */
   stop(): Promise<void>;
-}
-
-/**
- * Starts the product and waits until every part is ready; what can start side by side does. Nothing of it outlives this
- * process, however that ends.
- * @throws ProcessStartError, LocalServerError when a part does not start; then nothing is left running
- */
-export async function startStack(options: StackOptions): Promise<Stack> {
-  const start = new StackStart(options);
-  try {
-    return await start.run();
-  } catch (error) {
-    await start.stop();
-    throw error;
-  }
 }

@@ -8,7 +8,8 @@ import { startProgress } from './progress.js';
 import { publishSample } from './publish-sample.js';
 import { applyTargets, sampleSandboxes, sampleTargets } from './sample.js';
 import { keepSecrets } from './secrets.js';
-import { startStack, type Stack, type StackOptions, type StackPart } from './stack.js';
+import type { Stack, StackOptions, StackPart } from './stack.js';
+import { startStack } from './stack-start.js';
 import { givenServers, portsFrom, sandboxPort, type StartOptions } from './start-options.js';
 import { summary } from './summary.js';
 import { Supervisor } from './supervisor.js';
@@ -24,6 +25,8 @@ const parts: readonly StackPart[] = [
 export async function main(options: StartOptions): Promise<number> {
   const interrupted = nextSignal();
   const session = new Session(options);
+  // Servers and services do not keep this process alive by themselves.
+  const alive = setInterval(() => undefined, 60_000);
   try {
     const done = await Promise.race([session.run(), interrupted]);
     if (done === 'interrupted') return 130;
@@ -36,6 +39,7 @@ export async function main(options: StartOptions): Promise<number> {
     return 1;
   } finally {
     await session.stop();
+    clearInterval(alive);
   }
 }
 

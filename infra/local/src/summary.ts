@@ -19,14 +19,15 @@ function addresses({ services, servers, sandboxes, home }: Stack, cwd: string): 
     ['NATS', withoutPassword(servers.nats.url)],
     ['S3', `${servers.s3.endpoint}/${servers.s3.bucket}`],
     ['logs', `${shown(home, cwd)}/logs`],
-    [
-      'metrics',
-      Object.values(services)
-        .map((service) => `${service.url}/metrics`)
-        .join(' '),
-    ],
+    ['metrics', `${url}/metrics, likewise at ports ${portsOf(services).join(', ')}`],
   ];
   return ['Where everything is', ...rows.map(([name, place]) => `  ${name.padEnd(20)}${place}`)];
+}
+
+function portsOf({ gateway: _, ...others }: Stack['services']): readonly number[] {
+  return Object.values(others)
+    .map(({ port }) => port)
+    .sort((one, other) => one - other);
 }
 
 function signIn({ home }: Stack, tokens: ReadonlyMap<string, string>, cwd: string): readonly string[] {
@@ -42,17 +43,21 @@ function hints({ home, services }: Stack, cwd: string): readonly string[] {
   const folder = shown(home, cwd);
   const atUsualPlace = folder === '.m3-publish';
   const as = (name: string) => `M3_PUBLISH_TOKEN=$(cat ${folder}/tokens/${name}) npx m3-publish`;
+  const release = relative(cwd, sampleReleaseFolder);
   const cli = atUsualPlace ? 'npx m3-publish' : as('ann');
+  const steps: readonly (readonly [string, string])[] = [
+    ['how the targets stand', `${cli} target list`],
+    ['ask for a publish to staging', `${cli} publish ${project} ${version} --target Staging`],
+    ['see it waiting, as alice', `${as('alice')} approvals`],
+    ['approve it, as alice', `${as('alice')} approve <publish id>`],
+    ['production: two of alice, bob and carol', `${cli} publish ${project} ${version} --target Production --watch`],
+    ['another version, live', `${cli} version tag v1.4.0 --dir ${release} --branch main --watch`],
+    ['a crash: it comes back and goes on', `kill -9 ${services.deployer.pid ?? '<process id>'}`],
+  ];
   return [
     'Try next',
     ...(atUsualPlace ? [] : [`  export M3_PUBLISH_URL=${services.gateway.url}`]),
-    `  ${cli} target list`,
-    `  ${cli} publish ${project} ${version} --target Staging          it then waits for an approval`,
-    `  ${as('alice')} approvals`,
-    `  ${as('alice')} approve <publish id>`,
-    `  ${cli} publish ${project} ${version} --target Production       needs two of alice, bob and carol`,
-    `  ${cli} version tag v1.4.0 --dir ${relative(cwd, sampleReleaseFolder)} --branch main --watch`,
-    `  kill -9 ${services.deployer.pid ?? '<pid>'}                     the deployer comes back and goes on where it was`,
+    ...steps.flatMap(([purpose, command]) => [`  # ${purpose}`, `  ${command}`]),
   ];
 }
 

@@ -31,9 +31,14 @@ export class Supervisor {
         this.say(`✓ ${partName(part)} runs again (process ${process.pid ?? 'gone'})`);
         return;
       } catch (error) {
-        if (!signal.aborted) this.say(`✗ ${error instanceof Error ? error.message : String(error)}`);
+        this.complain(error);
       }
       await pause(wait, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  private complain(error: unknown): void {
+    if (this.stopping.signal.aborted) return;
+    this.say(`✗ ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -6,7 +6,8 @@ import { createTestBucket, createTestDatabase, testRun } from '@m3/testing';
 import pg from 'pg';
 import { ApiClient } from './api-client.js';
 import { newSecrets, rolePassword, type StackSecrets } from './secrets.js';
-import { startStack, type GivenServers, type Stack, type StackOptions } from './stack.js';
+import type { GivenServers, Stack, StackOptions } from './stack.js';
+import { startStack } from './stack-start.js';
 import { startWebhookReceiver, type ReceivedWebhook } from './webhook-receiver.js';
 
 export interface TestStackOptions extends Pick<StackOptions, 'serviceEnv' | 'listener' | 'ports'> {
@@ -91,7 +92,9 @@ async function sharedServers(
   const s3 = own.includes('s3') ? {} : { s3: await createTestBucket() };
   if (own.includes('postgres')) return { servers: s3, drop: () => Promise.resolve() };
   const password = (service: Parameters<typeof roleOf>[0]) => rolePassword({ rolePasswordSeed }, roleOf(service));
-  const prepare = async (url: string) => void (await prepareDatabase(url, password));
+  const prepare = async (url: string) => {
+    await prepareDatabase(url, password);
+  };
   const product = await createTestDatabase({ name: 'local_stack', prepare });
   const drop = async () => {
     await dropSandboxDatabase(sandboxDatabase);
