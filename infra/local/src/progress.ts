@@ -1,4 +1,4 @@
-import { Listr, PRESET_TIMER } from 'listr2';
+import { Listr } from 'listr2';
 import type { StackListener, StackPart } from './stack.js';
 
 /** Shows how far a stack is while it starts. */
@@ -32,17 +32,30 @@ export function partName(part: StackPart): string {
 }
 
 function plain(out: Shown): Progress {
-  const begun = new Map<StackPart, number>();
-  const seconds = (part: StackPart) => ((performance.now() - (begun.get(part) ?? performance.now())) / 1000).toFixed(1);
+  const times = new Times();
   return {
     listener: {
-      begun: (part) => void begun.set(part, performance.now()),
+      begun: (part) => times.begin(part),
       says: (part, line) => void out.write(`  ${partName(part)}: ${line}\n`),
-      done: (part, note) => void out.write(`✓ ${partName(part)} ${note} (${seconds(part)} s)\n`),
-      failed: (part) => void out.write(`✗ ${partName(part)} (${seconds(part)} s)\n`),
+      done: (part, note) => void out.write(`✓ ${partName(part)} ${note} (${times.of(part)})\n`),
+      failed: (part) => void out.write(`✗ ${partName(part)} (${times.of(part)})\n`),
     },
     end: () => Promise.resolve(),
   };
+}
+
+/** How long parts have been starting. */
+class Times {
+  private readonly begun = new Map<StackPart, number>();
+
+  begin(part: StackPart): void {
+    this.begun.set(part, performance.now());
+  }
+
+  of(part: StackPart): string {
+    const now = performance.now();
+    return `${((now - (this.begun.get(part) ?? now)) / 1000).toFixed(1)} s`;
+  }
 }
 
 type End = { readonly kind: 'done'; readonly note: string } | { readonly kind: 'failed' | 'left' };
@@ -50,22 +63,24 @@ type End = { readonly kind: 'done'; readonly note: string } | { readonly kind: '
 function onTerminal(parts: readonly StackPart[]): Progress {
   const ends = new Map(parts.map((part) => [part, deferred<End>()]));
   const lines = new Map<StackPart, (line: string) => void>();
+  const times = new Times();
   const list = new Listr(
     parts.map((part) => ({
       title: partName(part),
       task: async (_context, task) => {
         lines.set(part, (line) => (task.output = line));
         const end = await ends.get(part)?.promise;
-        if (end?.kind === 'done') task.title = `${partName(part)} ${end.note}`;
+        if (end?.kind === 'done') task.title = `${partName(part)} ${end.note} (${times.of(part)})`;
         else if (end?.kind === 'failed') throw new Error(`${partName(part)} did not start`);
         else task.skip(`${partName(part)}: not started`);
       },
     })),
-    { concurrent: true, exitOnError: false, rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false } },
+    { concurrent: true, exitOnError: false, rendererOptions: { showErrorMessage: false } },
   );
   const shown = list.run();
   return {
     listener: {
+      begun: (part) => times.begin(part),
       says: (part, line) => lines.get(part)?.(line),
       done: (part, note) => ends.get(part)?.resolve({ kind: 'done', note }),
       failed: (part) => ends.get(part)?.resolve({ kind: 'failed' }),
