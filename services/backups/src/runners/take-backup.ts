@@ -36,7 +36,8 @@ export async function takeBackup({ target, storage, request, requestedAt, now }:
     agents: snapshot.agents.length,
     processors: snapshot.processors.length,
   };
-  const line = (text_: string): LogLine => ({ at: now().toISOString(), level: 'info', text: text_ });
+  const said = `Backup read back and verified: ${bytes} bytes, ${digest.slice(0, 19)}…`;
+  const readBack: LogLine = { at: now().toISOString(), level: 'info', text: said };
   return {
     type: 'BackupTaken',
     data: {
@@ -50,10 +51,7 @@ export async function takeBackup({ target, storage, request, requestedAt, now }:
       counts,
       active_version: snapshot.active_release?.version ?? null,
       duration_ms: Math.round((performance.now() - started) * 100) / 100,
-      log: [
-        line(`Backup created: ${name}`),
-        line(`Backup read back and verified: ${bytes} bytes, ${digest.slice(0, 19)}…`),
-      ],
+      log: [readBack],
     },
   };
 }

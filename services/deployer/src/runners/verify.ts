@@ -84,7 +84,7 @@ async function checked(name: string, now: () => Date, check: () => Promise<Verdi
     if (error instanceof TargetUnreachableError) return { ok: false, message: error.message };
     throw error;
   });
-  log[verdict.ok ? 'info' : 'warning'](`${name}: ${verdict.message}`);
+  log[verdict.ok ? 'info' : 'warning'](verdict.message);
   return {
     name,
     outcome: verdict.ok ? 'passed' : 'failed',

@@ -37,7 +37,7 @@ export function checkResult(name: string, verdict: Verdict, duration_ms: number,
     message,
     duration_ms: Math.round(duration_ms * 100) / 100,
     findings: findings.slice(0, maxFindings),
-    log: [{ at, level, text: `${name}: ${message}`.slice(0, 2000) }],
+    log: [{ at, level, text: message }],
     ...(verdict.metrics ? { metrics: { ...verdict.metrics } } : {}),
   };
 }
