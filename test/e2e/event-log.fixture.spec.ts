@@ -71,7 +71,7 @@ export class EventLog {
   /** Waits until as many publishes of a version as given are there. */
   triggered(version: string, count = 1): Promise<readonly string[]> {
     return eventually(`${count} publishes of ${version}`, () => this.publishesOf(version), {
-      timeoutMs: 60_000,
+      timeoutMs: 22_000,
       until: (ids) => ids.length >= count,
     });
   }
@@ -81,7 +81,7 @@ export class EventLog {
     const found = await eventually(
       `${type} of ${publishId}`,
       async () => (await this.about(publishId)).filter((event) => event.type === type || endings.includes(event.type)),
-      { timeoutMs: 60_000, intervalMs: 3, until: (events) => events.length > 0 },
+      { timeoutMs: 22_000, intervalMs: 3, until: (events) => events.length > 0 },
     );
     const event = found.find((each) => each.type === type);
     if (!event) throw new Error(`${publishId} ended without ${type}: ${JSON.stringify(found)}`);
@@ -89,13 +89,15 @@ export class EventLog {
   }
 
   /** Waits until a publish has ended, and answers how. */
-  async ended(publishId: string, timeoutMs = 60_000): Promise<LoggedEvent> {
-    const types = (events: readonly LoggedEvent[]) => events.map(({ type }) => type);
-    const events = await eventually(`the end of ${publishId}`, () => this.about(publishId), {
-      timeoutMs,
-      until: (all) => types(all).some((type) => endings.includes(type)),
-    });
-    const end = events.find(({ type }) => endings.includes(type));
+  async ended(publishId: string, timeoutMs = 22_000): Promise<LoggedEvent> {
+    const isEnd = ({ type }: LoggedEvent) => endings.includes(type);
+    // What there is so far is the sample, so that a failure shows how far the publish came.
+    const story = async () => {
+      const events = await this.about(publishId);
+      return { end: events.find(isEnd), soFar: events.map(({ type }) => type) };
+    };
+    const until = ({ end }: Awaited<ReturnType<typeof story>>) => end !== undefined;
+    const { end } = await eventually(`the end of ${publishId}`, story, { timeoutMs, until });
     if (!end) throw new Error(`${publishId} has not ended`);
     return end;
   }

@@ -9,7 +9,7 @@ import { artifactsOf, HalfVersionWatch } from './target-state.fixture.spec.js';
 
 /** Each tag goes to three targets, so that three publishes are at different places when a process dies. */
 const schemas = ['north', 'east', 'south'];
-const use = useProduct(...schemas, 'guarded');
+const use = useProduct({ schemas: [...schemas, 'guarded'] });
 const published: string[] = [];
 let watch: HalfVersionWatch;
 

@@ -36,6 +36,13 @@ export interface Call {
   readonly method?: string;
 }
 
+export interface ProductPlan {
+  /** One for each target. */
+  readonly schemas: readonly string[];
+  /** `safe`: the database keeps what it has answered when it is killed. Default `throw_away`, which is faster. */
+  readonly durability?: 'safe' | 'throw_away';
+}
+
 const SANDBOX = 'e2e';
 const ajv = ajvFormats.default(new Ajv({ strict: false }));
 
@@ -55,8 +62,7 @@ export class Product {
     this.targets = new TargetDatabases(sandboxOf(stack).databaseUrl);
   }
 
-  /** @param schemas one for each target */
-  static async start(schemas: readonly string[]): Promise<Product> {
+  static async start({ schemas, durability = 'throw_away' }: ProductPlan): Promise<Product> {
     const secrets = newSecrets();
     const webhook = await startWebhookReceiver({ name: 'releases', secret: secrets.webhookSecret });
     const stack = await startStack({
@@ -64,7 +70,7 @@ export class Product {
       sandboxes: [{ name: SANDBOX, schemas }],
       secrets,
       webhooks: [webhook.channel],
-      durability: 'throw_away',
+      durability,
     });
     return new Product(stack, webhook);
   }
@@ -163,10 +169,10 @@ export class Product {
 }
 
 /** The product for all tests of a file. */
-export function useProduct(...schemas: readonly string[]): () => Product {
+export function useProduct(plan: ProductPlan): () => Product {
   let product: Product | undefined;
   beforeAll(async () => {
-    product = await Product.start(schemas);
+    product = await Product.start(plan);
   }, 120_000);
   afterAll(async () => {
     await product?.stop();

@@ -15,7 +15,7 @@ import { useProduct } from './product.fixture.spec.js';
 import { release } from './releases.fixture.spec.js';
 import { artifactsOf, HalfVersionWatch } from './target-state.fixture.spec.js';
 
-const use = useProduct('development', 'staging', 'fragile', 'once');
+const use = useProduct({ schemas: ['development', 'staging', 'fragile', 'once'] });
 
 /** The eight steps of a publish, as events of its own stream. */
 const wholeStory = [

@@ -93,6 +93,8 @@ function createPool(databaseUrl: string, log: (line: string) => void): pg.Pool {
     options: SETTINGS.map((name) => `-c ${name}=off`).join(' '),
   });
   pool.on('error', () => log('a database connection was lost'));
+  // A connection may also break while somebody has it in hand, between two queries: without a listener that ends the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }
 

@@ -43,6 +43,20 @@ describe('a pool', () => {
     expect((await pool.query('SELECT 1')).rowCount).toBe(1);
     await pool.end();
   });
+
+  it('survives the loss of a connection that somebody has in hand, between two queries', async () => {
+    const pool = createPool({ connectionString: log.url, applicationName: 'in_hand' });
+    const client = await pool.connect();
+    const broken = new Promise((resolve) => client.once('end', resolve));
+
+    await log.owner.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'in_hand'`);
+
+    await broken;
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+    client.release(true);
+    expect((await pool.query('SELECT 1')).rowCount).toBe(1);
+    await pool.end();
+  });
 });
 
 describe('provisioning a role', () => {

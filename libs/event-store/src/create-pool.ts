@@ -31,5 +31,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     options: '-c timezone=UTC -c jit=off',
   });
   pool.on('error', (error) => options.onError?.(error));
+  // A connection may also break while somebody has it in hand, between two queries: without a listener that ends the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }

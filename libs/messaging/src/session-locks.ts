@@ -39,6 +39,7 @@ interface Session {
 /** PostgreSQL's advisory locks, all on one connection that this process keeps for them. */
 export class PostgresSessionLocks implements SessionLocks {
   private session: Promise<Session> | undefined;
+  private client: pg.Client | undefined;
   /** The server counts a session's locks, so a second taker in this process has to be told apart here. */
   private readonly mine = new Map<string, HeldLock | undefined>();
 
@@ -93,23 +94,31 @@ export class PostgresSessionLocks implements SessionLocks {
       ...this.config,
       keepAlive: true,
     });
-    client.on('error', () => this.forget());
-    client.on('end', () => this.forget());
+    this.client = client;
+    // What an older connection says late is not about the one in use.
+    const gone = () => {
+      if (this.client === client) this.forget();
+    };
+    client.on('error', gone);
+    client.on('end', gone);
     try {
       await client.connect();
       await client.query(`SET idle_session_timeout = '${ALIVE_WITHIN_MS}ms'`);
     } catch (error) {
-      this.session = undefined;
+      gone();
       await client.end().catch(() => undefined);
       throw error;
     }
-    this.sayingAlive = setInterval(() => void client.query('SELECT 1').catch(() => this.disconnect()), ALIVE_EVERY_MS);
+    const sayAlive = () =>
+      client.query('SELECT 1').catch(() => (this.client === client ? this.disconnect() : undefined));
+    this.sayingAlive = setInterval(() => void sayAlive(), ALIVE_EVERY_MS);
     this.sayingAlive.unref();
     return { client, requests: new LockRequests(client) };
   }
 
   private forget(): void {
     clearInterval(this.sayingAlive);
+    this.client = undefined;
     this.session = undefined;
     for (const lock of this.mine.values()) if (lock) lock.held = false;
     this.mine.clear();

@@ -30,6 +30,8 @@ export function openDatabasePool(databaseUrl: string, limits: DatabasePoolLimits
   });
   // The server may close a connection at rest; the pool replaces it, and there is nobody to tell.
   pool.on('error', () => undefined);
+  // A connection may also break while somebody has it in hand, between two queries: without a listener that ends the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }
 
