@@ -40,14 +40,27 @@ export function describeFault(error: unknown): Fault {
   return { code: 'handler_failed', reason: error instanceof Error ? error.message : String(error) };
 }
 
+/** SQLSTATE classes: connection, resources, operator intervention (shutdown, recovery). */
+const SQLSTATE_OF_OUTAGE = /^(08|53|57P)[0-9A-Z]{2,3}$/;
+const SOCKET_CODES: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH']);
+/** What the driver says of a connection that broke has no code. */
+const DRIVER_WORDS =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client (has|was) .* not queryable)/;
+
 /**
  * Whether the fault is our own database's: it says nothing about the message, so it must not bring it closer to being a
- * dead letter. SQLSTATE classes: connection, resources, operator intervention (shutdown, recovery).
+ * dead letter. What effects meet outside of the product has errors of its own, so a bare socket error is ours.
  */
 export function isOutage(error: unknown): boolean {
   if (error instanceof EventStoreUnavailableError) return true;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(08|53|57P)[0-9A-Z]{2,3}$/.test(code);
+  // Looks at the shape, not the class: errors of sockets may come from another realm.
+  const code = textOf(error, 'code');
+  return SQLSTATE_OF_OUTAGE.test(code) || SOCKET_CODES.has(code) || DRIVER_WORDS.test(textOf(error, 'message'));
+}
+
+function textOf(error: unknown, field: 'code' | 'message'): string {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined;
+  return typeof value === 'string' ? value : '';
 }
 
 /** Whether trying again cannot help. */
