@@ -1,5 +1,6 @@
 import { temporaryFolder } from '@m3/local-servers';
 import type { BenchmarkRun } from './benchmark.js';
+import { benchmarkMemory } from './memory-benchmark.js';
 import { benchmarkPublish } from './publish/publish-benchmark.js';
 import { promisesTable, type Measurement } from './report.js';
 import { benchmarkStore } from './store/store-benchmark.js';
@@ -9,6 +10,7 @@ type Benchmark = (run: BenchmarkRun) => Promise<readonly Measurement[]>;
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
   ['store', benchmarkStore],
   ['publish', benchmarkPublish],
+  ['memory', benchmarkMemory],
 ]);
 
 /** A word and not an option: npm keeps options that pass through two of its scripts to itself. */
