@@ -50,6 +50,8 @@ export class Product {
   readonly stack: Stack;
   readonly log: EventLog;
   readonly targets: TargetDatabases;
+  /** All that the API has answered. */
+  readonly replies: string[] = [];
   private readonly environments = new TargetEnvironments({ allow: ['127.0.0.0/8'] });
 
   private constructor(
@@ -146,6 +148,7 @@ export class Product {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
+    this.replies.push(text);
     return { status: answer.status, text, json: parsed(text) };
   }
 
