@@ -1,23 +1,19 @@
 import { LocalServerError } from '@m3/local-servers';
 import { ApiError } from './api-client.js';
+import { errorCode } from './error-code.js';
 import { ProcessStartError } from './local-process.js';
 import { StartSettingError, type StartOptions } from './start-options.js';
 
 /** A fault as text for the person at the terminal: what to do where we know it, all that there is where we do not. */
 export function explain(error: unknown, { port }: Pick<StartOptions, 'port'>): string {
   if (error instanceof ApiError) return `The gateway refused: ${error.message}`;
-  if (isPlain(error)) return codeOf(error) === 'port_in_use' ? `${error.message}\n${portHint(port)}` : error.message;
-  if (codeOf(error) === 'ECONNREFUSED') return 'PostgreSQL cannot be reached. Look at DATABASE_URL.';
+  if (isPlain(error)) return errorCode(error) === 'port_in_use' ? `${error.message}\n${portHint(port)}` : error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Faults whose message says all that the person needs to know. */
 function isPlain(error: unknown): error is Error {
   return [StartSettingError, LocalServerError, ProcessStartError].some((kind) => error instanceof kind);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function portHint(port: number): string {

@@ -1,17 +1,20 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { StartSettingError } from './start-options.js';
 
-/** Makes sure that the server answers and has JetStream. @throws Error in plain words */
+/** Makes sure that the server answers and has JetStream. @throws StartSettingError in plain words */
 export async function ensureJetStream(url: string): Promise<void> {
   const connection = await connect({ servers: url, name: 'm3-local', timeout: 5_000, reconnect: false }).catch(
     (error: unknown) => {
-      throw new Error(`NATS cannot be reached (${reasonOf(error)}). Look at NATS_URL.`);
+      throw new StartSettingError(`NATS cannot be reached (${reasonOf(error)}). Look at NATS_URL.`);
     },
   );
   try {
     await (await jetstreamManager(connection)).getAccountInfo();
   } catch (error) {
-    throw new Error(`The server at NATS_URL runs without JetStream (${reasonOf(error)}). Start it with -js.`);
+    throw new StartSettingError(
+      `The server at NATS_URL runs without JetStream (${reasonOf(error)}). Start it with -js.`,
+    );
   } finally {
     await connection.close();
   }

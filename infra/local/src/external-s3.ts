@@ -1,9 +1,10 @@
 import aws4 from 'aws4';
+import { StartSettingError } from './start-options.js';
 import type { S3Settings } from './stack-servers.js';
 
 const ANSWER_WITHIN_MS = 10_000;
 
-/** Makes sure that the bucket for backups is there. @throws Error in plain words when the storage cannot be used */
+/** Makes sure that the bucket for backups is there. @throws StartSettingError in plain words when the storage cannot be used */
 export async function ensureBucket(storage: S3Settings): Promise<void> {
   if ((await ask('HEAD', storage)).ok) return;
   const answer = await ask('PUT', storage);
@@ -33,8 +34,8 @@ async function ask(method: 'HEAD' | 'PUT', storage: S3Settings): Promise<Respons
   }
 }
 
-function unusable({ endpoint, bucket }: S3Settings, reason: string): Error {
-  return new Error(
+function unusable({ endpoint, bucket }: S3Settings, reason: string): StartSettingError {
+  return new StartSettingError(
     `The bucket ${bucket} at ${endpoint} cannot be used: ${reason}. Look at S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, ` +
       'S3_SECRET_ACCESS_KEY and BACKUP_BUCKET.',
   );

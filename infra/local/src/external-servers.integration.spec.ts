@@ -1,7 +1,9 @@
-import { testRun, useTestNats } from '@m3/testing';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
+import { createTestDatabase, testRun, useTestNats } from '@m3/testing';
+import pg from 'pg';
 import { ensureJetStream } from './external-nats.js';
+import { ensurePostgres } from './external-postgres.js';
 import { ensureBucket } from './external-s3.js';
 
 describe('an S3 that runs already', () => {
@@ -21,6 +23,35 @@ describe('an S3 that runs already', () => {
 
     await expect(ensureBucket(storage)).rejects.toThrow(/cannot be used: it does not answer. Look at S3_ENDPOINT/);
     await expect(ensureBucket(storage)).rejects.not.toThrow(/hidden/);
+  });
+});
+
+describe('a PostgreSQL that runs already', () => {
+  it('is taken when its role may create roles and databases', async () => {
+    await expect(ensurePostgres(testRun().postgresUrl)).resolves.toBeUndefined();
+  });
+
+  it('is refused when its role may not', async () => {
+    const database = await createTestDatabase();
+    const role = `weak_${randomBytes(4).toString('hex')}`;
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'weak'`);
+    const url = new URL(database.url);
+    url.username = role;
+    url.password = 'weak';
+
+    await expect(ensurePostgres(url.href)).rejects.toThrow('has to be one that may create roles and databases');
+    await client.query(`DROP ROLE ${role}`);
+    await client.end();
+    await database.drop();
+  });
+
+  it('that does not answer is told with the setting to look at, and no password', async () => {
+    const unreachable = ensurePostgres('postgresql://me:hidden@127.0.0.1:1/m3');
+
+    await expect(unreachable).rejects.toThrow(/cannot be used .*ECONNREFUSED.* Look at DATABASE_URL/);
+    await expect(unreachable).rejects.not.toThrow(/hidden/);
   });
 });
 

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { ServiceName } from '@m3/contracts';
 import { prepareDatabase, roleOf } from '@m3/database';
 import { ensureJetStream } from './external-nats.js';
+import { ensurePostgres } from './external-postgres.js';
 import { ensureBucket } from './external-s3.js';
 import { createLocalIssuer } from './issuer.js';
 import type { LocalProcess } from './local-process.js';
@@ -89,6 +90,7 @@ class StackStart {
   private postgres(): Promise<PostgresOfStack> {
     const given = this.options.servers?.postgres;
     return this.part('postgres', async () => {
+      if (given !== undefined) await ensurePostgres(given.adminUrl);
       const server: PostgresOfStack = given ?? this.keep(await embeddedPostgres(this.place('postgres')));
       return [server, placeOf(server.adminUrl)];
     });

@@ -23,10 +23,9 @@ const parts: readonly StackPart[] = [
 
 /** `npm start`: starts everything, shows the sample publish, and serves until a signal comes. Answers the exit code. */
 export async function main(options: StartOptions): Promise<number> {
-  const interrupted = nextSignal();
+  const interruption = watchForInterruption();
+  const { interrupted } = interruption;
   const session = new Session(options);
-  // Servers and services do not keep this process alive by themselves.
-  const alive = setInterval(() => undefined, 60_000);
   try {
     const done = await Promise.race([session.run(), interrupted]);
     if (done === 'interrupted') return 130;
@@ -39,7 +38,7 @@ export async function main(options: StartOptions): Promise<number> {
     return 1;
   } finally {
     await session.stop();
-    clearInterval(alive);
+    interruption.end();
   }
 }
 
@@ -107,10 +106,26 @@ function keepWebhook(file: string, { id, payload }: ReceivedWebhook): number {
   return 204;
 }
 
-function nextSignal(): Promise<'interrupted'> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('interrupted'));
+interface Interruption {
+  readonly interrupted: Promise<'interrupted'>;
+  end(): void;
+}
+
+/**
+ * A signal, or the end of the npm that started us: npm does not pass on every signal. The timer also keeps this process
+ * alive, which servers and services do not do by themselves.
+ */
+function watchForInterruption(): Interruption {
+  const starter = process.env['npm_lifecycle_event'] === undefined ? undefined : process.ppid;
+  let timer: NodeJS.Timeout | undefined;
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    const interrupt = () => resolve('interrupted');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt);
+    timer = setInterval(() => {
+      if (starter !== undefined && process.ppid !== starter) interrupt();
+    }, 500);
   });
+  return { interrupted, end: () => clearInterval(timer) };
 }
 
 function say(text: string): void {
