@@ -36,7 +36,7 @@ async function underLoad<Result>(natsUrl: string, durationMs: number, look: () =
     const counting = (phase: 'begins' | 'ends') => {
       if (phase === 'ends') looks.push(look());
     };
-    await publishUnderLoad(bus, { groups, warmUpMs: 2_000, durationMs, counting });
+    await publishUnderLoad(bus, { groups, round: 1, warmUpMs: 2_000, durationMs, counting });
   } finally {
     await bus.close();
   }

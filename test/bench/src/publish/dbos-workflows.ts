@@ -1,12 +1,12 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 
 export interface DbosRound {
-  /** A database of its own; its tables are made when they are not there. */
-  readonly databaseUrl: string;
   /** Workflows under way at one time. */
   readonly concurrency: number;
   readonly warmUpMs: number;
   readonly durationMs: number;
+  /** Called when counting begins and when it ends. */
+  readonly counting: () => Promise<void>;
 }
 
 const STEPS = 8;
@@ -20,13 +20,8 @@ const eightSteps = DBOS.registerWorkflow(
   { name: 'eight-steps' },
 );
 
-/** Complete workflows of eight steps that do nothing, per second, by DBOS Transact in this process. */
-export async function dbosWorkflowsPerSecond({
-  databaseUrl,
-  concurrency,
-  warmUpMs,
-  durationMs,
-}: DbosRound): Promise<number> {
+/** Starts DBOS Transact in this process. The database is its own; its tables are made when they are not there. */
+export async function launchDbos(databaseUrl: string): Promise<void> {
   DBOS.setConfig({
     name: 'm3-bench',
     systemDatabaseUrl: databaseUrl,
@@ -34,14 +29,23 @@ export async function dbosWorkflowsPerSecond({
     logLevel: 'error',
   });
   await DBOS.launch();
-  try {
-    await runWorkflows(concurrency, warmUpMs);
-    const begin = performance.now();
-    const completed = await runWorkflows(concurrency, durationMs);
-    return completed / ((performance.now() - begin) / 1000);
-  } finally {
-    await DBOS.shutdown();
-  }
+}
+
+export function shutDownDbos(): Promise<void> {
+  return DBOS.shutdown();
+}
+
+/** Workflows of eight steps that do nothing: how many were completed, and how fast. */
+export async function runDbosWorkflows(
+  round: DbosRound,
+): Promise<{ readonly completed: number; readonly perSecond: number }> {
+  await runWorkflows(round.concurrency, round.warmUpMs);
+  await round.counting();
+  const begin = performance.now();
+  const completed = await runWorkflows(round.concurrency, round.durationMs);
+  const seconds = (performance.now() - begin) / 1000;
+  await round.counting();
+  return { completed, perSecond: completed / seconds };
 }
 
 async function runWorkflows(concurrency: number, durationMs: number): Promise<number> {

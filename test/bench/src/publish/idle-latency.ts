@@ -34,7 +34,7 @@ async function timeOne(
   listener: Listener,
   { branch, number }: { readonly branch: string; readonly number: number },
 ): Promise<TimedPublish> {
-  const message = tagMessage({ project: 'idle', number, branch });
+  const message = tagMessage({ project: 'idle', round: 0, number, branch });
   const ended = listener.untilEnd();
   const begin = Date.now();
   const beginPrecise = performance.now();
@@ -42,7 +42,7 @@ async function timeOne(
   const events = await ended;
   const last = events.at(-1);
   if (last?.type !== 'PublishSucceeded') {
-    throw new Error(`${versionName(number)} ended as ${last?.type}: ${JSON.stringify(last?.data)}`);
+    throw new Error(`${versionName({ round: 0, number })} ended as ${last?.type}: ${JSON.stringify(last?.data)}`);
   }
   return {
     totalMs: listener.endedAt - beginPrecise,

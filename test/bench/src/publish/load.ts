@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TargetGroup } from './bench-stack.js';
-import type { BusObserver } from './bus-observer.js';
+import type { BusObserver, SeenEvent } from './bus-observer.js';
 import { tagMessage } from './three-node-release.js';
 
 export interface LoadOptions {
   readonly groups: readonly TargetGroup[];
+  /** Another one each time: it is part of the versions. */
+  readonly round: number;
   readonly warmUpMs: number;
   readonly durationMs: number;
   /** Called when counting begins and when it ends. */
@@ -13,7 +15,7 @@ export interface LoadOptions {
 
 export interface LoadResult {
   readonly succeeded: number;
-  /** Publishes that ended in any other way while it was counted. */
+  /** How publishes ended that did not succeed, and how many. */
   readonly otherwise: ReadonlyMap<string, number>;
   readonly perSecond: number;
 }
@@ -23,16 +25,22 @@ export interface LoadResult {
  * that every target is busy nearly always and no publish supersedes another.
  */
 export async function publishUnderLoad(bus: BusObserver, options: LoadOptions): Promise<LoadResult> {
-  const groups = new Map(options.groups.map((group) => [group.branch, new GroupInTurn(bus, group)]));
+  const groups = new Map(options.groups.map((group) => [group.branch, new GroupInTurn(bus, group, options.round)]));
   let counting = false;
   let succeeded = 0;
   const otherwise = new Map<string, number>();
-  await bus.onEvent('evt.publish.PublishSucceeded.>', ({ data }) => {
-    if (counting) succeeded += 1;
-    groups.get(String(data['project']))?.ended();
-  });
+  const listening = [
+    await bus.onEvent('evt.publish.PublishSucceeded.>', ({ data }) => {
+      if (counting) succeeded += 1;
+      groups.get(String(data['project']))?.ended();
+    }),
+  ];
   for (const type of ['PublishFailed', 'PublishRejected', 'PublishCancelled', 'PublishRolledBack']) {
-    await bus.onEvent(`evt.publish.${type}.>`, () => otherwise.set(type, (otherwise.get(type) ?? 0) + 1));
+    const note = ({ data }: SeenEvent) => {
+      const how = [type, data['step'], data['code'], data['reason']].filter((part) => part !== undefined).join(' ');
+      otherwise.set(how, (otherwise.get(how) ?? 0) + 1);
+    };
+    listening.push(await bus.onEvent(`evt.publish.${type}.>`, note));
   }
   await Promise.all([...groups.values()].map((group) => group.next()));
   await pause(options.warmUpMs);
@@ -44,6 +52,7 @@ export async function publishUnderLoad(bus: BusObserver, options: LoadOptions): 
   const seconds = (performance.now() - begin) / 1000;
   await options.counting?.('ends');
   const unfinished = (await Promise.all([...groups.values()].map((group) => group.finish()))).flat();
+  for (const stop of listening) stop();
   if (unfinished.length > 0) throw new Error(`${unfinished.join('; ')}; ended otherwise: ${[...otherwise].join(' ')}`);
   return { succeeded, otherwise, perSecond: succeeded / seconds };
 }
@@ -59,13 +68,15 @@ class GroupInTurn {
   constructor(
     private readonly bus: BusObserver,
     private readonly group: TargetGroup,
+    private readonly round: number,
   ) {}
 
   async next(): Promise<void> {
     this.tags += 1;
     this.open += this.group.targets;
+    const { round, tags: number } = this;
     const { branch } = this.group;
-    await this.bus.tag(tagMessage({ project: branch, number: this.tags, branch }));
+    await this.bus.tag(tagMessage({ project: branch, round, number, branch }));
   }
 
   ended(): void {
@@ -80,7 +91,7 @@ class GroupInTurn {
     if (this.open === 0) return Promise.resolve([]);
     return new Promise((resolve) => {
       const giveUp = setTimeout(() => {
-        resolve([`${this.open} publishes of ${this.group.branch} v1.0.${this.tags} have not succeeded`]);
+        resolve([`${this.open} publishes of ${this.group.branch} v1.${this.round}.${this.tags} have not succeeded`]);
       }, FINISH_WITHIN_MS);
       this.finished = () => {
         clearTimeout(giveUp);

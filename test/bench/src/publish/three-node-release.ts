@@ -41,14 +41,15 @@ const bundle: Bundle = {
 
 export interface Tag {
   readonly project: string;
-  /** `v1.0.<number>` */
+  /** Versions are `v1.<round>.<number>`. */
+  readonly round: number;
   readonly number: number;
   readonly branch: string;
 }
 
 /** A `version.tagged` message as another service would send it. */
-export function tagMessage({ project, number, branch }: Tag): VersionTaggedMessage {
-  const version = versionName(number);
+export function tagMessage({ project, branch, ...numbers }: Tag): VersionTaggedMessage {
+  const version = versionName(numbers);
   const taggedAt = new Date().toISOString();
   return {
     specversion: '1.0',
@@ -58,7 +59,7 @@ export function tagMessage({ project, number, branch }: Tag): VersionTaggedMessa
     time: taggedAt,
     data: {
       ...{ project, version, branch },
-      commit: String(number),
+      commit: version,
       tagged_by: 'ann',
       tagged_at: taggedAt,
       bundle: { inline: bundle, sha256: bundleDigest(bundle) },
@@ -66,8 +67,8 @@ export function tagMessage({ project, number, branch }: Tag): VersionTaggedMessa
   };
 }
 
-export function versionName(number: number): string {
-  return `v1.0.${number}`;
+export function versionName({ round, number }: Pick<Tag, 'round' | 'number'>): string {
+  return `v1.${round}.${number}`;
 }
 
 function taskId(number: number): string {
