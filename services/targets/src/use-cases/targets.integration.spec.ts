@@ -1,0 +1,194 @@
+import { bundleDigest, canonicalBundle, type Bundle } from '@m3/artifacts';
+import { BundleStore } from '@m3/bundles';
+import { EventRegistry, eventCatalogue, sha256, type TargetDocument, type VersionTaggedData } from '@m3/contracts';
+import { prepareDatabase } from '@m3/database';
+import { PostgresEventStore, Sealer, type AppendContext } from '@m3/event-store';
+import { ObjectStorage } from '@m3/object-storage';
+import { localKeyProvider, SecretStore } from '@m3/secrets';
+import { createTestBucket, createTestDatabase, eventually, type TestBucket, type TestDatabase } from '@m3/testing';
+import pg from 'pg';
+import { fetchFrom } from '../adapters/s3/fetch-bundle.js';
+import { ApplyTargets } from './apply-targets.js';
+import { BundleSource } from './bundle-source.js';
+import { ChangeTargets } from './change-targets.js';
+import { TagVersion } from './tag-version.js';
+import { TargetRegistry } from './target-registry.js';
+
+const key = localKeyProvider(Buffer.alloc(32, 7).toString('base64'));
+const context: AppendContext = {
+  actor: { kind: 'user', id: 'ann' },
+  ...{ correlationId: 'test', causationId: null, occurredAt: '2026-03-19T14:23:45.000Z' },
+};
+let database: TestDatabase;
+let pool: pg.Pool;
+let sealer: Sealer;
+let bucket: TestBucket;
+let objects: ObjectStorage;
+
+beforeAll(async () => {
+  database = await createTestDatabase({
+    name: 'targets',
+    prepare: async (url) => {
+      await prepareDatabase(url, () => 'secret');
+    },
+  });
+  pool = new pg.Pool({ connectionString: database.url, max: 10 });
+  sealer = new Sealer({ connectionString: database.url });
+  sealer.start();
+  bucket = await createTestBucket();
+  objects = new ObjectStorage(bucket);
+});
+afterAll(async () => {
+  await sealer.stop();
+  await Promise.all([pool.end(), objects.close()]);
+  await database.drop();
+});
+
+/** A process of the service, with a memory of its own. */
+function replica() {
+  const store = new PostgresEventStore(pool, new EventRegistry(eventCatalogue));
+  const registry = new TargetRegistry(store);
+  const targets = new ChangeTargets(store, registry);
+  const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, key), registry, targets });
+  const source = new BundleSource(fetchFrom(objects));
+  const versions = new TagVersion({ store, bundles: new BundleStore(pool), source, registry });
+  return {
+    store,
+    registry,
+    apply: (...documents: readonly TargetDocument[]) => applying.apply(documents, false, context),
+    tag: (data: VersionTaggedData, id: string) => versions.tag(data, { source: 'test', id }, context),
+  };
+}
+
+const document = (name: string, more: Partial<TargetDocument> = {}): TargetDocument => ({
+  ...{
+    name,
+    environment: 'production',
+    type: 'auto_deploy',
+    gateway_id: 'g1',
+    gateway_url: 'https://gateway.example.com',
+  },
+  ...{ database_url: 'postgresql://deploy:first@db.example.com:5432/m3', schema: 'production' },
+  triggers: { version_pattern: 'v9.*.*' },
+  ...more,
+});
+
+const bundle = (text: string): Bundle => ({
+  ...{ workflows: [], agents: [{ name: 'reviewer', system_message: text }], processors: [], tests: [] },
+});
+const tagOf = (version: string, contents: VersionTaggedData['bundle']): VersionTaggedData => ({
+  ...{ project: 'invoice-pipeline', version, branch: 'main', commit: '4f2a9c1', tagged_by: 'ann' },
+  ...{ tagged_at: '2026-03-19T14:23:45.000Z', bundle: contents },
+});
+
+describe('targets', () => {
+  it('of one name are one target, though ten processes make it at the same moment', async () => {
+    const applied = await Promise.all(Array.from({ length: 10 }, () => replica().apply(document('Raced'))));
+    const ids = applied
+      .flatMap((each) => (each.outcome === 'accepted' ? each.targets : []))
+      .map((each) => each.target_id);
+    expect(ids).toHaveLength(10);
+    expect(new Set(ids).size).toBe(1);
+    const history = await replica().store.readStream(`target-${ids[0]}`);
+    expect(history.map(({ type }) => type)).toEqual(['TargetCreated']);
+  });
+
+  it('applied again as they are, by another process, stay as they are', async () => {
+    const first = await replica().apply(document('Steady'));
+    const second = await replica().apply(document('Steady'));
+    expect(first).toMatchObject({ targets: [{ outcome: 'created' }] });
+    expect(second).toMatchObject({ targets: [{ outcome: 'unchanged', changes: [] }] });
+  });
+
+  it('have another digest with another password, which is said and not shown', async () => {
+    const { apply, store } = replica();
+    const applied = await apply(document('Secretive'));
+    const id = applied.outcome === 'accepted' ? applied.targets[0]?.target_id : undefined;
+    const changed = await apply(
+      document('Secretive', { database_url: 'postgresql://deploy:second@db.example.com:5432/m3' }),
+    );
+    expect(changed).toMatchObject({
+      targets: [
+        { outcome: 'changed', changes: [{ field: 'database_url', after: expect.stringContaining('not shown') }] },
+      ],
+    });
+    await apply(document('Secretive', { database_url: 'postgresql://deploy:second@db.example.com:5432/m3' }));
+    const history = await store.readStream(`target-${id}`);
+    expect(history.map(({ type }) => type)).toEqual(['TargetCreated', 'TargetChanged']);
+    const digests = history.map(({ data }) => Reflect.get(data, 'config_digest') as string);
+    expect(new Set(digests).size).toBe(2);
+    expect(JSON.stringify([changed, history])).not.toMatch(/first|second/);
+  });
+
+  it('are all refused when one document of several is wrong, with its place', async () => {
+    const { apply, registry } = replica();
+    const refused = await apply(document('Fine'), document('Wrong', { triggers: { version_pattern: '[' } }));
+    expect(refused).toMatchObject({
+      outcome: 'rejected',
+      rejection: { code: 'invalid_target', field: 'targets.1.triggers.version_pattern' },
+    });
+    expect((await registry.all()).map(({ document: { name } }) => name)).not.toContain('Fine');
+  });
+});
+
+describe('a tag', () => {
+  it('that ten processes take at the same moment is one version and one publish a target', async () => {
+    const { apply, registry } = replica();
+    await apply(document('Taker', { triggers: { version_pattern: 'v1.*.*' } }));
+    await eventually('the target is known', async () =>
+      (await registry.all()).some(({ document: { name } }) => name === 'Taker'),
+    );
+    const tag = tagOf('v1.0.0', { inline: bundle('one') });
+    const outcomes = await Promise.all(Array.from({ length: 10 }, (_, n) => replica().tag(tag, `event ${n % 3}`)));
+
+    expect(outcomes.filter(({ outcome }) => outcome === 'tagged')).toHaveLength(1);
+    expect(outcomes.filter(({ outcome }) => outcome === 'already_tagged')).toHaveLength(9);
+    const types = (await replica().store.readStream('version-invoice-pipeline:v1.0.0')).map(({ type }) => type);
+    expect(types).toEqual(['VersionTagged', 'PublishTriggered']);
+  });
+
+  it('under the id of another message is refused, whatever it holds', async () => {
+    const { tag } = replica();
+    expect(await tag(tagOf('v5.0.0', { inline: bundle('five') }), 'taken')).toMatchObject({ outcome: 'tagged' });
+    expect(await tag(tagOf('v5.0.0', { inline: bundle('five') }), 'taken')).toMatchObject({
+      outcome: 'already_tagged',
+    });
+    expect(await replica().tag(tagOf('v5.1.0', { inline: bundle('five') }), 'taken')).toMatchObject({
+      outcome: 'rejected',
+      rejection: { code: 'event_id_reused', field: 'id' },
+    });
+    expect(await tag(tagOf('v5.0.0', { inline: bundle('other') }), 'taken')).toMatchObject({
+      outcome: 'rejected',
+      rejection: { code: 'version_conflict' },
+    });
+  });
+
+  it('with other contents is a conflict, recorded once however often it comes', async () => {
+    const tag = (contents: string, id: string) => replica().tag(tagOf('v6.0.0', { inline: bundle(contents) }), id);
+    await tag('six', 'six');
+    await Promise.all(['a', 'b', 'c'].map((id) => tag('not six', id)));
+    const types = (await replica().store.readStream('version-invoice-pipeline:v6.0.0')).map(({ type }) => type);
+    expect(types).toEqual(['VersionTagged', 'VersionConflictDetected']);
+  });
+
+  it('with a bundle by address takes what the digest says, and nothing else', async () => {
+    const { tag } = replica();
+    const text = canonicalBundle(bundle('large'));
+    await objects.put(bucket.bucket, 'bundles/large one.json', text);
+    const uri = `s3://${bucket.bucket}/bundles/large%20one.json`;
+    const wrong = `sha256:${'0'.repeat(64)}`;
+
+    expect(await tag(tagOf('v7.0.0', { uri, sha256: wrong }), 'wrong')).toMatchObject({
+      outcome: 'rejected',
+      rejection: { code: 'bundle_digest_mismatch', field: 'data.bundle.sha256' },
+    });
+    expect(await tag(tagOf('v7.0.0', { uri, sha256: sha256(text) }), 'right')).toMatchObject({
+      outcome: 'tagged',
+      bundle_digest: bundleDigest(bundle('large')),
+    });
+    expect(await tag(tagOf('v7.1.0', { uri: `${uri}x`, sha256: wrong }), 'gone')).toMatchObject({
+      outcome: 'rejected',
+      rejection: { code: 'bundle_unreadable' },
+    });
+  });
+});
