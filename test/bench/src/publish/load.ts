@@ -37,7 +37,8 @@ export async function publishUnderLoad(bus: BusObserver, options: LoadOptions): 
   ];
   for (const type of ['PublishFailed', 'PublishRejected', 'PublishCancelled', 'PublishRolledBack']) {
     const note = ({ data }: SeenEvent) => {
-      const how = [type, data['step'], data['code'], data['reason']].filter((part) => part !== undefined).join(' ');
+      const why = [data['step'], data['code'], data['reason']].filter((part) => typeof part === 'string');
+      const how = [type, ...why].join(' ');
       otherwise.set(how, (otherwise.get(how) ?? 0) + 1);
     };
     listening.push(await bus.onEvent(`evt.publish.${type}.>`, note));
