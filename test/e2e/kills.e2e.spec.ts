@@ -126,8 +126,10 @@ describe('kill -9 while a publish waits for people', () => {
     await product.log.reaches(id, 'ApprovalRequested');
     await crash('approvals');
     const { data } = await product.log.reaches(id, 'ApprovalOpened');
-    const vote = (by: string) =>
-      product.call(`approvals/${String(data['approval_id'])}/approve`, { as: by, roles: ['approver'], body: {} });
+    const path = `approvals/${String(data['approval_id'])}`;
+    // Whoever votes has seen the approval: the API shows it a moment after the log holds it.
+    await eventually('the API shows the approval', () => product.call(path), { until: ({ status }) => status === 200 });
+    const vote = (by: string) => product.call(`${path}/approve`, { as: by, roles: ['approver'], body: {} });
     expect((await vote('bob')).status).toBe(200);
     await crash('approvals');
     expect(await vote('bob')).toMatchObject({ status: 200, json: { status: 'open' } });

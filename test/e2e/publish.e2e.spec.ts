@@ -148,7 +148,9 @@ describe('a target that asks for approvals', () => {
     const id = await requested('v1.1.0');
     const { data } = await log.reaches(id, 'ApprovalOpened');
     const body = { comment: 'not before the audit' };
-    await call(`approvals/${String(data['approval_id'])}/reject`, { as: 'carol', roles: ['approver'], body });
+    const path = `approvals/${String(data['approval_id'])}`;
+    await eventually('the API shows the approval', () => call(path), { until: ({ status }) => status === 200 });
+    await call(`${path}/reject`, { as: 'carol', roles: ['approver'], body });
 
     expect(await log.ended(id)).toMatchObject({ type: 'PublishRejected', data: { by: 'carol', ...body } });
     const detail = await shows(`publishes/${id}`, PublishDetail, ({ status }) => status === 'rejected');
