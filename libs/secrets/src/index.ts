@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 export { CannotOpenError } from './envelope.js';
 export { localKeyProvider, type KeyProvider } from './key-provider.js';
+export { rotateKeys, type Rotation, type RotationLimits, type UnderKey } from './rotate-keys.js';
 export { SecretStore } from './secret-store.js';
 
 /** Tables of this library, for `migrate()`. */

@@ -7,6 +7,7 @@ import { registerDeadLetter } from './commands/dead-letter.js';
 import { registerHistory } from './commands/history.js';
 import { registerLogs } from './commands/logs.js';
 import { registerPublish } from './commands/publish.js';
+import { registerSecret } from './commands/secret.js';
 import { registerShow } from './commands/show.js';
 import { registerStatus } from './commands/status.js';
 import { registerTarget } from './commands/target.js';
@@ -57,6 +58,7 @@ const commands = [
   registerVotes,
   registerHistory,
   registerDeadLetter,
+  registerSecret,
   registerStatus,
   registerCompletion,
 ];

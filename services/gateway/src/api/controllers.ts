@@ -4,6 +4,7 @@ import { DeadLettersController } from './dead-letters.controller.js';
 import { LiveController } from './live.controller.js';
 import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
+import { SecretsController } from './secrets.controller.js';
 import { TargetsController } from './targets.controller.js';
 import { VersionsController } from './versions.controller.js';
 
@@ -17,4 +18,5 @@ export const apiControllers = [
   LiveController,
   AuditController,
   RecordsController,
+  SecretsController,
 ];

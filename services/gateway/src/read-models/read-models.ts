@@ -5,6 +5,7 @@ import { ApprovalReader } from './approval-reader.js';
 import { PublishReader } from './publish-reader.js';
 import { RecordReader } from './record-reader.js';
 import { RowReader } from './rows.js';
+import { TargetHistory } from './target-history.js';
 import { TargetReader } from './target-reader.js';
 import { VersionReader } from './version-reader.js';
 
@@ -19,6 +20,7 @@ export function readModels(from: {
   const records = new RecordReader(rows);
   return [
     { provide: TargetReader, useValue: new TargetReader(rows) },
+    { provide: TargetHistory, useValue: new TargetHistory(from.store) },
     { provide: VersionReader, useValue: new VersionReader(rows) },
     { provide: PublishReader, useValue: new PublishReader(rows, from.store, approvals, records) },
     { provide: ApprovalReader, useValue: approvals },

@@ -3,7 +3,7 @@ import { accept, assertNever, reject, type Decider, type Refusal } from '@m3/dec
 
 type Settled = EventData<'TargetCreated'>;
 
-/** A target as it stands. `revision` is the number of changes of its configuration. */
+/** A target as it stands. `revision` is the number of its changes, of any kind: the version of its stream. */
 export interface Target {
   readonly target_id: string;
   readonly revision: number;
@@ -17,18 +17,19 @@ export interface Target {
 export type TargetState = Target | null;
 
 export type TargetCommand =
-  | { readonly type: 'settle'; readonly settled: Settled }
+  /** `expectedRevision`: what the operator looked at; 0: there was no such target. Absent: whatever it is. */
+  | { readonly type: 'settle'; readonly settled: Settled; readonly expectedRevision?: number | undefined }
   | { readonly type: 'enable' | 'disable' }
   | { readonly type: 'hold' | 'release'; readonly reason: string };
 
-export type TargetCode = 'target_not_found';
+export type TargetCode = 'target_not_found' | 'target_changed';
 
 /** A target's configuration, whether it takes publishes, and whether automatic ones are held. */
 export const target: Decider<TargetState, TargetCommand, TargetEvent, Refusal<TargetCode>> = {
   initial: null,
   evolve: evolveTarget,
   decide(command, state) {
-    if (command.type === 'settle') return settle(command.settled, state);
+    if (command.type === 'settle') return settle(command, state);
     if (state === null) return reject('target_not_found', 'there is no such target', 'target_id');
     const { target_id } = state;
     switch (command.type) {
@@ -50,11 +51,20 @@ export const target: Decider<TargetState, TargetCommand, TargetEvent, Refusal<Ta
   },
 };
 
-function settle(settled: Settled, state: TargetState) {
-  if (state === null) return accept<TargetEvent>({ type: 'TargetCreated', data: settled });
-  return state.config_digest === settled.config_digest
-    ? accept<TargetEvent>()
-    : accept<TargetEvent>({ type: 'TargetChanged', data: settled });
+function settle({ settled, expectedRevision }: Extract<TargetCommand, { type: 'settle' }>, state: TargetState) {
+  // What is so already was perhaps made so by the same command: its repeat is no conflict.
+  if (state !== null && isSettled(settled, state)) return accept<TargetEvent>();
+  const revision = state?.revision ?? 0;
+  if (expectedRevision !== undefined && expectedRevision !== revision) {
+    const now = state === null ? 'does not exist' : `is at revision ${revision} now`;
+    return reject('target_changed', `${settled.document.name} ${now}, not ${expectedRevision}: look at it again`);
+  }
+  return accept<TargetEvent>({ type: state === null ? 'TargetCreated' : 'TargetChanged', data: settled });
+}
+
+/** A document that does not say whether the target is enabled leaves that as it is. */
+function isSettled({ config_digest, document }: Settled, state: Target): boolean {
+  return state.config_digest === config_digest && (document.enabled ?? state.enabled) === state.enabled;
 }
 
 function evolveTarget(state: TargetState, event: TargetEvent): TargetState {
@@ -64,17 +74,18 @@ function evolveTarget(state: TargetState, event: TargetEvent): TargetState {
     return { ...event.data, revision: 1, enabled, hold: null };
   }
   if (state === null) throw new Error(`${event.type} on a target that was never created`);
+  const revision = state.revision + 1;
   switch (event.type) {
     case 'TargetChanged':
-      return { ...state, ...event.data, revision: state.revision + 1, enabled: event.data.document.enabled ?? true };
+      return { ...state, ...event.data, revision, enabled: event.data.document.enabled ?? state.enabled };
     case 'TargetEnabled':
-      return { ...state, enabled: true };
+      return { ...state, revision, enabled: true };
     case 'TargetDisabled':
-      return { ...state, enabled: false };
+      return { ...state, revision, enabled: false };
     case 'TargetHeld':
-      return { ...state, hold: event.data.reason };
+      return { ...state, revision, hold: event.data.reason };
     case 'TargetReleased':
-      return { ...state, hold: null };
+      return { ...state, revision, hold: null };
     default:
       return assertNever(event);
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { targetEvents, type RecordedEvent, type TargetEvent } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
 import { eventsIn } from '@m3/process';
@@ -6,6 +7,10 @@ import { target as decider, type Target } from '../domain/target.js';
 const types = targetEvents.map(({ type }) => type);
 const isTargetEvent = eventsIn<TargetEvent>(targetEvents);
 const page = 5_000;
+
+/** A name belongs to one target for ever: the first event of this stream says to which. */
+export const nameStream = (name: string): string =>
+  `target-name.${createHash('sha256').update(name).digest('hex').slice(0, 40)}`;
 
 /** All targets as the log knows them, kept in memory: a tag looks at every one. */
 export class TargetRegistry {
@@ -23,6 +28,20 @@ export class TargetRegistry {
   async get(targetId: string): Promise<Target | null> {
     await this.readOn();
     return this.targets.get(targetId)?.target ?? null;
+  }
+
+  /** Where every target's versions come from, by name of the target; null: from no other target. */
+  async promotions(): Promise<ReadonlyMap<string, string | null>> {
+    return new Map((await this.all()).map(({ document }) => [document.name, document.promotion?.from ?? null]));
+  }
+
+  /** The target of a name as it stands in the log at this moment, sealed or not. */
+  async byName(name: string): Promise<Target | null> {
+    const [named] = await this.store.readStream(nameStream(name));
+    if (!named || !('target_id' in named.data) || typeof named.data.target_id !== 'string') return null;
+    const { target_id } = named.data;
+    this.take(await this.store.readStream(`target-${target_id}`));
+    return this.targets.get(target_id)?.target ?? null;
   }
 
   /** Takes in what this process appended, before it is sealed. */
