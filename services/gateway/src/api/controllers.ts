@@ -5,12 +5,14 @@ import { LiveController } from './live.controller.js';
 import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
 import { SecretsController } from './secrets.controller.js';
+import { TargetRecordsController } from './target-records.controller.js';
 import { TargetsController } from './targets.controller.js';
 import { VersionsController } from './versions.controller.js';
 
 /** Everything that is served under /api/v1, in the order of its description. */
 export const apiControllers = [
   TargetsController,
+  TargetRecordsController,
   VersionsController,
   PublishesController,
   ApprovalsController,

@@ -5,15 +5,11 @@ import {
   ReasonBody,
   TargetAccepted,
   TargetAsOf,
-  TargetChanges,
-  TargetChangesQuery,
   TargetDetail,
   TargetDocument,
   TargetDocuments,
-  TargetHealth,
   TargetList,
   TargetListQuery,
-  TargetProbe,
   TargetQuery,
   TargetsApplied,
   type TargetRef,
@@ -105,31 +101,6 @@ export class TargetsController {
   }
 
   @Route({
-    method: 'GET',
-    path: ':target/changes',
-    summary: 'Changes of a target, newest first: who changed which fields, and when',
-    roles: roles.readers,
-    params: { target: idOrName },
-    query: TargetChangesQuery,
-    reply: { schema: TargetChanges },
-  })
-  async changes(@Param('target') target: string, @Query() query: TargetChangesQuery) {
-    return this.history.changes(await this.refOf(target), query);
-  }
-
-  @Route({
-    method: 'GET',
-    path: ':target/health',
-    summary: 'Health of a target, with the probes of the last time',
-    roles: roles.readers,
-    params: { target: idOrName },
-    reply: { schema: TargetHealth },
-  })
-  async health(@Param('target') target: string, @AskedBy() asked: Asked) {
-    return this.commands.run('targets.health', { ...asked, target_id: await this.idOf(target) });
-  }
-
-  @Route({
     method: 'PUT',
     path: ':target',
     summary: 'Change a target; the document names the same target',
@@ -154,14 +125,6 @@ export class TargetsController {
       });
     }
     return this.appliedOne(body, query, revised);
-  }
-
-  @Route({
-    ...switching('check', 'Probe a target now: latencies of gateway and database, and what fails'),
-    reply: { schema: TargetProbe },
-  })
-  async check(@Param('target') target: string, @AskedBy() asked: Asked) {
-    return this.commands.run('targets.check', { ...asked, target_id: await this.idOf(target) });
   }
 
   @Route(switching('enable', 'Let publishes to a target start again'))

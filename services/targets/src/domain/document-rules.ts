@@ -88,18 +88,14 @@ function triggerFaults({ triggers }: PartialDocument): readonly DocumentFault[] 
   return wrong === null ? [] : [fault('invalid_version_pattern', '/triggers/version_pattern', wrong)];
 }
 
-function quorumFaults({ type, access, approvals }: PartialDocument): readonly DocumentFault[] {
-  if (type === undefined) return [];
-  const named = access?.allowed_approvers ?? approvals?.allowed_approvers;
-  const { quorum, approvers } = approvalRule({
-    type,
-    ...(access === undefined ? {} : { access }),
-    ...(approvals === undefined ? {} : { approvals }),
-  });
-  if (named === undefined || quorum <= approvers.length) return [];
-  const field = approvals?.min_approvals === quorum ? '/approvals/min_approvals' : '/access/require_approvals';
-  const both = access?.allowed_approvers && approvals?.allowed_approvers ? ' (those in both lists)' : '';
-  const message = `${quorum} approvals are asked for, and only ${approvers.length} people may give them${both}`;
+function quorumFaults({ type, access = {}, approvals = {} }: PartialDocument): readonly DocumentFault[] {
+  const lists = [access.allowed_approvers, approvals.allowed_approvers].filter((list) => list !== undefined);
+  if (type === undefined || lists.length === 0) return [];
+  const { quorum, approvers } = approvalRule({ type, access, approvals });
+  if (quorum <= approvers.length) return [];
+  const field = approvals.min_approvals === quorum ? '/approvals/min_approvals' : '/access/require_approvals';
+  const who = lists.length === 2 ? 'people who are in both lists' : 'people';
+  const message = `${quorum} approvals are asked for, and only ${approvers.length} ${who} may give them`;
   return [fault('quorum_unreachable', field, message)];
 }
 

@@ -6,12 +6,20 @@ export function withoutSecret({ database_url: _secret, ...rest }: TargetDocument
   return rest;
 }
 
+/** What a trigger looks at. */
+export interface TriggeringTag {
+  readonly project: string;
+  readonly version: string;
+  readonly branch: string;
+}
+
 /** Whether a tag starts a publish to a target by itself (spec section 5). */
-export function isTriggeredBy(
-  { type, triggers = {} }: StoredTargetDocument,
-  tag: { readonly project: string; readonly version: string; readonly branch: string },
-): boolean {
-  const { on_version_tag = true, version_pattern = 'v*.*.*', branch = tag.branch, project = tag.project } = triggers;
-  if (type !== 'auto_deploy' || !on_version_tag) return false;
+export function isTriggeredBy({ type, triggers = {} }: StoredTargetDocument, tag: TriggeringTag): boolean {
+  return type === 'auto_deploy' && triggers.on_version_tag !== false && isEligible(triggers, tag);
+}
+
+/** Whether a version is of the pattern, branch and project that a target takes; what is left out takes any. */
+function isEligible(triggers: NonNullable<StoredTargetDocument['triggers']>, tag: TriggeringTag): boolean {
+  const { version_pattern = 'v*.*.*', branch = tag.branch, project = tag.project } = triggers;
   return project === tag.project && branch === tag.branch && matchesVersionPattern(version_pattern, tag.version);
 }

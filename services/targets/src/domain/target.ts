@@ -51,15 +51,23 @@ export const target: Decider<TargetState, TargetCommand, TargetEvent, Refusal<Ta
   },
 };
 
-function settle({ settled, expectedRevision }: Extract<TargetCommand, { type: 'settle' }>, state: TargetState) {
+type Settle = Extract<TargetCommand, { type: 'settle' }>;
+
+function settle(command: Settle, state: TargetState) {
+  const { settled } = command;
   // What is so already was perhaps made so by the same command: its repeat is no conflict.
   if (state !== null && isSettled(settled, state)) return accept<TargetEvent>();
-  const revision = state?.revision ?? 0;
-  if (expectedRevision !== undefined && expectedRevision !== revision) {
-    const now = state === null ? 'does not exist' : `is at revision ${revision} now`;
-    return reject('target_changed', `${settled.document.name} ${now}, not ${expectedRevision}: look at it again`);
-  }
+  const refusal = staleness(command, state);
+  if (refusal) return refusal;
   return accept<TargetEvent>({ type: state === null ? 'TargetCreated' : 'TargetChanged', data: settled });
+}
+
+/** Null: nothing has happened that whoever asks has not seen. */
+function staleness({ settled, expectedRevision }: Settle, state: TargetState) {
+  const revision = state?.revision ?? 0;
+  if (expectedRevision === undefined || expectedRevision === revision) return null;
+  const now = state === null ? 'does not exist' : `is at revision ${revision} now`;
+  return reject('target_changed', `${settled.document.name} ${now}, not ${expectedRevision}: look at it again`);
 }
 
 /** A document that does not say whether the target is enabled leaves that as it is. */

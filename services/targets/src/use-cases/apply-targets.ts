@@ -4,6 +4,7 @@ import {
   newId,
   targetChanges,
   type AppliedTarget,
+  type DocumentFault,
   type EventData,
   type FieldChange,
   type TargetDocument,
@@ -13,7 +14,7 @@ import type { AppendContext, EventStore } from '@m3/event-store';
 import type { SecretStore } from '@m3/secrets';
 import { describeDatabase } from '@m3/target-environment';
 import { withoutSecret } from '../domain/target-document.js';
-import { target as decider, type Target } from '../domain/target.js';
+import { target as decider, type Target, type TargetCommand } from '../domain/target.js';
 import { targetStream, type ChangeTargets } from './change-targets.js';
 import type { CheckDocuments } from './check-documents.js';
 import { nameStream, type TargetRegistry } from './target-registry.js';
@@ -42,6 +43,13 @@ type Rejected = {
 export type Applied = { readonly outcome: 'accepted'; readonly targets: readonly AppliedTarget[] } | Rejected;
 type AppliedOne = { readonly outcome: 'accepted'; readonly target: AppliedTarget } | Rejected;
 
+type Settle = Extract<TargetCommand, { type: 'settle' }>;
+
+interface Change {
+  readonly compared: AppliedTarget;
+  readonly command: Settle;
+}
+
 /** Brings targets to what their documents say. Again with the same documents it changes nothing. */
 export class ApplyTargets {
   constructor(private readonly parts: ApplyParts) {}
@@ -51,11 +59,7 @@ export class ApplyTargets {
     if (request.expectedRevision !== undefined && request.documents.length > 1)
       return reject('invalid_if_match', 'a revision belongs to one document: apply that one alone');
     const checked = await this.parts.documents.check(request.documents);
-    if (!checked.ok) {
-      const [first] = checked.faults;
-      const { code = 'invalid_value', field = '', message = '' } = first ?? {};
-      return { ...reject(code, message, field), findings: checked.faults };
-    }
+    if (!checked.ok) return refused(checked.faults);
     const targets: AppliedTarget[] = [];
     for (const document of checked.documents) {
       const applied = await this.applyOne(document, request, context);
@@ -67,29 +71,29 @@ export class ApplyTargets {
 
   private async applyOne(document: TargetDocument, request: ApplyRequest, context: AppendContext): Promise<AppliedOne> {
     const existing = await this.parts.registry.byName(document.name);
-    const sameSecret = existing !== null && (await this.holdsSecret(existing, document.database_url));
-    const compared = comparison(existing, document, sameSecret);
+    const secretRef = await this.knownSecret(existing, document);
+    const compared = comparison(existing, document, secretRef !== null);
     if (compared.outcome === 'unchanged') return { outcome: 'accepted', target: compared };
-    const { target_id } = compared;
     const { expectedRevision } = request;
-    const settle = (secretRef: string) =>
-      ({ type: 'settle', settled: settledFrom(document, target_id, secretRef), expectedRevision }) as const;
+    const settle = (ref: string): Settle => ({
+      type: 'settle',
+      settled: settledFrom(document, compared.target_id, ref),
+      expectedRevision,
+    });
     // Decided on what is there before a secret is stored; and again, by its version, when it is appended.
-    const foreseen = decider.decide(settle(existing?.address.secret_ref ?? newId('secret')), existing);
+    const foreseen = decider.decide(settle(secretRef ?? newId('secret')), existing);
     if (foreseen.outcome === 'rejected') return this.rejected(foreseen.rejection, existing, expectedRevision);
     if (request.dryRun) return { outcome: 'accepted', target: compared };
-    const secretRef = sameSecret
-      ? existing.address.secret_ref
-      : await this.parts.secrets.put(target_id, document.database_url);
-    const command = settle(secretRef);
-    if (existing === null) {
-      const created = await this.create(command.settled, context);
-      return created
-        ? { outcome: 'accepted', target: { ...compared, revision: 1 } }
-        : this.applyOne(document, request, context);
-    }
-    const decided = await this.parts.targets.handle(target_id, command, context);
-    if (decided.outcome === 'rejected') return this.rejected(decided.rejection, existing, expectedRevision);
+    const command = settle(secretRef ?? (await this.parts.secrets.put(compared.target_id, document.database_url)));
+    if (existing) return this.change(existing, { compared, command }, context);
+    const created = await this.create(command.settled, context);
+    if (!created) return this.applyOne(document, request, context);
+    return { outcome: 'accepted', target: { ...compared, revision: 1 } };
+  }
+
+  private async change(existing: Target, { compared, command }: Change, context: AppendContext): Promise<AppliedOne> {
+    const decided = await this.parts.targets.handle(existing.target_id, command, context);
+    if (decided.outcome === 'rejected') return this.rejected(decided.rejection, existing, command.expectedRevision);
     return { outcome: 'accepted', target: { ...compared, revision: decided.state?.revision ?? null } };
   }
 
@@ -119,9 +123,19 @@ export class ApplyTargets {
     return result.outcome === 'appended';
   }
 
-  private async holdsSecret({ target_id, address }: Target, value: string): Promise<boolean> {
-    return (await this.parts.secrets.get(address.secret_ref, target_id)) === value;
+  /** The reference of the secret that a target has already; null: it has another one, or none. */
+  private async knownSecret(existing: Target | null, { database_url }: TargetDocument): Promise<string | null> {
+    if (existing === null) return null;
+    const { target_id, address } = existing;
+    return (await this.parts.secrets.get(address.secret_ref, target_id)) === database_url ? address.secret_ref : null;
   }
+}
+
+/** The problem is that of the first fault; all of them are its findings. */
+function refused(faults: readonly DocumentFault[]): Rejected {
+  const [{ code, message, field } = { code: 'invalid_value', message: 'the documents cannot be used', field: '' }] =
+    faults;
+  return { ...reject(code, message, field), findings: faults };
 }
 
 function settledFrom(document: TargetDocument, target_id: string, secret_ref: string): EventData<'TargetCreated'> {

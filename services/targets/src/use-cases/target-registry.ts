@@ -63,7 +63,8 @@ export class TargetRegistry {
     if (!isTargetEvent(event) || event.type === 'TargetNamed') return;
     const { target_id } = event.data;
     const known = this.targets.get(target_id) ?? { target: null, version: 0 };
-    if (streamVersion <= known.version) return;
+    // Seen before; or after something that was not seen yet, which comes with the log.
+    if (streamVersion !== known.version + 1) return;
     const target = decider.evolve(known.target, event);
     if (target) this.targets.set(target_id, { target, version: streamVersion });
   }
