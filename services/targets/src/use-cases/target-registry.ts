@@ -44,6 +44,12 @@ export class TargetRegistry {
     return this.targets.get(target_id)?.target ?? null;
   }
 
+  /** Takes in a target as it is after an event of its stream, sealed or not. */
+  settle(target: Target, version: number): void {
+    const known = this.targets.get(target.target_id)?.version ?? 0;
+    if (version > known) this.targets.set(target.target_id, { target, version });
+  }
+
   /** Takes in what this process appended, before it is sealed. */
   take(events: readonly RecordedEvent[]): void {
     for (const event of events) this.apply(event);
