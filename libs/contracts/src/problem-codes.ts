@@ -20,10 +20,7 @@ export const problemCodes = {
   role_missing: { status: 403, meaning: 'none of the roles of the caller may do this' },
   not_allowed: { status: 403, meaning: 'the target or the rule does not let this caller do it' },
   not_an_approver: { status: 403, meaning: 'the caller is not among those who may approve' },
-  self_approval_forbidden: {
-    status: 403,
-    meaning: 'who asked for a publish, or tagged its version, cannot approve it',
-  },
+  self_approval_forbidden: { status: 403, meaning: 'who asked for a publish or tagged its version cannot approve it' },
   // What it is about
   not_found: { status: 404, meaning: 'there is no such thing' },
   unknown_route: { status: 404, meaning: 'the API has no such address' },

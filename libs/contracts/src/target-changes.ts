@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { RecordedEvent } from './define-event.js';
+import type { ProblemCode } from './problem-codes.js';
 import { closed, Nullable, Reason, Timestamp } from './shapes.js';
 
 /** What is wrong with one field of a target document: a stable code, a JSON pointer, and what would be right. */
@@ -7,7 +8,7 @@ export const DocumentFault = Type.Object(
   { code: Type.String(), field: Type.String(), message: Type.String({ maxLength: 2000 }) },
   closed,
 );
-export type DocumentFault = Static<typeof DocumentFault>;
+export type DocumentFault = Static<typeof DocumentFault> & { readonly code: ProblemCode };
 
 /** What a field-by-field comparison of a target found; paths are dotted, secrets never shown. */
 export const FieldChange = Type.Object({ field: Type.String(), before: Type.Unknown(), after: Type.Unknown() }, closed);
