@@ -13,6 +13,7 @@ import { reject, type Refusal } from '@m3/decider';
 import type { AppendContext, EventStore } from '@m3/event-store';
 import type { SecretStore } from '@m3/secrets';
 import { describeDatabase } from '@m3/target-environment';
+import pLimit from 'p-limit';
 import { withoutSecret } from '../domain/target-document.js';
 import { target as decider, type Target, type TargetCommand } from '../domain/target.js';
 import { targetStream, type ChangeTargets } from './change-targets.js';
@@ -43,6 +44,9 @@ type Rejected = {
 export type Applied = { readonly outcome: 'accepted'; readonly targets: readonly AppliedTarget[] } | Rejected;
 type AppliedOne = { readonly outcome: 'accepted'; readonly target: AppliedTarget } | Rejected;
 
+/** Documents of one request are of different targets; an operator waits for all of them. */
+const appliedAtOnce = 16;
+
 type Settle = Extract<TargetCommand, { type: 'settle' }>;
 
 interface Change {
@@ -60,13 +64,13 @@ export class ApplyTargets {
       return reject('invalid_if_match', 'a revision belongs to one document: apply that one alone');
     const checked = await this.parts.documents.check(request.documents);
     if (!checked.ok) return refused(checked.faults);
-    const targets: AppliedTarget[] = [];
-    for (const document of checked.documents) {
-      const applied = await this.applyOne(document, request, context);
-      if (applied.outcome === 'rejected') return applied;
-      targets.push(applied.target);
-    }
-    return { outcome: 'accepted', targets };
+    const limit = pLimit(appliedAtOnce);
+    const applied = await Promise.all(
+      checked.documents.map((document) => limit(() => this.applyOne(document, request, context))),
+    );
+    const rejected = applied.find((each) => each.outcome === 'rejected');
+    if (rejected) return rejected;
+    return { outcome: 'accepted', targets: applied.flatMap((each) => ('target' in each ? [each.target] : [])) };
   }
 
   private async applyOne(document: TargetDocument, request: ApplyRequest, context: AppendContext): Promise<AppliedOne> {
