@@ -42,7 +42,7 @@ export class TargetsModule {
     const access = createTargetAccess(runtime, environment, connections);
     const registry = new TargetRegistry(store);
     const targets = new ChangeTargets(store, registry);
-    const documents = new CheckDocuments(gatewaysThrough(access), () => registry.promotions());
+    const documents = new CheckDocuments(gatewaysThrough(access), (names) => registry.promotions(names));
     const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, keys), registry, targets, documents });
     const versions = new TagVersion({
       store,

@@ -24,17 +24,16 @@ export class CheckDocuments {
   constructor(
     private readonly gateways: Gateways,
     /** Where every target's versions come from, by name of the target; null: from no other target. */
-    private readonly promotions: () => Promise<ReadonlyMap<string, string | null>>,
+    private readonly promotions: (names: readonly string[]) => Promise<ReadonlyMap<string, string | null>>,
   ) {}
 
   async check(values: readonly object[]): Promise<CheckedDocuments> {
     const read = values.map(readDocument);
     const limit = pLimit(gatewaysAtOnce);
     const own = await Promise.all(read.map((each) => limit(() => this.faultsOf(each))));
-    const among = nameFaults(
-      read.map(({ sound }) => sound),
-      await this.promotions(),
-    );
+    const sound = read.map((each) => each.sound);
+    const sources = new Set(sound.flatMap(({ promotion }) => promotion?.from ?? []));
+    const among = nameFaults(sound, await this.promotions([...sources]));
     const faults = own.flatMap((each, index) => [...each, ...(among[index] ?? [])].map((found) => at(index, found)));
     const documents = read.flatMap(({ document }) => document ?? []);
     return faults.length === 0 && documents.length === values.length

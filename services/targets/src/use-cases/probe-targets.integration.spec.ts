@@ -66,7 +66,7 @@ function replica() {
   const registry = new TargetRegistry(store);
   const targets = new ChangeTargets(store, registry);
   const gateways = { canRouteByVersion: () => Promise.resolve(false) };
-  const documents = new CheckDocuments(gateways, () => registry.promotions());
+  const documents = new CheckDocuments(gateways, (names) => registry.promotions(names));
   const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, key), registry, targets, documents });
   const probes = new ProbeTargets({
     ...{ store, registry },

@@ -30,9 +30,20 @@ export class TargetRegistry {
     return this.targets.get(targetId)?.target ?? null;
   }
 
-  /** Where every target's versions come from, by name of the target; null: from no other target. */
-  async promotions(): Promise<ReadonlyMap<string, string | null>> {
-    return new Map((await this.all()).map(({ document }) => [document.name, document.promotion?.from ?? null]));
+  /**
+   * Where every target's versions come from, by name of the target; null: from no other target. Targets of the given names
+   * are looked for once more, because another replica may have made them a moment ago.
+   */
+  async promotions(names: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    const known = await this.all();
+    const missing = names.filter((name) => !known.some(({ document }) => document.name === name));
+    const found = await Promise.all(missing.map((name) => this.byName(name)));
+    return new Map(
+      [...known, ...found.flatMap((target) => target ?? [])].map(({ document }) => [
+        document.name,
+        document.promotion?.from ?? null,
+      ]),
+    );
   }
 
   /** The target of a name as it stands in the log at this moment, sealed or not. */

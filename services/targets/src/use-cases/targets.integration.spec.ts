@@ -61,7 +61,7 @@ function replica() {
   const store = new PostgresEventStore(pool, new EventRegistry(eventCatalogue));
   const registry = new TargetRegistry(store);
   const targets = new ChangeTargets(store, registry);
-  const documents = new CheckDocuments(gateways, () => registry.promotions());
+  const documents = new CheckDocuments(gateways, (names) => registry.promotions(names));
   const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, key), registry, targets, documents });
   const source = new BundleSource(fetchFrom(objects));
   const versions = new TagVersion({ store, bundles: new BundleStore(pool), source, registry });
@@ -235,6 +235,15 @@ describe('documents', () => {
         rejection: { code, field: '/targets/0/deployment_strategy' },
       });
     expect(await apply(document('Plain', { gateway_url }))).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('of a target that another process made a moment ago may be promoted from', async () => {
+    const fresh = replica();
+    await fresh.registry.all();
+    await replica().apply(document('Just made'));
+    expect(await fresh.apply(document('Next', { promotion: { from: 'Just made' } }))).toMatchObject({
+      targets: [{ outcome: 'created', revision: 1 }],
+    });
   });
 
   it('of scheduled targets are taken', async () => {
