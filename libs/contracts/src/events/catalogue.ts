@@ -2,6 +2,7 @@ import type { EventsOf, RecordedEvent } from '../define-event.js';
 import { approvalEvents } from './approval.js';
 import { backupEvents } from './backup.js';
 import { deadLetterEvents } from './deadletter.js';
+import { freezeEvents } from './freeze.js';
 import { gateRunEvents } from './gaterun.js';
 import { notificationEvents } from './notification.js';
 import { publishEvents } from './publish.js';
@@ -17,6 +18,7 @@ export const eventCatalogue = [
   ...targetHealthEvents,
   ...secretEvents,
   ...versionEvents,
+  ...freezeEvents,
   ...publishEvents,
   ...slotEvents,
   ...gateRunEvents,
@@ -45,7 +47,7 @@ export type EventData<Type extends DomainEventType> = Extract<DomainEvent, { typ
 
 /** Which service may append to which categories (design section 1); the database refuses everything else. */
 export const categoryOwners = {
-  targets: ['target', 'version', 'deadletter'],
+  targets: ['target', 'version', 'freeze', 'deadletter'],
   gates: ['gaterun', 'deadletter'],
   approvals: ['approval', 'deadletter'],
   backups: ['backup', 'deadletter'],
