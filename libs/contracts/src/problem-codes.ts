@@ -28,6 +28,7 @@ export const problemCodes = {
   version_not_found: { status: 404, meaning: 'no such version was tagged' },
   publish_not_found: { status: 404, meaning: 'there is no such publish' },
   approval_not_found: { status: 404, meaning: 'there is no such approval' },
+  freeze_not_found: { status: 404, meaning: 'there is no such freeze' },
   dead_letter_not_found: { status: 404, meaning: 'there is no such dead letter' },
   unknown_target: { status: 422, meaning: 'a target in the body does not exist' },
   // How things stand
@@ -40,9 +41,15 @@ export const problemCodes = {
   publish_ended: { status: 409, meaning: 'the publish has ended' },
   already_undoing: { status: 409, meaning: 'the publish is being undone already' },
   too_late_to_cancel: { status: 409, meaning: 'the publish is past the point where it can be cancelled' },
+  nothing_to_override: { status: 409, meaning: 'neither a window nor a freeze holds the publish up' },
+  not_overridable: { status: 409, meaning: 'the publish waits for more than windows and freezes' },
   approval_ended: { status: 409, meaning: 'the approval was decided, or is void' },
   already_voted: { status: 409, meaning: 'the caller has voted otherwise; a vote counts once' },
   dead_letter_discarded: { status: 409, meaning: 'the dead letter was discarded' },
+  invalid_freeze: {
+    status: 422,
+    meaning: 'the freeze has an impossible period, or concerns nothing; field says which',
+  },
   // Bundles
   invalid_bundle: { status: 422, meaning: 'the bundle is not of the form of one; findings say where' },
   bundle_too_large: { status: 413, meaning: 'the bundle is larger than is taken' },

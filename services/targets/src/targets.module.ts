@@ -6,6 +6,7 @@ import type { Environment, ServiceRuntime } from '@m3/service-kit';
 import { createTargetAccess, readSecretKeys, type GatewayAccess, type TargetAccess } from '@m3/target-access';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DeadLetterCommandsController } from './adapters/nats/dead-letter-commands.controller.js';
+import { FreezeCommandsController } from './adapters/nats/freeze-commands.controller.js';
 import { HealthCommandsController } from './adapters/nats/health-commands.controller.js';
 import { SecretCommandsController } from './adapters/nats/secret-commands.controller.js';
 import { TagsController } from './adapters/nats/tags.controller.js';
@@ -19,6 +20,7 @@ import { ApplyTargets } from './use-cases/apply-targets.js';
 import { BundleSource } from './use-cases/bundle-source.js';
 import { ChangeTargets } from './use-cases/change-targets.js';
 import { CheckDocuments } from './use-cases/check-documents.js';
+import { KeepCalendar } from './use-cases/keep-calendar.js';
 import { ProbeTargets } from './use-cases/probe-targets.js';
 import { PublishOnRequest } from './use-cases/request-publish.js';
 import { RotateSecrets } from './use-cases/rotate-secrets.js';
@@ -68,6 +70,7 @@ export class TargetsModule {
         SecretCommandsController,
         VersionCommandsController,
         DeadLetterCommandsController,
+        FreezeCommandsController,
       ],
       providers: [
         { provide: ChangeTargets, useValue: targets },
@@ -77,6 +80,7 @@ export class TargetsModule {
         { provide: TagVersion, useValue: versions },
         { provide: PublishOnRequest, useValue: new PublishOnRequest(store, registry) },
         { provide: SettleDeadLetters, useValue: deadLetters },
+        { provide: KeepCalendar, useValue: new KeepCalendar(store, registry) },
       ],
     };
   }
