@@ -12,7 +12,7 @@ export interface LoggedEvent<Data = Record<string, unknown>> {
 
 export const endings = [
   ...['PublishSucceeded', 'PublishFailed', 'PublishRejected'],
-  ...['PublishCancelled', 'PublishRolledBack', 'PublishRollbackFailed'],
+  ...['PublishCancelled', 'PublishSuperseded', 'PublishRolledBack', 'PublishRollbackFailed'],
 ];
 
 /** Reads the log from outside of the product, as an administrator of its database. */

@@ -37,7 +37,10 @@ function process() {
   const due: string[] = [];
   const errors: unknown[] = [];
   let now = Date.parse('2026-01-01T00:00:00Z');
-  let onDue = async (key: string): Promise<LookAgain | void> => void due.push(key);
+  let onDue = async (key: string): Promise<LookAgain | null> => {
+    due.push(key);
+    return null;
+  };
   const replica = () =>
     new Deadlines({
       pool,
@@ -63,7 +66,7 @@ function process() {
     tell: (of: string) => record('counter-teller', { type: 'Told', data: { of } }),
     settle: (key: string) => record(`counter-${key}`, { type: 'Settled', data: {} }),
     advance: (seconds: number) => void (now += seconds * 1000),
-    whenDue: (act: (key: string) => Promise<LookAgain | void>) => void (onDue = act),
+    whenDue: (act: (key: string) => Promise<LookAgain | null>) => void (onDue = act),
   };
 }
 
@@ -144,6 +147,7 @@ describe('deadlines', () => {
       if (calls === 1) throw new Error('the log does not answer');
       due.push(key);
       await settle(key);
+      return null;
     });
 
     advance(60);
@@ -238,7 +242,10 @@ describe('news', () => {
       throw new Error('killed');
     });
     await replica().tick();
-    whenDue(async (key) => void due.push(key));
+    whenDue(async (key) => {
+      due.push(key);
+      return null;
+    });
     advance(5);
     await replica().tick();
 

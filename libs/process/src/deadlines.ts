@@ -35,9 +35,9 @@ export interface DeadlinesOptions {
   readonly change: (event: RecordedEvent) => DeadlineChange | News | null;
   /**
    * Called at least once for each deadline that passes, and again every few seconds until the log says it is over, or
-   * the answer says when to look again. News in the log that comes meanwhile wins over the answer.
+   * the answer says when to look again (null: it does not). News in the log that comes meanwhile wins over the answer.
    */
-  readonly onDue: (key: string) => Promise<LookAgain | void>;
+  readonly onDue: (key: string) => Promise<LookAgain | null>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
   readonly pollMs?: number;
@@ -131,14 +131,18 @@ function inOrder(said: readonly (DeadlineChange | News | null)[]) {
   const changes = new Map<string, DeadlineChange>();
   const woken = new Set<string>();
   for (const each of said) {
-    if (each !== null && 'key' in each) changes.set(each.key, each);
-    const wakes = each?.wakes ?? [];
+    if (each === null) continue;
+    if ('key' in each) changes.set(each.key, each);
+    const { wakes = [] } = each;
+    const waiting = wakes.length === 0 ? [] : [...changes.values()].filter((change) => waitsFor(change, wakes));
+    for (const change of waiting) changes.set(change.key, { ...change, dueAt: atOnce });
     for (const thing of wakes) woken.add(thing);
-    for (const change of wakes.length > 0 ? changes.values() : [])
-      if (change.dueAt !== null && change.wakesOn?.some((thing) => wakes.includes(thing)))
-        changes.set(change.key, { ...change, dueAt: atOnce });
   }
   return { changes: [...changes.values()], woken: [...woken] };
+}
+
+function waitsFor({ dueAt, wakesOn = [] }: DeadlineChange, wakes: readonly string[]): boolean {
+  return dueAt !== null && wakesOn.some((thing) => wakes.includes(thing));
 }
 
 /** Moves the checkpoint by compare-and-set and the deadlines with it, in one statement; does nothing when it had moved. */

@@ -19,6 +19,7 @@ export function watchExpiries(
     onDue: async (approvalId) => {
       const context = startedBy(`expiry-${approvalId}`, { kind: 'system', id: 'clock' }, clock);
       await approvals.handle(approvalId, { type: 'expire', now: context.occurredAt }, context);
+      return null;
     },
     clock,
     onError: (error) => log.error({ err: error }, 'expiries could not be looked at; trying again'),

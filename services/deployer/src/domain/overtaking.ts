@@ -27,9 +27,14 @@ export function overtakeOlder(state: SlotState, request: SlotRequest): readonly 
 
 function overtakes(newer: InLine, older: InLine): boolean {
   const requestedLater = newer.publish_id > older.publish_id;
-  const rivals = newer.automatic && older.automatic && newer.project === older.project;
-  if (!rivals || newer.version === null || older.version === null)
-    return older.waits_for === 'approval' && requestedLater;
-  const order = compareVersions(newer.version, older.version);
+  const order = versionOrder(newer, older);
+  if (order === null) return older.waits_for === 'approval' && requestedLater;
   return order > 0 || (order === 0 && requestedLater);
+}
+
+/** Null: they are not automatic publishes of one project, so that their versions say nothing. */
+function versionOrder(one: InLine, other: InLine): number | null {
+  const rivals = one.automatic && other.automatic && one.project === other.project;
+  if (!rivals || one.version === null || other.version === null) return null;
+  return compareVersions(one.version, other.version);
 }

@@ -37,11 +37,8 @@ export function evolveTargetRules(state: KnownRules, event: TargetEvent, at: str
       return switched(state, true, at);
     case 'TargetDisabled':
       return switched(state, false, at);
-    case 'TargetHeld': {
-      const { reason, vetoed } = event.data;
-      const before = state.hold ?? { since: at, vetoed: [] };
-      return { ...state, hold: { ...before, reason, vetoed: [...before.vetoed, ...(vetoed ? [vetoed] : [])] } };
-    }
+    case 'TargetHeld':
+      return held(state, event.data, at);
     case 'TargetReleased':
       return { ...state, hold: null };
     default:
@@ -69,6 +66,11 @@ export function openRules({ target }: PublishRequest): TargetRules {
 }
 
 type StartDocument = Pick<StoredTargetDocument, 'environment' | 'windows' | 'promotion' | 'access'>;
+
+function held(state: TargetRules, { reason, vetoed }: EventData<'TargetHeld'>, at: string): TargetRules {
+  const before = state.hold ?? { since: at, vetoed: [] };
+  return { ...state, hold: { ...before, reason, vetoed: [...before.vetoed, ...(vetoed ? [vetoed] : [])] } };
+}
 
 function ofDocument({ environment, windows = [], promotion, access }: StartDocument) {
   const overrideRoles = access?.override_roles ?? defaultOverrideRoles;

@@ -1,4 +1,4 @@
-import type { DomainEvent, EventData } from '@m3/contracts';
+import type { DomainEventType, EventData } from '@m3/contracts';
 
 /** What a publish that may not start yet waits for beside the time, and the events that are news of it. */
 
@@ -15,23 +15,25 @@ export function waitsFor({ subject, blocks }: EventData<'StartDelayed'>): readon
   return [target(subject.target_id), calendar, ...promoted];
 }
 
-/** None: nobody waits for such an event. A freeze that is declared may keep publishes waiting for longer. */
-export function newsIn(event: DomainEvent): readonly string[] {
-  switch (event.type) {
-    case 'TargetCreated':
-      return [target(event.data.target_id), named(event.data.document.name)];
-    case 'TargetChanged':
-    case 'TargetEnabled':
-    case 'TargetDisabled':
-    case 'TargetHeld':
-    case 'TargetReleased':
-      return [target(event.data.target_id)];
-    case 'FreezeDeclared':
-    case 'FreezeLifted':
-      return [calendar];
-    case 'PublishSucceeded':
-      return [success(event.data.target_id)];
-    default:
-      return [];
-  }
+type News = { readonly [Type in DomainEventType]?: (data: EventData<Type>) => readonly string[] };
+
+const ofTarget = ({ target_id }: { readonly target_id: string }) => [target(target_id)];
+const ofCalendar = () => [calendar];
+const news: News = {
+  TargetCreated: ({ target_id, document }) => [target(target_id), named(document.name)],
+  TargetChanged: ofTarget,
+  TargetEnabled: ofTarget,
+  TargetDisabled: ofTarget,
+  TargetHeld: ofTarget,
+  TargetReleased: ofTarget,
+  // One that is declared may keep publishes waiting for longer.
+  FreezeDeclared: ofCalendar,
+  FreezeLifted: ofCalendar,
+  PublishSucceeded: ({ target_id }) => [success(target_id)],
+};
+
+/** The things that an event is news of; none: nobody waits for such an event. */
+export function newsIn<Type extends DomainEventType>(type: Type, data: EventData<Type>): readonly string[] {
+  const told: ((data: EventData<Type>) => readonly string[]) | undefined = news[type];
+  return told?.(data) ?? [];
 }

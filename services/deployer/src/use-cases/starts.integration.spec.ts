@@ -15,9 +15,8 @@ let deployer: pg.Pool;
 let targets: pg.Pool;
 
 beforeAll(async () => {
-  let urls: Awaited<ReturnType<typeof prepareDatabase>> | undefined;
   database = await createTestDatabase();
-  urls = await prepareDatabase(database.url, () => 'secret');
+  const urls = await prepareDatabase(database.url, () => 'secret');
   deployer = new pg.Pool({ connectionString: urls.deployer, max: 20 });
   targets = new pg.Pool({ connectionString: urls.targets, max: 4 });
   sealer = new Sealer({ connectionString: database.url });

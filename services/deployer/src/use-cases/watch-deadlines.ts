@@ -32,8 +32,8 @@ const watched = [...publishEvents, ...targetEvents, ...freezeEvents];
 const isWatched = eventsIn<DomainEvent>(watched);
 
 /** A publish that still waits for its start waits on, as its last delay says. */
-function lookAgain(state: PublishState): LookAgain | undefined {
-  return state.status === 'waiting_to_start' ? { lookAgainAt: state.resume_at ?? untilNews } : undefined;
+function lookAgain(state: PublishState): LookAgain | null {
+  return state.status === 'waiting_to_start' ? { lookAgainAt: state.resume_at ?? untilNews } : null;
 }
 
 /** Events that start a step with a deadline carry it; those that end or hold up a publish have none; others may be news. */
@@ -41,7 +41,7 @@ function deadlineChange({ stream, type, data }: RecordedEvent): DeadlineChange |
   const event = { type, data };
   if (!isWatched(event)) return null;
   const key = stream.slice(prefix.length);
-  const wakes = newsIn(event);
+  const wakes = newsIn(event.type, event.data);
   if (event.type === 'StartDelayed')
     return { key, dueAt: event.data.resume_at ?? untilNews, wakesOn: waitsFor(event.data) };
   if ('deadline_at' in data && typeof data.deadline_at === 'string') return { key, dueAt: data.deadline_at };

@@ -15,6 +15,8 @@ const other = idOf('target', 2);
 const publish = idOf('publish', 1);
 const approval = idOf('approval', 1);
 const letter = idOf('deadLetter', 1);
+const freeze = idOf('freeze', 1);
+const quarter = { from: '2026-03-30T00:00:00Z', to: '2026-04-02T00:00:00Z' };
 const document = {
   name: 'Production US East',
   environment: 'production',
@@ -41,6 +43,7 @@ beforeAll(async () => {
     told(2, 'TargetCreated', { document: JSON.parse(JSON.stringify(second)) }),
     ...publishUpTo(1, 'approvalAsked'),
     told(1, 'DeadLetterRecorded'),
+    told(1, 'FreezeDeclared'),
   );
   await use().projected();
 });
@@ -132,6 +135,34 @@ const passing: readonly Passing[] = [
     payload: { target_id: target, reason: 'audit' },
   })),
   {
+    route: `POST /publishes/${publish}/override`,
+    command: 'deployer.override',
+    body: { reason: 'outage' },
+    roles: ['admin', 'maintainer', 'approver', 'viewer', 'auditor', 'service'],
+    result: { publish_id: publish, status: 'backing_up' },
+    payload: { publish_id: publish, reason: 'outage' },
+    status: 202,
+  },
+  {
+    route: 'POST /freezes',
+    command: 'freezes.declare',
+    body: { scope: { kind: 'target', target: 'Production US East' }, period: quarter, reason: 'end of quarter' },
+    roles: ['admin', 'maintainer'],
+    result: { freeze_id: freeze },
+    payload: {
+      scope: { kind: 'target', target_id: target, target_name: 'Production US East' },
+      ...{ period: quarter, reason: 'end of quarter' },
+    },
+  },
+  {
+    route: `POST /freezes/${freeze}/lift`,
+    command: 'freezes.lift',
+    body: { reason: 'done' },
+    roles: ['admin', 'maintainer'],
+    result: { freeze_id: freeze },
+    payload: { freeze_id: freeze, reason: 'done' },
+  },
+  {
     route: 'POST /versions',
     command: 'targets.tag',
     body: tag,
@@ -151,7 +182,14 @@ const passing: readonly Passing[] = [
     body: { project: 'invoice-pipeline', version: 'v1.3.0', targets: ['Production US East'] },
     roles: ['admin', 'maintainer'],
     result: { publish_id: publish },
-    payload: { project: 'invoice-pipeline', version: 'v1.3.0', target_id: target, reason: null, allow_older: false },
+    payload: {
+      project: 'invoice-pipeline',
+      version: 'v1.3.0',
+      target_id: target,
+      reason: null,
+      allow_older: false,
+      override_reason: null,
+    },
     status: 202,
   },
   {

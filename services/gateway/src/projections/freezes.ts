@@ -10,7 +10,7 @@ export interface FreezeRow extends Omit<EventData<'FreezeDeclared'>, 'command_id
 }
 
 export const freezes: Projection<FreezeRow> = {
-  table: 'freeze',
+  table: 'calendar_freeze',
   keyOf: ({ data }) => ('freeze_id' in data ? data.freeze_id : null),
   begins: {
     FreezeDeclared: ({ data, metadata }: LogEntry<'FreezeDeclared'>) => {

@@ -80,6 +80,29 @@ describe('publishes', () => {
     });
   });
 
+  it('wait for their start since the first of the delays, and keep who let them start all the same', () => {
+    const { blocks } = {
+      blocks: [{ kind: 'hold', reason: 'audit', since: null, until: null, unblocked_by: ['admin'] }],
+    };
+    const ready = [...publishUpTo(story, 'gated'), told(story, 'ApprovalWaived')];
+    given(...ready, told(story, 'StartDelayed')).then({ status: 'waiting_for_window' });
+    given(...ready, told(story, 'StartDelayed'), told(story, 'StartDelayed', { blocks, resume_at: null })).then({
+      status: 'waiting_for_release',
+      waiting: { for: 'start', since: '2026-03-19T14:23:52.000Z', resume_at: null, blocks },
+    });
+    given(...ready, told(story, 'StartDelayed'), told(story, 'StartOverridden'), told(story, 'BackupRequested')).then({
+      status: 'backing_up',
+      overrides: [expect.objectContaining({ by: 'ann', reason: 'the fix for the outage' })],
+    });
+  });
+
+  it('end as superseded, and say by what', () => {
+    given(...publishUpTo(story, 'approvalAsked'), told(story, 'PublishSuperseded')).then({
+      status: 'superseded',
+      outcome_reason: 'v1.4.0 goes in its stead',
+    });
+  });
+
   it('fail in the step that failed, and never begin the rest', () => {
     given(...publishUpTo(story, 'requested'), told(story, 'ValidationRequested'), told(story, 'PublishFailed'))
       .twice()

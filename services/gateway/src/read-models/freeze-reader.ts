@@ -17,7 +17,7 @@ export class FreezeReader {
   async list({ status }: FreezeListQuery): Promise<readonly FreezeView[]> {
     const views: FreezeView[] = [];
     for (let cursor: string | undefined; ;) {
-      const page = await this.rows.page<FreezeRow>('freeze', { limit: atOnce, cursor });
+      const page = await this.rows.page<FreezeRow>('calendar_freeze', { limit: atOnce, cursor });
       views.push(...page.items.map((row) => this.view(row)));
       if (page.next_cursor === null) break;
       cursor = page.next_cursor;
@@ -26,7 +26,7 @@ export class FreezeReader {
   }
 
   async detail(id: string): Promise<FreezeView | undefined> {
-    const row = await found(id, () => this.rows.one<FreezeRow>('freeze', id));
+    const row = await found(id, () => this.rows.one<FreezeRow>('calendar_freeze', id));
     return row && this.view(row.document);
   }
 

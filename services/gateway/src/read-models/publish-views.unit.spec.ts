@@ -66,6 +66,59 @@ describe('why a publish stands where it stands', () => {
     });
   });
 
+  it('names every rule that holds its start up, until when, and who can do something about it', () => {
+    const since = '2026-03-19T00:00:00.000Z';
+    const until = '2026-03-23T06:00:00.000Z';
+    const common = { since, until, unblocked_by: ['admin', 'lead'] };
+    const freeze_id = idOf('freeze', 1);
+    const scope = { kind: 'environment', environment: 'production' };
+    const freeze = { kind: 'freeze', freeze_id, scope, reason: 'end of quarter', ...common };
+    const window = { kind: 'window', ...common, since: null };
+    const events = [
+      ...publishUpTo(story, 'gated'),
+      told(story, 'ApprovalWaived'),
+      told(story, 'StartDelayed', { blocks: [freeze, window], resume_at: until }),
+    ];
+    const id = idOf('publish', story);
+    const override = { who: 'whoever has the role admin or lead', how: `m3-publish override ${id} --reason …` };
+    expect(publishWhy(publishAfter(...events))).toMatchObject({
+      status: 'waiting_for_window',
+      waits_for: 'window',
+      explanation: expect.stringContaining(
+        'production is frozen until 2026-03-23T06:00:00.000Z: end of quarter',
+      ) as unknown,
+      resume_at: until,
+      blocks: [freeze, window],
+      can_be_moved_by: [
+        { who: 'the clock', how: `at ${until}` },
+        { how: `m3-publish freeze lift ${freeze_id} --reason …` },
+        override,
+        { who: 'the clock' },
+        override,
+        {},
+      ],
+    });
+    expect(linesOf(...events).at(-1)).toContain(
+      '• Waiting to start: the environment production is frozen until 2026-03-23T06:00:00.000Z: end of quarter; ' +
+        'the next window opens at 2026-03-23T06:00:00.000Z; expected at 2026-03-23 06:00:00',
+    );
+  });
+
+  it.each([
+    [{ kind: 'hold', reason: 'audit' }, 'release', 'm3-publish target release "Production US East" --reason …'],
+    [{ kind: 'disabled' }, 'window', 'm3-publish target enable "Production US East"'],
+    [
+      { kind: 'promotion', from: 'Staging', soak_minutes: 30, target_id: null, state: 'not_succeeded' },
+      'promotion',
+      'm3-publish publish invoice-pipeline v1.3.0 --target "Staging"',
+    ],
+  ])('%j is moved by somebody', (block, waits_for, how) => {
+    const blocks = [{ ...block, since: null, until: null, unblocked_by: ['admin'] }];
+    const delayed = told(story, 'StartDelayed', { blocks, resume_at: null });
+    const waiting = publishAfter(...publishUpTo(story, 'gated'), delayed);
+    expect(publishWhy(waiting)).toMatchObject({ waits_for, can_be_moved_by: [{ how }, {}] });
+  });
+
   it('names the service that does the step, and the deadline', () => {
     const running = publishAfter(...publishUpTo(story, 'requested'), told(story, 'GatesRequested'));
     expect(publishWhy(running)).toMatchObject({

@@ -14,7 +14,10 @@ export function watchRetries({ pool, store, clock, log, service }: ServiceRuntim
     service,
     types: notificationEvents.map(({ type }) => type),
     change: retryChange,
-    onDue: (notificationId) => notify.retry(notificationId),
+    onDue: async (notificationId) => {
+      await notify.retry(notificationId);
+      return null;
+    },
     clock,
     onError: (error) => log.error({ err: error }, 'retries could not be looked at; trying again'),
   });
