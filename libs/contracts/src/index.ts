@@ -19,6 +19,7 @@ export * from './events/notification.js';
 export * from './events/publish.js';
 export { PublishStep } from './events/publish-endings.js';
 export * from './events/secrets.js';
+export * from './events/schedule.js';
 export * from './events/slot.js';
 export * from './events/target-health.js';
 export * from './events/target.js';

@@ -1,1 +1,3 @@
+export * from './catch-up.js';
 export * from './cron.js';
+export * from './upcoming.js';

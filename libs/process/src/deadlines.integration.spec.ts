@@ -3,7 +3,7 @@ import { MemoryEventStore, migrate } from '@m3/event-store';
 import { useTestDatabase } from '@m3/testing';
 import pg from 'pg';
 import { context, counterEvents, counterRegistry, type CounterEvent } from './counter.fixture.spec.js';
-import { Deadlines, processMigrations, type DeadlineChange } from './index.js';
+import { Deadlines, processMigrations, type DeadlineChange, type LookAgain } from './index.js';
 
 let pool: pg.Pool;
 // Hooks run in this order: the pool ends before the database goes.
@@ -29,7 +29,7 @@ function process() {
   const due: string[] = [];
   const errors: unknown[] = [];
   let now = Date.parse('2026-01-01T00:00:00Z');
-  let onDue = async (key: string): Promise<void> => void due.push(key);
+  let onDue = async (key: string, _lookAgain: LookAgain): Promise<void> => void due.push(key);
   const replica = () =>
     new Deadlines({
       pool,
@@ -37,7 +37,7 @@ function process() {
       service,
       types: counterEvents.map(({ type }) => type),
       change,
-      onDue: (key) => onDue(key),
+      onDue: (key, lookAgain) => onDue(key, lookAgain),
       clock: () => new Date(now),
       onError: (error) => void errors.push(error),
     });
@@ -52,7 +52,7 @@ function process() {
     await: (key: string, deadline_at: string) => record(`counter-${key}`, { type: 'Awaited', data: { deadline_at } }),
     settle: (key: string) => record(`counter-${key}`, { type: 'Settled', data: {} }),
     advance: (seconds: number) => void (now += seconds * 1000),
-    whenDue: (act: (key: string) => Promise<void>) => void (onDue = act),
+    whenDue: (act: (key: string, lookAgain: LookAgain) => Promise<void>) => void (onDue = act),
   };
 }
 
@@ -138,6 +138,45 @@ describe('deadlines', () => {
     advance(5);
     await deadlines.tick();
     expect(due).toEqual(['a']);
+  });
+
+  it('are told of next when their owner says, and not again when it says never', async () => {
+    const { due, replica, advance, whenDue, await: awaiting } = process();
+    const deadlines = replica();
+    await awaiting('a', at(60));
+    whenDue(async (key, lookAgain) => {
+      due.push(key);
+      await lookAgain(due.length === 1 ? at(600) : null);
+    });
+
+    advance(60);
+    await deadlines.tick();
+    advance(539);
+    await deadlines.tick();
+    expect(due).toEqual(['a']);
+    advance(1);
+    await deadlines.tick();
+    advance(3_600);
+    await deadlines.tick();
+    expect(due).toEqual(['a', 'a']);
+  });
+
+  it('that the log has moved meanwhile stay where it put them, whatever their owner says', async () => {
+    const { due, replica, advance, whenDue, await: awaiting } = process();
+    await awaiting('a', at(60));
+    whenDue(async (key, lookAgain) => {
+      due.push(key);
+      if (due.length > 1) return;
+      await awaiting('a', at(90));
+      await replica().tick();
+      await lookAgain(at(600));
+    });
+
+    advance(60);
+    await replica().tick();
+    advance(30);
+    await replica().tick();
+    expect(due).toEqual(['a', 'a']);
   });
 
   it('come back from the log when their table was lost', async () => {

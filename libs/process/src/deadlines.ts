@@ -9,6 +9,9 @@ export interface DeadlineChange {
   readonly dueAt: string | null;
 }
 
+/** Says when a key is due next, where no event does; null: not again. News that the log has meanwhile wins. */
+export type LookAgain = (at: string | null) => Promise<void>;
+
 export interface DeadlinesOptions {
   readonly pool: Pool;
   readonly store: EventStore;
@@ -17,14 +20,21 @@ export interface DeadlinesOptions {
   /** Event types that can change a deadline. */
   readonly types: readonly string[];
   readonly change: (event: RecordedEvent) => DeadlineChange | null;
-  /** Called at least once for each deadline that passes, and again every few seconds until the log says it is over. */
-  readonly onDue: (key: string) => Promise<void>;
+  /** Called at least once for each deadline that passes, and again every few seconds until the log, or the owner, says otherwise. */
+  readonly onDue: (key: string, lookAgain: LookAgain) => Promise<void>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
   readonly pollMs?: number;
 }
 
+interface Taken {
+  readonly key: string;
+  /** As the database wrote it, to the microsecond: tells whether the row was changed meanwhile. */
+  readonly leased_until: string;
+}
+
 const batchSize = 2_000;
+const takenAtOnce = 100;
 const repeatAfterSeconds = 5;
 
 /**
@@ -90,8 +100,18 @@ export class Deadlines {
 
   private async act(): Promise<void> {
     const { pool, service, clock, onDue, onError } = this.options;
-    const due = await pool.query<{ key: string }>(takeDue, [service, clock().toISOString(), repeatAfterSeconds]);
-    await Promise.all(due.rows.map(({ key }) => onDue(key).catch(onError)));
+    for (;;) {
+      const due = await pool.query<Taken>(takeDue, [service, clock().toISOString(), repeatAfterSeconds, takenAtOnce]);
+      await Promise.all(due.rows.map((taken) => onDue(taken.key, this.lookAgainAt(taken)).catch(onError)));
+      if (due.rows.length < takenAtOnce || this.stopped) return;
+    }
+  }
+
+  private lookAgainAt({ key, leased_until }: Taken): LookAgain {
+    const { pool, service } = this.options;
+    return async (at) => {
+      await pool.query(lookAgain, [service, key, leased_until, at]);
+    };
   }
 }
 
@@ -113,6 +133,14 @@ const takeDue = `
   update process.deadline set due_at = $2::timestamptz + make_interval(secs => $3)
   where (service, key) in (
     select service, key from process.deadline where service = $1 and due_at <= $2
-    order by due_at limit 100 for update skip locked
+    order by due_at limit $4 for update skip locked
   )
-  returning key`;
+  returning key, due_at::text as leased_until`;
+
+const lookAgain = `
+  with over as (
+    delete from process.deadline
+    where service = $1 and key = $2 and due_at = $3::timestamptz and $4::timestamptz is null
+  )
+  update process.deadline set due_at = $4::timestamptz
+  where service = $1 and key = $2 and due_at = $3::timestamptz and $4::timestamptz is not null`;

@@ -118,6 +118,32 @@ export function requestPublish(
   });
 }
 
+/** An occurrence of a schedule that publishes a version. */
+export interface ScheduledPublish {
+  readonly publishId: string;
+  readonly occurrenceAt: string;
+  readonly target: TargetSnapshot;
+}
+
+/** Sets off the publish of one occurrence. It is decided together with the schedule's own event, and appended with it. */
+export function publishOnSchedule(
+  { publishId, occurrenceAt, target }: ScheduledPublish,
+  { tagged }: VersionState,
+): readonly VersionEvent[] {
+  if (tagged === null) throw new Error('a schedule chose a version that was never tagged');
+  const data: Triggered = {
+    ...identityOf(tagged),
+    publish_id: publishId,
+    trigger: 'schedule',
+    trigger_key: `schedule:${occurrenceAt}`,
+    requested_by: 'schedule',
+    reason: null,
+    allow_older: false,
+    target,
+  };
+  return [{ type: 'PublishTriggered', data }];
+}
+
 function identityOf({ project, version, bundle_digest, tagged_by, requires_marie }: Tagged) {
   return { project, version, bundle_digest, tagged_by, ...(requires_marie === undefined ? {} : { requires_marie }) };
 }
