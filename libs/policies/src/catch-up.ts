@@ -15,8 +15,8 @@ export interface DueOccurrences {
 }
 
 const longestDelayMs = 3_600_000;
-/** More are recorded in several steps, so that no look takes long. */
-const atOnce = 20_000;
+/** More are counted in several steps, so that no look takes long. */
+const atOnce = 1_000;
 
 /**
  * The catch-up rule: of the occurrences after `settledUntil` that have passed, the latest is due, unless it is so late that

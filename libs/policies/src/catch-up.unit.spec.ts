@@ -40,50 +40,71 @@ describe('an occurrence', () => {
 });
 
 describe('looks at the clock, at any moments', () => {
-  const zones = ['America/New_York', 'Europe/London', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'Africa/Casablanca'];
-  const crons = ['30 2 * * *', '30 1 * * *', '*/20 * * * *', '0 */6 * * *', '0 2 * * 2'];
-  /** Around changes of clocks in one zone or another, some days apart. */
-  const begin = Date.parse('2026-02-01T00:00:00Z');
-  const minutes = fc.array(fc.integer({ min: 0, max: 300 * 24 * 60 }), { minLength: 1, maxLength: 30 });
+  const days = 24 * 60;
+  /** A change of clocks in each of five zones. */
+  const changes = [
+    ['America/New_York', '2026-03-08'],
+    ['America/New_York', '2026-11-01'],
+    ['Europe/London', '2026-10-25'],
+    ['Australia/Lord_Howe', '2026-04-04'],
+    ['America/Sao_Paulo', '2019-02-16'],
+    ['Africa/Casablanca', '2026-03-22'],
+  ] as const;
+  const crons = [
+    ['30 2 * * *', 60 * days],
+    ['30 1 * * *', 60 * days],
+    ['0 2 * * 2', 200 * days],
+    ['0 */6 * * *', 10 * days],
+    ['*/20 * * * *', 2 * days],
+  ] as const;
 
   it('settle each occurrence once, or count it among those that were missed', () => {
+    const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 15 });
     fc.assert(
-      fc.property(fc.constantFrom(...zones), fc.constantFrom(...crons), minutes, (timezone, cron, at) => {
-        const times = { cron, timezone };
-        const start = new Date(begin).toISOString();
-        const looks = [...at].sort((a, b) => a - b).map((minute) => new Date(begin + minute * 60_000).toISOString());
-        const end = looks.at(-1) ?? start;
-        let settled = start;
-        let counted = 0;
-        for (const now of looks) {
-          const { missed, due } = dueOccurrences(times, { settledUntil: settled, now });
-          if (missed) {
-            expect(missed.from > settled).toBe(true);
-            counted += missed.count;
-            settled = missed.to;
-          }
-          if (due !== null) {
-            expect(due > settled).toBe(true);
-            counted += 1;
-            settled = due;
-          }
-        }
-        const all = occurrencesBetween(times, { after: start, until: end, limit: Infinity });
-        expect(counted).toBe(all.length);
-        expect(settled).toBe(all.at(-1) ?? start);
-      }),
+      fc.property(
+        fc.constantFrom(...changes),
+        fc.constantFrom(...crons),
+        shares,
+        (change, [cron, minutes], moments) => {
+          const [timezone, day] = change;
+          const times = { cron, timezone };
+          const start = new Date(Date.parse(`${day}T00:00:00Z`) - minutes * 30_000).toISOString();
+          const looks = moments
+            .map((share) => new Date(Date.parse(start) + share * minutes * 60_000).toISOString())
+            .sort();
+          const { settled, counted } = settledBy(times, start, looks);
+          const all = occurrencesBetween(times, { after: start, until: looks.at(-1) ?? start, limit: Infinity });
+          expect(settled).toBe(all.at(-1) ?? start);
+          expect(counted).toBe(all.length);
+        },
+      ),
       { numRuns: 60 },
     );
   });
 
   it('settle in steps what is more than one look may take', () => {
     const times = { cron: '* * * * *', timezone: 'UTC' };
-    const first = dueOccurrences(times, { settledUntil: '2026-01-01T00:00:00.000Z', now: '2026-01-20T00:00:10.000Z' });
-    expect(first).toMatchObject({ missed: { count: 20_000 }, due: null });
-    const rest = dueOccurrences(times, {
-      settledUntil: first.missed?.to ?? '',
-      now: '2026-01-20T00:00:10.000Z',
-    });
-    expect(rest).toMatchObject({ missed: { count: 7_359 }, due: '2026-01-20T00:00:00.000Z' });
+    const now = '2026-01-01T20:00:10.000Z';
+    const first = dueOccurrences(times, { settledUntil: '2026-01-01T00:00:00.000Z', now });
+    expect(first).toMatchObject({ missed: { count: 1_000, to: '2026-01-01T16:40:00.000Z' }, due: null });
+    const rest = dueOccurrences(times, { settledUntil: '2026-01-01T16:40:00.000Z', now });
+    expect(rest).toMatchObject({ missed: { count: 199 }, due: '2026-01-01T20:00:00.000Z' });
   });
 });
+
+function settledBy(times: CronTimes, start: string, looks: readonly string[]) {
+  let [settled, counted] = [start, 0];
+  for (const now of looks) {
+    const { missed, due } = dueOccurrences(times, { settledUntil: settled, now });
+    for (const [from, to, count] of [
+      ...(missed ? [[missed.from, missed.to, missed.count] as const] : []),
+      ...one(due),
+    ]) {
+      expect(from > settled).toBe(true);
+      [settled, counted] = [to, counted + count];
+    }
+  }
+  return { settled, counted };
+}
+
+const one = (due: string | null) => (due === null ? [] : [[due, due, 1] as const]);
