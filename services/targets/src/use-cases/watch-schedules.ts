@@ -5,7 +5,9 @@ import type { RunSchedules } from './run-schedules.js';
 
 const isTargetEvent = eventsIn<TargetEvent>(targetEvents);
 
-type ClockParts = Pick<ServiceRuntime, 'pool' | 'store' | 'clock' | 'log' | 'service'>;
+type ClockParts = Pick<ServiceRuntime, 'pool' | 'store' | 'clock' | 'service'> & {
+  readonly log: Pick<ServiceRuntime['log'], 'error'>;
+};
 
 /** Lets schedules know that their time has come. Each look says when the next one is due; a target that changed is looked at anew. */
 export function watchSchedules({ pool, store, clock, log, service }: ClockParts, schedules: RunSchedules): Deadlines {
