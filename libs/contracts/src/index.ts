@@ -4,6 +4,7 @@ export * from './api/page.js';
 export * from './api/publishes.js';
 export * from './api/publish-status.js';
 export * from './api/records.js';
+export * from './api/schedules.js';
 export * from './api/targets.js';
 export * from './api/versions.js';
 export * from './canonical.js';

@@ -7,6 +7,7 @@ import { registerDeadLetter } from './commands/dead-letter.js';
 import { registerHistory } from './commands/history.js';
 import { registerLogs } from './commands/logs.js';
 import { registerPublish } from './commands/publish.js';
+import { registerSchedule } from './commands/schedule.js';
 import { registerSecret } from './commands/secret.js';
 import { registerShow } from './commands/show.js';
 import { registerStatus } from './commands/status.js';
@@ -48,6 +49,7 @@ const commands = [
   registerVersion,
   registerValidate,
   registerTarget,
+  registerSchedule,
   registerPublish,
   registerWatch,
   registerShow,

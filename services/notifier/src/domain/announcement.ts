@@ -21,7 +21,8 @@ export type Announced = Extract<
       | 'PublishRollbackFailed'
       | 'ApprovalOpened'
       | 'ApprovalEscalated'
-      | 'VersionConflictDetected';
+      | 'VersionConflictDetected'
+      | 'PublishAnnounced';
   }
 >;
 
@@ -71,6 +72,10 @@ export function announcementOf(event: Announced): Announcement {
         `${tagged_by} tagged ${project} ${version} again with other contents; it was refused`,
       );
     }
+    case 'PublishAnnounced': {
+      const { project, version, target_name, expected_at } = event.data;
+      return about('publish.planned', `${project} ${version} will be published to ${target_name} at ${expected_at}`);
+    }
   }
 }
 
@@ -81,9 +86,10 @@ export function payloadOf(
 ): Record<string, unknown> {
   const { kind, publish_id, message } = announcement;
   const subject = 'subject' in event.data ? event.data.subject : undefined;
+  const planned = 'expected_at' in event.data ? event.data : undefined;
   return {
     type: kind,
     timestamp: event.metadata.occurredAt,
-    data: { publish_id, message, ...(subject === undefined ? {} : { subject }) },
+    data: { publish_id, message, ...(subject === undefined ? {} : { subject }), ...(planned ? { planned } : {}) },
   };
 }
