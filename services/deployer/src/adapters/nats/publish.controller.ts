@@ -4,7 +4,7 @@ import { causedBy, type Clock } from '@m3/process';
 import { Controller, Inject } from '@nestjs/common';
 import type { PublishInput } from '../../domain/publish.inputs.js';
 import { AdvancePublish } from '../../use-cases/advance-publish.js';
-import { RequestTagged } from '../../use-cases/request-tagged.js';
+import { RequestTriggered } from '../../use-cases/request-triggered.js';
 import { CLOCK } from '../../tokens.js';
 
 const deployer: Actor = { kind: 'service', id: 'deployer' };
@@ -14,19 +14,18 @@ const deployer: Actor = { kind: 'service', id: 'deployer' };
 export class PublishController {
   constructor(
     private readonly publishes: AdvancePublish,
-    private readonly tagged: RequestTagged,
+    private readonly requests: RequestTriggered,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @HandleEvent(declared('VersionTagged'))
   versionTagged(event: RecordedEventOf<'VersionTagged'>): Promise<void> {
-    return this.tagged.request(event);
+    return this.requests.all(event);
   }
 
-  /** What a tag sets off is requested with the tag, all at once. */
   @HandleEvent(declared('PublishTriggered'), { concurrency: 64 })
-  async triggered(event: RecordedEventOf<'PublishTriggered'>): Promise<void> {
-    if (event.data.trigger !== 'tag') await this.react(event);
+  triggered(event: RecordedEventOf<'PublishTriggered'>): Promise<void> {
+    return this.requests.one(event);
   }
 
   @HandleEvent(declared('ValidationCompleted'), { concurrency: 64 })
