@@ -34,6 +34,7 @@ export const problemCodes = {
   // How things stand
   target_changed: { status: 412, meaning: 'the target was changed since the revision of If-Match; findings say how' },
   target_disabled: { status: 409, meaning: 'the target is disabled; enable it first' },
+  not_scheduled: { status: 409, meaning: 'the target is not of the type scheduled' },
   target_held: { status: 409, meaning: 'the target is held; release it first' },
   version_conflict: { status: 409, meaning: 'the version was tagged with other contents' },
   event_id_reused: { status: 409, meaning: 'the message id was used for another version' },

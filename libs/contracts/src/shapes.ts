@@ -180,7 +180,7 @@ export const publishRequestFields = {
   version: VersionName,
   bundle_digest: Sha256,
   trigger: Trigger,
-  /** Distinguishes occurrences of one kind of trigger: `tag`, or the id of the operator's command. */
+  /** Distinguishes occurrences of one kind of trigger: `tag`, `schedule:<occurrence>`, or the id of the operator's command. */
   trigger_key: Type.String({ maxLength: 200 }),
   requested_by: PersonId,
   tagged_by: PersonId,

@@ -160,6 +160,45 @@ describe('deadlines', () => {
     expect(due).toEqual(['a']);
   });
 
+  it('are told of next when their owner says, and not again when it says never', async () => {
+    const { due, replica, advance, whenDue, await: awaiting } = process();
+    const deadlines = replica();
+    await awaiting('a', at(60));
+    whenDue((key) => {
+      due.push(key);
+      return Promise.resolve({ lookAgainAt: due.length === 1 ? at(600) : null });
+    });
+
+    advance(60);
+    await deadlines.tick();
+    advance(539);
+    await deadlines.tick();
+    expect(due).toEqual(['a']);
+    advance(1);
+    await deadlines.tick();
+    advance(3_600);
+    await deadlines.tick();
+    expect(due).toEqual(['a', 'a']);
+  });
+
+  it('that the log has moved meanwhile stay where it put them, whatever their owner says', async () => {
+    const { due, replica, advance, whenDue, await: awaiting } = process();
+    await awaiting('a', at(60));
+    whenDue(async (key) => {
+      due.push(key);
+      if (due.length > 1) return null;
+      await awaiting('a', at(90));
+      await replica().tick();
+      return { lookAgainAt: at(600) };
+    });
+
+    advance(60);
+    await replica().tick();
+    advance(30);
+    await replica().tick();
+    expect(due).toEqual(['a', 'a']);
+  });
+
   it('come back from the log when their table was lost', async () => {
     const { due, replica, advance, await: awaiting } = process();
     await awaiting('a', at(60));

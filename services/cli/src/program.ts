@@ -9,6 +9,7 @@ import { registerHistory } from './commands/history.js';
 import { registerLogs } from './commands/logs.js';
 import { registerOverride } from './commands/override.js';
 import { registerPublish } from './commands/publish.js';
+import { registerSchedule } from './commands/schedule.js';
 import { registerSecret } from './commands/secret.js';
 import { registerShow } from './commands/show.js';
 import { registerStatus } from './commands/status.js';
@@ -50,6 +51,7 @@ const commands = [
   registerVersion,
   registerValidate,
   registerTarget,
+  registerSchedule,
   registerPublish,
   registerWatch,
   registerShow,

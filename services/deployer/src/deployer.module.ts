@@ -7,6 +7,7 @@ import { EffectsController } from './adapters/nats/effects.controller.js';
 import { PublishController } from './adapters/nats/publish.controller.js';
 import { CLOCK } from './tokens.js';
 import { AdvancePublish } from './use-cases/advance-publish.js';
+import { RequestTriggered } from './use-cases/request-triggered.js';
 import { RunEffect } from './use-cases/run-effect.js';
 import { watchDeadlines } from './use-cases/watch-deadlines.js';
 
@@ -26,6 +27,7 @@ export class DeployerModule {
       controllers: [PublishController, EffectsController, CommandsController],
       providers: [
         { provide: AdvancePublish, useValue: publishes },
+        { provide: RequestTriggered, useValue: new RequestTriggered(store, publishes, clock) },
         { provide: RunEffect, useValue: effects },
         { provide: CLOCK, useValue: clock },
       ],

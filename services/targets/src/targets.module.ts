@@ -12,6 +12,7 @@ import { SecretCommandsController } from './adapters/nats/secret-commands.contro
 import { TagsController } from './adapters/nats/tags.controller.js';
 import { TargetCommandsController } from './adapters/nats/target-commands.controller.js';
 import { VersionCommandsController } from './adapters/nats/version-commands.controller.js';
+import { ActiveVersionTable } from './adapters/postgres/active-versions.js';
 import { HealthTable } from './adapters/postgres/health-table.js';
 import { fetchFrom } from './adapters/s3/fetch-bundle.js';
 import { gatewaysThrough } from './adapters/target/gateway-routing.js';
@@ -24,9 +25,12 @@ import { KeepCalendar } from './use-cases/keep-calendar.js';
 import { ProbeTargets } from './use-cases/probe-targets.js';
 import { PublishOnRequest } from './use-cases/request-publish.js';
 import { RotateSecrets } from './use-cases/rotate-secrets.js';
+import { RunSchedules } from './use-cases/run-schedules.js';
 import { SettleDeadLetters } from './use-cases/settle-dead-letters.js';
 import { TagVersion } from './use-cases/tag-version.js';
 import { TargetRegistry } from './use-cases/target-registry.js';
+import { VersionCatalogue } from './use-cases/version-catalogue.js';
+import { watchSchedules } from './use-cases/watch-schedules.js';
 
 /** Probes need one connection each, for a moment, and thousands of targets share few of them. */
 const connections = { connectionsPerDatabase: 1, connectionsPerGateway: 2, idleMs: 10_000 };
@@ -61,6 +65,7 @@ export class TargetsModule {
       const end = Date.now() + rotationMs;
       return rotateKeys(pool, keys, { batch: 200, goOn: () => Date.now() < end });
     });
+    startSchedules(runtime);
     return {
       module: TargetsModule,
       controllers: [
@@ -101,4 +106,13 @@ function startProbes(
   probes.start();
   runtime.onStop(() => probes.stop());
   return probes;
+}
+
+function startSchedules(runtime: ServiceRuntime): void {
+  const { store, pool } = runtime;
+  const active = new ActiveVersionTable(pool, store);
+  const schedules = new RunSchedules({ store, versions: new VersionCatalogue(store), active });
+  const clock = watchSchedules(runtime, schedules);
+  clock.start();
+  runtime.onStop(() => clock.stop());
 }

@@ -1,5 +1,6 @@
 import { temporaryFolder } from '@m3/local-servers';
 import type { BenchmarkRun } from './benchmark.js';
+import { benchmarkFanout } from './fanout/fanout-benchmark.js';
 import { benchmarkMemory } from './memory-benchmark.js';
 import { benchmarkPublish } from './publish/publish-benchmark.js';
 import { promisesTable, type Measurement } from './report.js';
@@ -10,6 +11,7 @@ type Benchmark = (run: BenchmarkRun) => Promise<readonly Measurement[]>;
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
   ['store', benchmarkStore],
   ['publish', benchmarkPublish],
+  ['fanout', benchmarkFanout],
   ['memory', benchmarkMemory],
 ]);
 

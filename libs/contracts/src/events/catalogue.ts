@@ -7,6 +7,7 @@ import { gateRunEvents } from './gaterun.js';
 import { notificationEvents } from './notification.js';
 import { publishEvents } from './publish.js';
 import { secretEvents } from './secrets.js';
+import { scheduleEvents } from './schedule.js';
 import { slotEvents } from './slot.js';
 import { targetEvents } from './target.js';
 import { targetHealthEvents } from './target-health.js';
@@ -19,6 +20,7 @@ export const eventCatalogue = [
   ...secretEvents,
   ...versionEvents,
   ...freezeEvents,
+  ...scheduleEvents,
   ...publishEvents,
   ...slotEvents,
   ...gateRunEvents,
@@ -47,7 +49,7 @@ export type EventData<Type extends DomainEventType> = Extract<DomainEvent, { typ
 
 /** Which service may append to which categories (design section 1); the database refuses everything else. */
 export const categoryOwners = {
-  targets: ['target', 'version', 'freeze', 'deadletter'],
+  targets: ['target', 'version', 'freeze', 'schedule', 'deadletter'],
   gates: ['gaterun', 'deadletter'],
   approvals: ['approval', 'deadletter'],
   backups: ['backup', 'deadletter'],

@@ -113,6 +113,11 @@ export class AdvancePublish {
     return { state: (await this.publishes.load(publish.stream)).state, rejection: null };
   }
 
+  /** Whether a publish was requested; "yes" stays true, so it may be said from memory. */
+  async hasBegun(publishId: string): Promise<boolean> {
+    return (await this.publishes.load(`publish-${publishId}`)).state.status !== 'absent';
+  }
+
   /** Whether a publish has one of these statuses; "no" is never said from memory. */
   async isIn(publishId: string, statuses: readonly PublishState['status'][]): Promise<boolean> {
     const publish = await this.publishes.load(`publish-${publishId}`);

@@ -5,11 +5,13 @@ import {
   DeadLetterList,
   finalPublishStatuses,
   NotificationList,
+  OccurrenceList,
   PublishDetail,
   PublishEvents,
   PublishList,
   PublishLogs,
   PublishWhy,
+  ScheduleView,
   TargetDetail,
   TargetList,
   VersionDetail,
@@ -81,6 +83,33 @@ describe('reading', () => {
     expect(byName['database']).toEqual({ host: 'prod-db.example.com', port: 5432, name: 'm3studio' });
     expect((await read('/targets?environment=staging', TargetList))['items']).toHaveLength(1);
     expect((await read('/targets?status=held', TargetList))['items']).toEqual([]);
+  });
+
+  it('schedules: their next times in their zone, and what came of the last ones', async () => {
+    const times = { cron: '0 2 * * 2', timezone: 'America/New_York' };
+    const document = { ...staging, name: 'Nightly', type: 'scheduled', schedule: { ...times, version: 'v1.3.0' } };
+    await use().append(
+      told(4, 'TargetCreated', { document }),
+      told(4, 'OccurrencesMissed'),
+      told(4, 'ScheduleOccurred'),
+    );
+    await use().projected();
+    const schedule = await read('/targets/Nightly/schedule?count=2&after=2026-03-01T00:00:00Z', ScheduleView);
+    expect(schedule).toMatchObject({
+      ...{ ...times, version: 'v1.3.0', target_name: 'Nightly' },
+      next: [
+        { at: '2026-03-03T07:00:00.000Z', local: '2026-03-03T02:00:00-05:00', clock_change_minutes: 0 },
+        { at: '2026-03-10T06:00:00.000Z', local: '2026-03-10T02:00:00-04:00', clock_change_minutes: 60 },
+      ],
+      last: [
+        { outcome: 'published', version: 'v1.3.0' },
+        { outcome: 'missed', count: 2 },
+      ],
+    });
+    const occurrences = await read('/targets/Nightly/occurrences?limit=1', OccurrenceList);
+    expect(occurrences).toMatchObject({ items: [{ outcome: 'published' }], next_cursor: expect.any(String) });
+    const other = await use().call('/api/v1/targets/Staging%20EU/schedule', { roles: ['viewer'] });
+    expect(other.json).toMatchObject({ status: 409, code: 'not_scheduled' });
   });
 
   it('versions: where they are active', async () => {

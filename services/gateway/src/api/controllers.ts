@@ -7,6 +7,7 @@ import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
 import { SecretsController } from './secrets.controller.js';
 import { TargetRecordsController } from './target-records.controller.js';
+import { SchedulesController } from './schedules.controller.js';
 import { TargetsController } from './targets.controller.js';
 import { VersionsController } from './versions.controller.js';
 
@@ -14,6 +15,7 @@ import { VersionsController } from './versions.controller.js';
 export const apiControllers = [
   TargetsController,
   TargetRecordsController,
+  SchedulesController,
   VersionsController,
   PublishesController,
   ApprovalsController,

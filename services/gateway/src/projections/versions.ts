@@ -15,7 +15,10 @@ export function versionKey(project: string, version: string): string {
 
 export const versions: Projection<VersionRow> = {
   table: 'version',
-  keyOf: ({ data }) => ('project' in data && 'version' in data ? versionKey(data.project, data.version) : null),
+  keyOf: ({ data }) => {
+    if (!('project' in data && 'version' in data) || data.project === null || data.version === null) return null;
+    return versionKey(data.project, data.version);
+  },
   begins: {
     VersionTagged: ({ data }: LogEntry<'VersionTagged'>) => ({
       ...data,

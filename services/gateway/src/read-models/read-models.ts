@@ -6,6 +6,7 @@ import { FreezeReader } from './freeze-reader.js';
 import { PublishReader } from './publish-reader.js';
 import { RecordReader } from './record-reader.js';
 import { RowReader } from './rows.js';
+import { ScheduleReader } from './schedule-reader.js';
 import { TargetHistory } from './target-history.js';
 import { TargetReader } from './target-reader.js';
 import { VersionReader } from './version-reader.js';
@@ -19,9 +20,11 @@ export function readModels(from: {
   const rows = new RowReader(from.pool, from.schema);
   const approvals = new ApprovalReader(rows);
   const records = new RecordReader(rows);
+  const targets = new TargetReader(rows);
   return [
-    { provide: TargetReader, useValue: new TargetReader(rows) },
     { provide: TargetHistory, useValue: new TargetHistory(from.store) },
+    { provide: TargetReader, useValue: targets },
+    { provide: ScheduleReader, useValue: new ScheduleReader(rows, targets) },
     { provide: VersionReader, useValue: new VersionReader(rows) },
     { provide: PublishReader, useValue: new PublishReader(rows, from.store, approvals, records) },
     { provide: FreezeReader, useValue: new FreezeReader(rows, () => new Date()) },

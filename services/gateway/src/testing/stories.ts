@@ -17,6 +17,7 @@ export function idOf(kind: keyof typeof idPrefixes, story: number): string {
 const streams: Readonly<Record<string, (story: number) => string>> = {
   target: (story) => `target-${idOf('target', story)}`,
   version: () => 'version-invoice-pipeline:v1.3.0',
+  schedule: (story) => `schedule-${idOf('target', story)}`,
   publish: (story) => `publish-${idOf('publish', story)}`,
   slot: (story) => `slot-${idOf('target', story)}`,
   gaterun: (story) => `gaterun-${idOf('gateRun', story)}`,

@@ -25,7 +25,8 @@ export type Announced = Extract<
       | 'PublishRollbackFailed'
       | 'ApprovalOpened'
       | 'ApprovalEscalated'
-      | 'VersionConflictDetected';
+      | 'VersionConflictDetected'
+      | 'PublishAnnounced';
   }
 >;
 
@@ -79,6 +80,10 @@ export function announcementOf(event: Announced): Announcement {
         `${tagged_by} tagged ${project} ${version} again with other contents; it was refused`,
       );
     }
+    case 'PublishAnnounced': {
+      const { project, version, target_name, expected_at } = event.data;
+      return about('publish.planned', `${project} ${version} will be published to ${target_name} at ${expected_at}`);
+    }
   }
 }
 
@@ -98,6 +103,7 @@ export function payloadOf(
 ): Record<string, unknown> {
   const { kind, publish_id, message, planned_at } = announcement;
   const subject = 'subject' in event.data ? event.data.subject : undefined;
+  const announced = 'expected_at' in event.data ? event.data : undefined;
   return {
     type: kind,
     timestamp: event.metadata.occurredAt,
@@ -105,6 +111,7 @@ export function payloadOf(
       ...{ publish_id, message },
       ...(planned_at === undefined ? {} : { planned_at }),
       ...(subject === undefined ? {} : { subject }),
+      ...(announced ? { planned: announced } : {}),
     },
   };
 }

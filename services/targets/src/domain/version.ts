@@ -4,15 +4,22 @@ import { accept, assertNever, reject, type Decision, type Refusal } from '@m3/de
 type Tagged = EventData<'VersionTagged'>;
 type Triggered = EventData<'PublishTriggered'>;
 
+/** One target is triggered once by one cause: that is the key, `<target id> <trigger key>`. */
+export interface TriggeredPublish {
+  readonly key: string;
+  readonly publishId: string;
+  readonly earlier: TriggeredPublish | null;
+}
+
 export interface VersionState {
   readonly tagged: Tagged | null;
-  /** Publishes by `<target id> <trigger key>`: one target is triggered once by one cause. */
-  readonly triggered: ReadonlyMap<string, string>;
+  /** The publish that was triggered last; null: none. A list, because one tag may trigger thousands. */
+  readonly triggered: TriggeredPublish | null;
   /** Contents that were refused because the version has others. */
   readonly refusedDigests: readonly string[];
 }
 
-export const initialVersion: VersionState = { tagged: null, triggered: new Map(), refusedDigests: [] };
+export const initialVersion: VersionState = { tagged: null, triggered: null, refusedDigests: [] };
 
 export function evolveVersion(state: VersionState, event: VersionEvent): VersionState {
   switch (event.type) {
@@ -24,10 +31,8 @@ export function evolveVersion(state: VersionState, event: VersionEvent): Version
       return { ...state, refusedDigests: [...state.refusedDigests, event.data.offered_digest] };
     case 'PublishTriggered': {
       const { target, trigger_key, publish_id } = event.data;
-      return {
-        ...state,
-        triggered: new Map(state.triggered).set(triggerKey(target.target_id, trigger_key), publish_id),
-      };
+      const key = triggerKey(target.target_id, trigger_key);
+      return { ...state, triggered: { key, publishId: publish_id, earlier: state.triggered } };
     }
     default:
       return assertNever(event);
@@ -35,6 +40,18 @@ export function evolveVersion(state: VersionState, event: VersionEvent): Version
 }
 
 export const triggerKey = (targetId: string, key: string): string => `${targetId} ${key}`;
+
+/** Every publish of a version that was triggered, the first one first. */
+export function triggeredPublishes({ triggered }: VersionState): readonly TriggeredPublish[] {
+  const publishes: TriggeredPublish[] = [];
+  for (let each = triggered; each !== null; each = each.earlier) publishes.push(each);
+  return publishes.reverse();
+}
+
+/** The publish of a target by a cause; null: it was not triggered. */
+export function triggeredPublish(state: VersionState, key: string): string | null {
+  return triggeredPublishes(state).find((each) => each.key === key)?.publishId ?? null;
+}
 
 /** A target that a tag starts a publish to, and the id that the publish will have. */
 export interface Destination {
@@ -99,11 +116,12 @@ export type PublishRequestCode = 'version_not_found';
 /** An operator's request for a publish. The same command again is the same publish. */
 export function requestPublish(
   request: RequestPublish,
-  { tagged, triggered }: VersionState,
+  state: VersionState,
 ): Decision<VersionEvent, Refusal<PublishRequestCode>> {
   const { target, publishId, commandId, requestedBy, reason, allowOlder, override } = request;
+  const { tagged } = state;
   if (tagged === null) return reject('version_not_found', 'no such version was tagged', 'version');
-  if (triggered.has(triggerKey(target.target_id, commandId))) return accept();
+  if (triggeredPublish(state, triggerKey(target.target_id, commandId)) !== null) return accept();
   return accept({
     type: 'PublishTriggered',
     data: {
@@ -118,6 +136,32 @@ export function requestPublish(
       target,
     },
   });
+}
+
+/** An occurrence of a schedule that publishes a version. */
+export interface ScheduledPublish {
+  readonly publishId: string;
+  readonly occurrenceAt: string;
+  readonly target: TargetSnapshot;
+}
+
+/** Sets off the publish of one occurrence. It is decided together with the schedule's own event, and appended with it. */
+export function publishOnSchedule(
+  { publishId, occurrenceAt, target }: ScheduledPublish,
+  { tagged }: VersionState,
+): readonly VersionEvent[] {
+  if (tagged === null) throw new Error('a schedule chose a version that was never tagged');
+  const data: Triggered = {
+    ...identityOf(tagged),
+    publish_id: publishId,
+    trigger: 'schedule',
+    trigger_key: `schedule:${occurrenceAt}`,
+    requested_by: 'schedule',
+    reason: null,
+    allow_older: false,
+    target,
+  };
+  return [{ type: 'PublishTriggered', data }];
 }
 
 function identityOf({ project, version, bundle_digest, tagged_by, requires_marie }: Tagged) {

@@ -4,7 +4,14 @@ import { decideAndAppend, eventsIn, StreamStates } from '@m3/process';
 import type { CommandOutcome } from '@m3/service-kit';
 import { publishRefusal } from '../domain/publish-access.js';
 import { snapshotOf } from '../domain/target-policy.js';
-import { evolveVersion, initialVersion, requestPublish, triggerKey, type VersionState } from '../domain/version.js';
+import {
+  evolveVersion,
+  initialVersion,
+  requestPublish,
+  triggeredPublish,
+  triggerKey,
+  type VersionState,
+} from '../domain/version.js';
 import { versionStream } from './tag-version.js';
 import type { TargetRegistry } from './target-registry.js';
 
@@ -53,7 +60,7 @@ export class PublishOnRequest {
       context,
     });
     if (decided.outcome === 'rejected') return decided;
-    const publish_id = decided.state.triggered.get(triggerKey(target_id, command_id)) ?? request.publishId;
+    const publish_id = triggeredPublish(decided.state, triggerKey(target_id, command_id)) ?? request.publishId;
     return { outcome: 'accepted', result: { publish_id } };
   }
 }

@@ -7,7 +7,14 @@ import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { eventsIn, StreamStates } from '@m3/process';
 import { isTriggeredBy } from '../domain/target-document.js';
 import { snapshotOf } from '../domain/target-policy.js';
-import { evolveVersion, initialVersion, tagVersion, type Destination, type VersionState } from '../domain/version.js';
+import {
+  evolveVersion,
+  initialVersion,
+  tagVersion,
+  triggeredPublishes,
+  type Destination,
+  type VersionState,
+} from '../domain/version.js';
 import type { BundleSource } from './bundle-source.js';
 import type { TargetRegistry } from './target-registry.js';
 
@@ -136,15 +143,16 @@ function messageAccepted({ project, version }: EventData<'VersionTagged'>, sourc
 
 function repeated(
   tag: EventData<'VersionTagged'>,
-  { tagged, triggered }: VersionState,
+  state: VersionState,
   outcome: 'tagged' | 'already_tagged' = 'already_tagged',
 ): TagOutcome {
+  const { tagged } = state;
   if (tagged && tagged.bundle_digest !== tag.bundle_digest) {
     const detail = `${tag.project} ${tag.version} was tagged with other contents (${tagged.bundle_digest}); tag a new version`;
     return rejected('version_conflict', detail, 'version');
   }
   const key = ' tag';
-  const publishes = [...triggered].flatMap(([trigger, publishId]) => (trigger.endsWith(key) ? [publishId] : []));
+  const publishes = triggeredPublishes(state).flatMap((each) => (each.key.endsWith(key) ? [each.publishId] : []));
   return { outcome, bundle_digest: tag.bundle_digest, publishes };
 }
 

@@ -4,6 +4,7 @@ import { causedBy, type Clock } from '@m3/process';
 import { Controller, Inject } from '@nestjs/common';
 import type { PublishInput } from '../../domain/publish.inputs.js';
 import { AdvancePublish } from '../../use-cases/advance-publish.js';
+import { RequestTriggered } from '../../use-cases/request-triggered.js';
 import { CLOCK } from '../../tokens.js';
 
 const deployer: Actor = { kind: 'service', id: 'deployer' };
@@ -13,12 +14,18 @@ const deployer: Actor = { kind: 'service', id: 'deployer' };
 export class PublishController {
   constructor(
     private readonly publishes: AdvancePublish,
+    private readonly requests: RequestTriggered,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  @HandleEvent(declared('VersionTagged'))
+  versionTagged(event: RecordedEventOf<'VersionTagged'>): Promise<void> {
+    return this.requests.all(event);
+  }
+
   @HandleEvent(declared('PublishTriggered'), { concurrency: 64 })
   triggered(event: RecordedEventOf<'PublishTriggered'>): Promise<void> {
-    return this.react(event);
+    return this.requests.one(event);
   }
 
   @HandleEvent(declared('ValidationCompleted'), { concurrency: 64 })

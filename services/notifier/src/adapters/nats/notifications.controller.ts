@@ -61,4 +61,9 @@ export class NotificationsController {
   versionConflict(event: RecordedEventOf<'VersionConflictDetected'>): Promise<void> {
     return this.notify.announce(about(event), event);
   }
+
+  @HandleEvent(declared('PublishAnnounced'))
+  publishAnnounced(event: RecordedEventOf<'PublishAnnounced'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
 }
