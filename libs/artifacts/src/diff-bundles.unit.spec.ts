@@ -61,7 +61,7 @@ describe('two bundles', () => {
         { name: 'b', description: 'now with words', plan: changed(linear, '/nodes/1/definition/endpoint', '/new') },
       ],
     });
-    const fields = [{ field: '/definition/endpoint', before: '/extract', after: '/new' }];
+    const fields = [{ field: '/definition/endpoint', before: 'ocr://document/extract', after: '/new' }];
     expect(diffBundles(before, after).changes).toMatchObject([
       {
         change: 'updated',

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { TargetDocument } from './target-document.js';
-import { closed, Id, Nullable, PersonId, ProjectName, Reason, VersionName } from './shapes.js';
+import type { BundleChanges, VersionChanges } from './api/changes.js';
+import { closed, Id, Nullable, PersonId, ProjectName, Reason, Sha256, VersionName } from './shapes.js';
 import { VersionTaggedData } from './version-tagged.js';
 
 /** Operators' commands, passed by the gateway to the owner of the decision by request/reply on core NATS. */
@@ -33,6 +34,8 @@ export const commandSchemas = {
   'targets.hold': command({ target_id: Id('target'), reason: Reason }),
   'targets.release': command({ target_id: Id('target'), reason: Reason }),
   'targets.tag': command({ tag: VersionTaggedData }),
+  /** What one bundle changes against another; null: against nothing. */
+  'targets.changes': command({ before: Nullable(Sha256), after: Sha256 }),
   'targets.publish': command({
     project: ProjectName,
     version: VersionName,
@@ -77,6 +80,7 @@ export interface CommandResults {
     readonly bundle_digest: string;
     readonly publishes: readonly string[];
   };
+  'targets.changes': BundleChanges & Pick<VersionChanges, 'requires_marie'>;
   'targets.publish': { readonly publish_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };

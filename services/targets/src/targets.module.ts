@@ -12,6 +12,7 @@ import { fetchFrom } from './adapters/s3/fetch-bundle.js';
 import { ApplyTargets } from './use-cases/apply-targets.js';
 import { BundleSource } from './use-cases/bundle-source.js';
 import { ChangeTargets } from './use-cases/change-targets.js';
+import { CompareBundles } from './use-cases/compare-bundles.js';
 import { PublishOnRequest } from './use-cases/request-publish.js';
 import { SettleDeadLetters } from './use-cases/settle-dead-letters.js';
 import { TagVersion } from './use-cases/tag-version.js';
@@ -27,9 +28,10 @@ export class TargetsModule {
     const secrets = new SecretStore(pool, localKeyProvider(environment.text('SECRET_KEY')));
     const registry = new TargetRegistry(store);
     const targets = new ChangeTargets(store, registry);
+    const bundles = new BundleStore(pool);
     const versions = new TagVersion({
       store,
-      bundles: new BundleStore(pool),
+      bundles,
       source: new BundleSource(fetchFrom(objects)),
       registry,
     });
@@ -45,6 +47,7 @@ export class TargetsModule {
         { provide: ChangeTargets, useValue: targets },
         { provide: ApplyTargets, useValue: new ApplyTargets({ store, secrets, registry, targets }) },
         { provide: TagVersion, useValue: versions },
+        { provide: CompareBundles, useValue: new CompareBundles(bundles) },
         { provide: PublishOnRequest, useValue: new PublishOnRequest(store, registry) },
         { provide: SettleDeadLetters, useValue: deadLetters },
       ],
