@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { TargetDocument } from './target-document.js';
+import type { DeadLetterMessage } from './api/records.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
 import { closed, Id, Nullable, PersonId, ProjectName, Reason, Sha256, VersionName } from './shapes.js';
 import { VersionTaggedData } from './version-tagged.js';
@@ -46,6 +47,8 @@ export const commandSchemas = {
   'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
   'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
+  /** The original message of a dead letter. */
+  'deadletters.message': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: Reason }),
 } as const;
@@ -85,6 +88,7 @@ export interface CommandResults {
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };
+  'deadletters.message': DeadLetterMessage;
   'deadletters.replay': { readonly dead_letter_id: string };
   'deadletters.discard': { readonly dead_letter_id: string };
 }

@@ -11,6 +11,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   bundle_unreadable: 422,
   bundle_digest_mismatch: 422,
   invalid_requirement: 422,
+  bus_unavailable: 503,
   not_allowed: 403,
   not_an_approver: 403,
   self_approval_forbidden: 403,

@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import { apiControllers } from './api/controllers.js';
 import { LogReader } from './api/audit.controller.js';
 import { CompareVersions } from './api/compare-versions.js';
+import { ReplayDeadLetters } from './api/replay-dead-letters.js';
 import { RequestPublishes } from './api/request-publishes.js';
 import { asyncApi } from './api-docs/asyncapi.js';
 import { docsPages } from './api-docs/docs-pages.js';
@@ -75,6 +76,7 @@ function providers({ pool, store, sender, tokens, limit, log }: GatewayParts): P
     { provide: APP_FILTER, useValue: new ProblemFilter(log) },
     CommandDesk,
     CompareVersions,
+    ReplayDeadLetters,
     RequestPublishes,
   ];
 }

@@ -4,6 +4,7 @@ import type { Asked } from '../commands/asked.js';
 import { CommandDesk } from '../commands/command-desk.js';
 import { ProblemError, refuse } from '../http/problem-error.js';
 import { TargetReader } from '../read-models/target-reader.js';
+import { toldProblem } from './told-problem.js';
 
 interface Outcome {
   readonly answer: PublishesAccepted['publishes'][number];
@@ -54,9 +55,7 @@ export class RequestPublishes {
       return { answer: { ...target, outcome: 'requested', publish_id } };
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      const { findings, ...problem } = error.problem;
-      const told = findings === undefined ? problem : { ...problem, findings: [...findings] };
-      return { answer: { ...target, outcome: 'refused', problem: told }, refusal: error };
+      return { answer: { ...target, outcome: 'refused', problem: toldProblem(error) }, refusal: error };
     }
   }
 }

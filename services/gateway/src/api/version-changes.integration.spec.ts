@@ -21,7 +21,7 @@ beforeAll(async () => {
   // By precedence v1.9.0 comes before v1.10.0-rc.1, and that before v1.10.0, whenever they were tagged.
   await use().append(tagged('v1.10.0', 'c'), tagged('v1.9.0', 'a'), tagged('v1.10.0-rc.1', 'b'), {
     ...tagged('v1.9.5', 'd'),
-    data: { ...(tagged('v1.9.5', 'd').data), project: 'other' },
+    data: { ...tagged('v1.9.5', 'd').data, project: 'other' },
     stream: 'version-other:v1.9.5',
   });
   await use().projected();
