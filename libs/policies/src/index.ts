@@ -1,1 +1,4 @@
 export * from './cron.js';
+export * from './publish-access.js';
+export * from './target-policy.js';
+export * from './target-state.js';

@@ -1,7 +1,7 @@
 import { matchesVersionPattern, versionPatternFault } from '@m3/artifacts';
 import type { FieldChange, StoredTargetDocument, TargetDocument } from '@m3/contracts';
 import type { Refusal } from '@m3/decider';
-import { approvalRule } from './target-policy.js';
+import { approvalRule } from '@m3/policies';
 
 type Fault = Refusal<'invalid_target'>;
 

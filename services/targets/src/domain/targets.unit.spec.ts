@@ -1,7 +1,7 @@
 import { declared, type TargetDocument, type VersionEvent } from '@m3/contracts';
 import { specification } from '@m3/testing';
 import { fieldChanges, isTriggeredBy, targetFault, withoutSecret } from './target-document.js';
-import { approvalRule, snapshotOf } from './target-policy.js';
+import { approvalRule, snapshotOf } from '@m3/policies';
 import { readTagMessage } from './tag-message.js';
 import { target } from './target.js';
 import { evolveVersion, initialVersion, requestPublish, tagVersion } from './version.js';

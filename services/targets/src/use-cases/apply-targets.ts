@@ -12,7 +12,7 @@ import type { AppendContext, EventStore } from '@m3/event-store';
 import type { SecretStore } from '@m3/secrets';
 import { describeDatabase, TargetUnreachableError } from '@m3/target-environment';
 import { fieldChanges, targetFault, withoutSecret } from '../domain/target-document.js';
-import type { Target } from '../domain/target.js';
+import type { Target } from '@m3/policies';
 import { targetStream, type ChangeTargets } from './change-targets.js';
 import type { TargetRegistry } from './target-registry.js';
 

@@ -1,7 +1,7 @@
 import { targetEvents, type RecordedEvent, type TargetEvent } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
 import { eventsIn } from '@m3/process';
-import { target as decider, type Target } from '../domain/target.js';
+import { evolveTarget, type Target } from '@m3/policies';
 
 const types = targetEvents.map(({ type }) => type);
 const isTargetEvent = eventsIn<TargetEvent>(targetEvents);
@@ -45,7 +45,7 @@ export class TargetRegistry {
     const { target_id } = event.data;
     const known = this.targets.get(target_id) ?? { target: null, version: 0 };
     if (streamVersion <= known.version) return;
-    const target = decider.evolve(known.target, event);
+    const target = evolveTarget(known.target, event);
     if (target) this.targets.set(target_id, { target, version: streamVersion });
   }
 }

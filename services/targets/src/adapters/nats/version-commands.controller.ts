@@ -1,7 +1,7 @@
+import { taggerRefusal } from '@m3/policies';
 import { answer, HandleCommand, RUNTIME, type ServiceRuntime } from '@m3/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { taggerRefusal } from '../../domain/publish-access.js';
 import { CompareBundles } from '../../use-cases/compare-bundles.js';
 import { PublishOnRequest } from '../../use-cases/request-publish.js';
 import { TagVersion } from '../../use-cases/tag-version.js';

@@ -1,0 +1,41 @@
+import type { EventData, StoredTargetDocument, TargetEvent } from '@m3/contracts';
+import { assertNever } from '@m3/decider';
+
+type Settled = EventData<'TargetCreated'>;
+
+/** A target as it stands. `revision` is the number of changes of its configuration. */
+export interface Target {
+  readonly target_id: string;
+  readonly revision: number;
+  readonly document: StoredTargetDocument;
+  readonly address: Settled['address'];
+  readonly config_digest: string;
+  readonly enabled: boolean;
+  readonly hold: string | null;
+}
+
+export type TargetState = Target | null;
+
+/** A target after one more of its events. */
+export function evolveTarget(state: TargetState, event: TargetEvent): TargetState {
+  if (event.type === 'TargetNamed') return state;
+  if (event.type === 'TargetCreated') {
+    const { enabled = true } = event.data.document;
+    return { ...event.data, revision: 1, enabled, hold: null };
+  }
+  if (state === null) throw new Error(`${event.type} on a target that was never created`);
+  switch (event.type) {
+    case 'TargetChanged':
+      return { ...state, ...event.data, revision: state.revision + 1, enabled: event.data.document.enabled ?? true };
+    case 'TargetEnabled':
+      return { ...state, enabled: true };
+    case 'TargetDisabled':
+      return { ...state, enabled: false };
+    case 'TargetHeld':
+      return { ...state, hold: event.data.reason };
+    case 'TargetReleased':
+      return { ...state, hold: null };
+    default:
+      return assertNever(event);
+  }
+}
