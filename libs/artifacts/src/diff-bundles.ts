@@ -1,5 +1,6 @@
 import { canonicalDigest, type ArtifactChange, type FieldDifference, type PlanDiff } from '@m3/contracts';
 import { type Bundle, collections } from './bundle.js';
+import { type ArtifactEntry, listArtifacts } from './digests.js';
 import { diffPlans } from './diff-plans.js';
 import { fieldDifferences } from './field-differences.js';
 import { type ArtifactKind, artifactKinds } from './findings.js';
@@ -18,6 +19,27 @@ export function diffBundles(before: Bundle | null, after: Bundle): BundleDiff {
   const pairs = artifactKinds.flatMap((kind) => pairsOf(kind, before, after));
   const changes = pairs.flatMap((pair) => changeOf(pair) ?? []);
   return { changes, unchanged: pairs.length - changes.length };
+}
+
+/** The same where of the bundle before only the digests of its artifacts are known: what is updated has no details. */
+export function diffDigests(before: readonly ArtifactEntry[], after: Bundle): BundleDiff {
+  const key = ({ kind, name }: ArtifactEntry): string => `${kind} ${name}`;
+  const now = new Map(listArtifacts(after).map((entry) => [key(entry), entry]));
+  const old = new Map(before.map((entry) => [key(entry), entry]));
+  const entries = [...new Map([...old, ...now]).values()].sort(byKindAndName);
+  const changes = entries.flatMap((entry): ArtifactChange[] => {
+    const { kind, name } = entry;
+    const [was, is] = [old.get(key(entry))?.digest, now.get(key(entry))?.digest];
+    if (was === is) return [];
+    if (was === undefined) return [{ kind, name, change: 'new', after: entry.digest }];
+    if (is === undefined) return [{ kind, name, change: 'deleted', before: was }];
+    return [{ kind, name, change: 'updated', before: was, after: is, fields: [] }];
+  });
+  return { changes, unchanged: entries.length - changes.length };
+}
+
+function byKindAndName(a: ArtifactEntry, b: ArtifactEntry): number {
+  return artifactKinds.indexOf(a.kind) - artifactKinds.indexOf(b.kind) || (a.name < b.name ? -1 : 1);
 }
 
 /** An artifact of one kind and name on both sides; it is on one of them at least. */

@@ -1,5 +1,6 @@
 import type { Bundle } from './bundle.js';
-import { diffBundles } from './diff-bundles.js';
+import { diffBundles, diffDigests } from './diff-bundles.js';
+import { listArtifacts } from './digests.js';
 import { diffPlans } from './diff-plans.js';
 import { branching, call, chain, type DraftPlan, fanOut, linear, node, set, taskId } from './plan-fixtures.spec.js';
 
@@ -70,6 +71,23 @@ describe('two bundles', () => {
       },
       { change: 'deleted', name: 'clerk' },
     ]);
+  });
+
+  test('where just the digests of what was before are known, the same artifacts differ', () => {
+    const after = bundle({
+      workflows: [
+        { name: 'c', plan: linear() },
+        { name: 'a', plan: linear() },
+      ],
+      agents: [{ name: 'clerk', max_iterations: 6 }],
+      processors: [{ name: 'ocr' }],
+    });
+    const bare = (diff: ReturnType<typeof diffBundles>) => ({
+      ...diff,
+      changes: diff.changes.map((change) => (change.change === 'updated' ? { ...change, fields: [] } : change)),
+    });
+    expect(diffDigests(listArtifacts(before), after)).toEqual(bare(diffBundles(before, after)));
+    expect(diffDigests([], before)).toEqual(diffBundles(null, before));
   });
 
   test('what a plan holds beside its nodes is compared field by field', () => {

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { TargetDocument } from './target-document.js';
+import { planFields, type PublishPlan } from './api/plans.js';
 import type { DeadLetterMessage } from './api/records.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
 import { closed, Id, Nullable, PersonId, ProjectName, Reason, Sha256, VersionName } from './shapes.js';
@@ -44,6 +45,8 @@ export const commandSchemas = {
     reason: Nullable(Reason),
     allow_older: Type.Boolean(),
   }),
+  /** What a publish would do and what would hold it up; nothing is changed. */
+  'deployer.plan': command(planFields),
   'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
   'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
@@ -85,6 +88,7 @@ export interface CommandResults {
   };
   'targets.changes': BundleChanges & Pick<VersionChanges, 'requires_marie'>;
   'targets.publish': { readonly publish_id: string };
+  'deployer.plan': PublishPlan;
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };

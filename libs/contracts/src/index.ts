@@ -2,6 +2,7 @@ export * from './api/approvals.js';
 export * from './api/changes.js';
 export * from './api/log.js';
 export * from './api/page.js';
+export * from './api/plans.js';
 export * from './api/publishes.js';
 export * from './api/publish-status.js';
 export * from './api/records.js';
