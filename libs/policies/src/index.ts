@@ -1,1 +1,3 @@
+export * from './calendar.js';
 export * from './cron.js';
+export * from './start-rules.js';
