@@ -11,6 +11,7 @@ export const idPrefixes = {
   deadLetter: 'dlq',
   secret: 'sec',
   command: 'cmd',
+  freeze: 'frz',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -161,6 +161,12 @@ export const Trigger = Type.Union([
 ]);
 export type Trigger = Static<typeof Trigger>;
 
+export const Roles = Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 50, uniqueItems: true });
+
+/** A wish to start despite windows and freezes, with the roles that whoever has it had when asking. */
+export const StartOverride = Type.Object({ reason: Reason, roles: Roles }, closed);
+export type StartOverride = Static<typeof StartOverride>;
+
 /** What a publish is asked with. */
 export const publishRequestFields = {
   publish_id: Id('publish'),
@@ -176,6 +182,8 @@ export const publishRequestFields = {
   requires_marie: Type.Optional(Type.String({ maxLength: 100 })),
   /** Allows a version older than the active one. */
   allow_older: Type.Boolean(),
+  /** Start despite windows and freezes, as far as the roles of whoever asks allow it. */
+  override: Type.Optional(StartOverride),
   target: TargetSnapshot,
 };
 

@@ -6,6 +6,26 @@ const hours = Type.Number({ exclusiveMinimum: 0, maximum: 8760 });
 const roles = Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 50, uniqueItems: true });
 const people = Type.Array(PersonId, { maxItems: 200, uniqueItems: true });
 
+const cron = Type.String({ minLength: 1, maxLength: 100, description: 'five fields, such as 0 2 * * 2' });
+const timezone = Type.String({ minLength: 1, maxLength: 100, description: 'IANA name, such as America/New_York' });
+
+/** When publishing is allowed: from each time that the cron names, for so long. */
+export const PublishWindow = Type.Object(
+  { cron, duration_minutes: Type.Integer({ minimum: 1, maximum: 10_080 }), timezone },
+  closed,
+);
+export type PublishWindow = Static<typeof PublishWindow>;
+
+/** A version has to have succeeded on another target, and stayed there for a while. */
+export const Promotion = Type.Object(
+  {
+    from: Type.String({ minLength: 1, maxLength: 100 }),
+    soak_minutes: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
+  },
+  closed,
+);
+export type Promotion = Static<typeof Promotion>;
+
 const blocks = {
   deployment: Type.Optional(
     Type.Object(
@@ -25,6 +45,8 @@ const blocks = {
         require_approvals: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
         approval_timeout_hours: Type.Optional(hours),
         allowed_approvers: Type.Optional(people),
+        /** Who may publish outside of the windows, or in a freeze. Default: admin. */
+        override_roles: Type.Optional(roles),
       },
       closed,
     ),
@@ -97,6 +119,8 @@ const blocks = {
       closed,
     ),
   ),
+  windows: Type.Optional(Type.Array(PublishWindow, { minItems: 1, maxItems: 50 })),
+  promotion: Type.Optional(Promotion),
 };
 
 const identity = {

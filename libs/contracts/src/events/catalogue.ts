@@ -2,6 +2,7 @@ import type { EventsOf, RecordedEvent } from '../define-event.js';
 import { approvalEvents } from './approval.js';
 import { backupEvents } from './backup.js';
 import { deadLetterEvents } from './deadletter.js';
+import { freezeEvents } from './freeze.js';
 import { gateRunEvents } from './gaterun.js';
 import { notificationEvents } from './notification.js';
 import { publishEvents } from './publish.js';
@@ -13,6 +14,7 @@ import { versionEvents } from './version.js';
 export const eventCatalogue = [
   ...targetEvents,
   ...versionEvents,
+  ...freezeEvents,
   ...publishEvents,
   ...slotEvents,
   ...gateRunEvents,
@@ -41,7 +43,7 @@ export type EventData<Type extends DomainEventType> = Extract<DomainEvent, { typ
 
 /** Which service may append to which categories (design section 1); the database refuses everything else. */
 export const categoryOwners = {
-  targets: ['target', 'version', 'deadletter'],
+  targets: ['target', 'version', 'freeze', 'deadletter'],
   gates: ['gaterun', 'deadletter'],
   approvals: ['approval', 'deadletter'],
   backups: ['backup', 'deadletter'],

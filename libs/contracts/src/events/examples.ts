@@ -14,6 +14,7 @@ export const ids = {
   notification: `ntf_${uuid}`,
   deadLetter: `dlq_${uuid}`,
   secret: `sec_${uuid}`,
+  freeze: `frz_${uuid}`,
 };
 
 export const address: TargetAddress = {

@@ -14,6 +14,7 @@ import {
   approvalTermFields,
   publishRequestFields,
 } from '../shapes.js';
+import { StartBlock } from '../start-rules.js';
 import { at, digest, ids, subject, target, approvalTerms, publishRequest } from './examples.js';
 
 const publishId = { publish_id: Id('publish') };
@@ -86,6 +87,47 @@ export const publishCheckEvents = [
       approval_id: ids.approval,
       approved_digest: digest,
       approved_by: ['alice', 'bob'],
+    },
+  }),
+  defineEvent({
+    /** It may not start yet. What it was judged by, and the time of the event, are all that the judgement needs. */
+    type: 'StartDelayed',
+    category: 'publish',
+    schema: Type.Object(
+      {
+        ...publishId,
+        target_id: Id('target'),
+        blocks: Type.Array(StartBlock, { minItems: 1 }),
+        /** The earliest start, when it looks again by itself; null: a person, or another publish, has to move it. */
+        resume_at: Nullable(Timestamp),
+        judged_by: Type.Object(
+          { target_revision: Type.Integer({ minimum: 0 }), calendar_revision: Type.Integer({ minimum: 0 }) },
+          closed,
+        ),
+      },
+      closed,
+    ),
+    example: {
+      publish_id: ids.publish,
+      target_id: ids.target,
+      blocks: [{ kind: 'window', since: null, until: at, unblocked_by: ['admin'] }],
+      resume_at: at,
+      judged_by: { target_revision: 3, calendar_revision: 1 },
+    },
+  }),
+  defineEvent({
+    type: 'StartOverridden',
+    category: 'publish',
+    schema: Type.Object(
+      { ...publishId, target_id: Id('target'), by: PersonId, reason: Reason, blocks: Type.Array(StartBlock) },
+      closed,
+    ),
+    example: {
+      publish_id: ids.publish,
+      target_id: ids.target,
+      by: 'ann',
+      reason: 'the fix for the outage',
+      blocks: [{ kind: 'window', since: null, until: at, unblocked_by: ['admin'] }],
     },
   }),
   defineEvent({

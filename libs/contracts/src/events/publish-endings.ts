@@ -157,4 +157,11 @@ export const publishEndingEvents = [
     schema: Type.Object({ ...publishId, target_id: Id('target'), by: PersonId, reason: Reason }, closed),
     example: { publish_id: ids.publish, target_id: ids.target, by: 'ann', reason: 'wrong version' },
   }),
+  defineEvent({
+    /** Another publish went in its stead; `by` is null when only the version that is active now is known. */
+    type: 'PublishSuperseded',
+    category: 'publish',
+    schema: Type.Object({ ...publishId, target_id: Id('target'), by: Nullable(Id('publish')), reason: Reason }, closed),
+    example: { publish_id: ids.publish, target_id: ids.target, by: ids.publish, reason: 'v1.4.0 goes in its stead' },
+  }),
 ] as const;

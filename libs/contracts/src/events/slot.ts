@@ -1,9 +1,14 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type TSchema } from '@sinclair/typebox';
 import { defineEvent, type EventsOf } from '../define-event.js';
-import { closed, Fence, Id } from '../shapes.js';
+import { closed, Fence, Id, ProjectName, VersionName } from '../shapes.js';
 import { ids } from './examples.js';
 
 const slot = { target_id: Id('target'), publish_id: Id('publish') };
+/** What decides whether a newer publish overtakes a waiting one. */
+const identity = { automatic: Type.Boolean(), project: ProjectName, version: VersionName };
+
+const optional = <Fields extends Record<string, TSchema>>(fields: Fields) =>
+  Type.Partial(Type.Object(fields)).properties;
 
 /** Stream `slot-<target id>`, owned by the deployer: who may change the target now, and who is next. */
 export const slotEvents = [
@@ -16,7 +21,8 @@ export const slotEvents = [
   defineEvent({
     type: 'SlotQueued',
     category: 'slot',
-    schema: Type.Object(slot, closed),
+    /** Absent in slots of release 0.1.0, when nothing was overtaken. */
+    schema: Type.Object({ ...slot, ...optional(identity) }, closed),
     example: { target_id: ids.target, publish_id: ids.publish },
   }),
   defineEvent({
@@ -24,6 +30,26 @@ export const slotEvents = [
     category: 'slot',
     schema: Type.Object(slot, closed),
     example: { target_id: ids.target, publish_id: ids.publish },
+  }),
+  defineEvent({
+    /** It waits for something other than a slot, and holds none. */
+    type: 'PublishLinedUp',
+    category: 'slot',
+    schema: Type.Object(
+      { ...slot, ...identity, waits_for: Type.Union([Type.Literal('approval'), Type.Literal('start')]) },
+      closed,
+    ),
+    example: {
+      ...{ target_id: ids.target, publish_id: ids.publish, automatic: true },
+      ...{ project: 'invoice-pipeline', version: 'v1.3.0', waits_for: 'start' },
+    },
+  }),
+  defineEvent({
+    /** A newer publish goes in its stead: it can be granted no slot from now on, whenever it hears of this. */
+    type: 'PublishOvertaken',
+    category: 'slot',
+    schema: Type.Object({ ...slot, by: Id('publish') }, closed),
+    example: { target_id: ids.target, publish_id: ids.publish, by: ids.publish },
   }),
 ] as const;
 export type SlotEvent = EventsOf<typeof slotEvents>;

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent, type EventsOf } from '../define-event.js';
 import { StoredTargetDocument } from '../target-document.js';
-import { closed, Id, Reason, Sha256, TargetAddress } from '../shapes.js';
+import { closed, Id, ProjectName, Reason, Sha256, TargetAddress, VersionName } from '../shapes.js';
 import { address, digest, ids } from './examples.js';
 
 const document = {
@@ -45,7 +45,15 @@ export const targetEvents = [
   defineEvent({
     type: 'TargetHeld',
     category: 'target',
-    schema: Type.Object({ target_id: Id('target'), reason: Reason }, closed),
+    schema: Type.Object(
+      {
+        target_id: Id('target'),
+        reason: Reason,
+        /** The version that was rolled back from: not published by itself until the target is released. */
+        vetoed: Type.Optional(Type.Object({ project: ProjectName, version: VersionName }, closed)),
+      },
+      closed,
+    ),
     example: { target_id: ids.target, reason: 'rollback of v1.3.0 failed' },
   }),
   defineEvent({
