@@ -6,6 +6,7 @@ import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
 import { registerHistory } from './commands/history.js';
 import { registerLogs } from './commands/logs.js';
+import { registerPlan } from './commands/plan.js';
 import { registerPublish } from './commands/publish.js';
 import { registerShow } from './commands/show.js';
 import { registerStatus } from './commands/status.js';
@@ -47,6 +48,7 @@ const commands = [
   registerVersion,
   registerValidate,
   registerTarget,
+  registerPlan,
   registerPublish,
   registerWatch,
   registerShow,

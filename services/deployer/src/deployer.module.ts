@@ -7,6 +7,7 @@ import { EffectsController } from './adapters/nats/effects.controller.js';
 import { PublishController } from './adapters/nats/publish.controller.js';
 import { CLOCK } from './tokens.js';
 import { AdvancePublish } from './use-cases/advance-publish.js';
+import { PlanPublish } from './use-cases/plan-publish.js';
 import { RunEffect } from './use-cases/run-effect.js';
 import { watchDeadlines } from './use-cases/watch-deadlines.js';
 
@@ -17,7 +18,8 @@ export class DeployerModule {
     const { store, clock, bus, pool } = runtime;
     const publishes = new AdvancePublish(store);
     const targets = createTargetAccess(runtime, environment);
-    const effects = new RunEffect({ publishes, targets, bundles: new BundleStore(pool), lease: bus.lease, clock });
+    const bundles = new BundleStore(pool);
+    const effects = new RunEffect({ publishes, targets, bundles, lease: bus.lease, clock });
     const deadlines = watchDeadlines(runtime, publishes);
     deadlines.start();
     runtime.onStop(() => deadlines.stop());
@@ -27,6 +29,7 @@ export class DeployerModule {
       providers: [
         { provide: AdvancePublish, useValue: publishes },
         { provide: RunEffect, useValue: effects },
+        { provide: PlanPublish, useValue: new PlanPublish({ store, targets, bundles, clock }) },
         { provide: CLOCK, useValue: clock },
       ],
     };

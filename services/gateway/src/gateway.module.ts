@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import { apiControllers } from './api/controllers.js';
 import { LogReader } from './api/audit.controller.js';
 import { CompareVersions } from './api/compare-versions.js';
+import { PlanPublishes } from './api/plan-publishes.js';
 import { ReplayDeadLetters } from './api/replay-dead-letters.js';
 import { RequestPublishes } from './api/request-publishes.js';
 import { asyncApi } from './api-docs/asyncapi.js';
@@ -77,6 +78,7 @@ function providers({ pool, store, sender, tokens, limit, log }: GatewayParts): P
     CommandDesk,
     CompareVersions,
     ReplayDeadLetters,
+    PlanPublishes,
     RequestPublishes,
   ];
 }

@@ -110,7 +110,12 @@ export const PublishPlan = Type.Object(
     hold: Nullable(Type.String()),
     refusals: Type.Array(PlanRefusal),
     blocks: Type.Array(PlanBlock),
-    /** The earliest moment at which it could touch the target. Null: that depends on people, or it never may. */
+    /** What would block it, if the reason to override did not lift it. */
+    overridden: Type.Array(PlanBlock),
+    /**
+     * The earliest moment at which the rules let it touch the target, were it approved and its turn. Null: nobody but a
+     * person can tell, or it does not come that far.
+     */
     earliest_start: Nullable(Timestamp),
     planned_at: Timestamp,
   },

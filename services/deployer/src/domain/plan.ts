@@ -1,85 +1,67 @@
-import { canonicalDigest, type ArtifactChange, type BundleChanges, type EventData } from '@m3/contracts';
-import type { PlanBasis, PlanBlock, PlannedApproval, PlanRefusal, PublishPlan, Caller } from '@m3/contracts';
-import { publishRefusals, snapshotOf, type Target } from '@m3/policies';
+import {
+  canonicalDigest,
+  type PlanBlock,
+  type PlannedApproval,
+  type PlanRefusal,
+  type PublishPlan,
+} from '@m3/contracts';
+import {
+  alsoOverridden,
+  judgeStart,
+  notOverridable,
+  nothingOverridden,
+  snapshotOf,
+  type Judgement,
+} from '@m3/policies';
 import { approvalBlock, plannedApproval } from './plan.approval.js';
-import { isOlder } from './publish.deploy.js';
-import { requestSlot, type SlotState } from './slot.js';
-
-/** What a publish is asked with. */
-export interface AskedPublish {
-  readonly project: string;
-  readonly version: string;
-  readonly reason: string | null;
-  readonly allow_older: boolean;
-  readonly caller: Caller;
-}
-
-/** What the bundle would change on the target. */
-export interface PlannedChanges {
-  /** All of it: the digest is made of these. */
-  readonly all: readonly ArtifactChange[];
-  readonly shown: BundleChanges;
-}
-
-/** Everything that a plan depends on. */
-export interface PlanFacts {
-  readonly asked: AskedPublish;
-  readonly target: Target;
-  /** Null: there is no such version. */
-  readonly tagged: EventData<'VersionTagged'> | null;
-  readonly slots: SlotState;
-  readonly basis: PlanBasis;
-  /** Why the target could not be asked; null: it was. */
-  readonly unreachable: { readonly code: string; readonly reason: string } | null;
-  /** The digest of what the target has under the same version already. */
-  readonly sameVersion: string | null;
-  readonly changes: PlannedChanges | null;
-  /** ISO 8601, UTC */
-  readonly now: string;
-}
+import { blockOfRule } from './plan.blocks.js';
+import type { PlanFacts } from './plan.facts.js';
+import { planRefusals } from './plan.refusals.js';
+import { requestSlot } from './slot.js';
 
 /** Says what a request for a publish would come to, by the functions that decide about the real one. */
 export function planPublish(facts: PlanFacts): PublishPlan {
   const { target, tagged, basis, changes, now } = facts;
   const snapshot = snapshotOf(target);
-  const emergency = target.document.type === 'emergency';
-  const refusals = refusalsOf(facts);
+  const trigger = triggerOf(facts);
+  const refusals = planRefusals(facts);
   const approval = plannedApproval(snapshot.approval, facts);
-  const blocks = blocksOf(facts, approval);
-  const outcome = outcomeOf(refusals, blocks);
+  const start = startOf(facts);
+  const blocks = [...approvalBlocks(approval), ...start.blocks, ...slotBlocks(facts)];
   return {
-    target_id: target.target_id,
-    target_name: snapshot.name,
-    environment: snapshot.environment,
-    type: snapshot.type,
-    trigger: emergency ? 'emergency' : 'manual',
-    outcome,
+    ...{ target_id: target.target_id, target_name: snapshot.name },
+    ...{ environment: snapshot.environment, type: snapshot.type, trigger },
+    outcome: outcomeOf(refusals, blocks),
     bundle_digest: tagged?.bundle_digest ?? null,
     config_digest: snapshot.config_digest,
     basis,
     changes: changes?.shown ?? null,
-    plan_digest: changes && tagged ? planDigest(facts, changes.all, tagged.bundle_digest) : null,
-    gates: emergency ? null : snapshot.thresholds,
+    plan_digest: planDigest(facts),
+    gates: trigger === 'emergency' ? null : snapshot.thresholds,
     approval,
-    backup: snapshot.require_backup,
-    smoke_tests: snapshot.run_smoke_tests,
+    ...{ backup: snapshot.require_backup, smoke_tests: snapshot.run_smoke_tests },
     hold: target.hold,
-    refusals,
+    refusals: [...refusals],
     blocks,
-    earliest_start: outcome === 'starts' ? now : null,
+    overridden: start.overridden,
+    earliest_start: refusals.length > 0 ? null : start.earliest,
     planned_at: now,
   };
 }
 
+function triggerOf({ target }: PlanFacts): PublishPlan['trigger'] {
+  return target.document.type === 'emergency' ? 'emergency' : 'manual';
+}
+
 /** Of exactly what would be put where, in place of what, under which configuration (spec section 8). */
-function planDigest({ asked, target, basis }: PlanFacts, changes: readonly ArtifactChange[], bundle: string): string {
+function planDigest({ asked, tagged, target, basis, changes }: PlanFacts): string | null {
+  if (changes === null || tagged === null) return null;
   const { project, version } = asked;
   return canonicalDigest({
-    ...{ project, version, bundle_digest: bundle },
-    target_id: target.target_id,
-    config_digest: target.config_digest,
+    ...{ project, version, bundle_digest: tagged.bundle_digest },
+    ...{ target_id: target.target_id, config_digest: target.config_digest },
     active: basis.active,
-    changes: changes.map(({ kind, name, change }) => ({ kind, name, change })),
+    changes: changes.all.map(({ kind, name, change }) => ({ kind, name, change })),
   });
 }
 
@@ -89,40 +71,46 @@ function outcomeOf(refusals: readonly PlanRefusal[], blocks: readonly PlanBlock[
   return blocks.length > 0 ? 'waits' : 'starts';
 }
 
-function refusalsOf({ asked, target, tagged, basis, unreachable, sameVersion }: PlanFacts): PlanRefusal[] {
-  const { version } = asked;
-  const active = basis.active?.version ?? null;
-  const refusals = publishRefusals(target, asked).map((refusal): PlanRefusal => ({ at: 'request', ...refusal }));
-  if (tagged === null) {
-    refusals.push({ at: 'request', code: 'version_not_found', detail: 'no such version was tagged', field: 'version' });
-  }
-  if (unreachable) refusals.push({ at: 'validating', code: unreachable.code, detail: unreachable.reason });
-  if (isOlder(asked, active)) {
-    const detail = `${version} is older than ${active}, which is active; ask for it with allow_older`;
-    refusals.push({ at: 'validating', code: 'older_than_active', detail, field: 'allow_older' });
-  }
-  if (tagged !== null && sameVersion !== null && sameVersion !== tagged.bundle_digest) {
-    const detail = `${version} is on the target already, with other contents (${sameVersion})`;
-    refusals.push({ at: 'deploying', code: 'version_conflict', detail });
-  }
-  return refusals;
+interface PlannedStart {
+  readonly blocks: readonly PlanBlock[];
+  /** What the reason to override lifts. */
+  readonly overridden: PlanBlock[];
+  readonly earliest: string | null;
 }
 
-function blocksOf(facts: PlanFacts, approval: PlannedApproval | null): PlanBlock[] {
-  const slot = slotBlock(facts);
-  return [...(approval ? [approvalBlock(approval, facts)] : []), ...(slot ? [slot] : [])];
+/** What the rules about starts say now. A reason to override lifts all that blocks, or nothing. */
+function startOf(facts: PlanFacts): PlannedStart {
+  const { override_reason, caller } = facts.asked;
+  const judged = judgement(facts);
+  if (override_reason === null || notOverridable(judged.blocks, caller.roles).length > 0) {
+    return { blocks: judged.blocks.map(blockOfRule), overridden: [], earliest: judged.earliestStart };
+  }
+  const { earliestStart } = judgement(facts, alsoOverridden(nothingOverridden, judged.blocks));
+  return { blocks: [], overridden: judged.blocks.map(blockOfRule), earliest: earliestStart };
 }
 
-/** Null: a slot is free, and nobody waits for one. */
-function slotBlock({ target, slots }: PlanFacts): PlanBlock | null {
+function judgement(facts: PlanFacts, overridden = nothingOverridden): Judgement {
+  const { project, version } = facts.asked;
+  const publish = { project, version, trigger: triggerOf(facts) };
+  return judgeStart({ publish, ...facts.start, overridden }, facts.now);
+}
+
+function approvalBlocks(approval: PlannedApproval | null): PlanBlock[] {
+  return approval ? [approvalBlock(approval)] : [];
+}
+
+/** None: a slot is free, and nobody waits for one. */
+function slotBlocks({ target, slots }: PlanFacts): PlanBlock[] {
   const { target_id, name, max_concurrent_deployments } = snapshotOf(target);
   const [event] = requestSlot(slots, { target_id, publish_id: '', slots: max_concurrent_deployments });
-  if (event?.type !== 'SlotQueued') return null;
+  if (event?.type !== 'SlotQueued') return [];
   const ahead = [...slots.holders, ...slots.queue];
-  return {
-    code: 'slot_taken',
-    detail: `${name} takes ${max_concurrent_deployments} at a time, and ${ahead.length} publish(es) are ahead`,
-    until: null,
-    unblocked_by: ahead.slice(0, 20).map((id) => ({ who: `the end of publish ${id}`, how: `m3-publish why ${id}` })),
-  };
+  return [
+    {
+      code: 'slot_taken',
+      detail: `${name} takes ${max_concurrent_deployments} at a time, and ${ahead.length} publish(es) are ahead`,
+      until: null,
+      unblocked_by: ahead.slice(0, 20).map((id) => ({ who: `the end of publish ${id}`, how: `m3-publish why ${id}` })),
+    },
+  ];
 }
