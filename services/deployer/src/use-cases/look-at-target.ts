@@ -39,20 +39,9 @@ export class LookAtTarget {
     const asked = await this.ask(look);
     if (asked.outcome === 'unanswered') {
       const { code, reason } = asked;
-      const found = await this.fromLog(look, reason);
-      return { ...found, unreachable: { code, reason }, sameVersion: null };
+      return { ...(await this.fromLog(look, reason)), unreachable: { code, reason }, sameVersion: null };
     }
-    const manifest = asked.state.active?.manifest ?? null;
-    const active = manifest && activeOf(manifest);
-    const diff = look.tagged && (await this.changes(look.tagged, active, manifest));
-    const note =
-      diff?.complete === false
-        ? 'the bundle of the active version is not kept here: updates are shown without details'
-        : null;
-    return {
-      basis: { source: 'target', note, active },
-      ...{ unreachable: null, sameVersion: asked.sameVersion, changes: diff && diff.changes },
-    };
+    return { ...(await this.fromTarget(look, asked.state)), unreachable: null, sameVersion: asked.sameVersion };
   }
 
   private async ask({ target, version }: Look): Promise<Asked> {
@@ -67,6 +56,14 @@ export class LookAtTarget {
       if (!fault) throw error;
       return { outcome: 'unanswered', code: fault.code, reason: fault.reason };
     }
+  }
+
+  private async fromTarget({ tagged }: Look, state: ReleaseState): Promise<Pick<Found, 'basis' | 'changes'>> {
+    const manifest = state.active?.manifest ?? null;
+    const active = manifest && activeOf(manifest);
+    const diff = tagged && (await this.changes(tagged, active, manifest));
+    const note = diff?.complete === false ? withoutDetails : null;
+    return { basis: { source: 'target', note, active }, changes: diff && diff.changes };
   }
 
   private async fromLog({ tagged, lastActive }: Look, reason: string): Promise<Pick<Found, 'basis' | 'changes'>> {
@@ -102,6 +99,8 @@ export class LookAtTarget {
     }
   }
 }
+
+const withoutDetails = 'the bundle of the active version is not kept here: what is updated is shown without details';
 
 type Asked =
   | { readonly outcome: 'answered'; readonly state: ReleaseState; readonly sameVersion: string | null }

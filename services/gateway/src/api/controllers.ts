@@ -2,6 +2,7 @@ import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { LiveController } from './live.controller.js';
+import { PlansController } from './plans.controller.js';
 import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
 import { TargetsController } from './targets.controller.js';
@@ -12,6 +13,7 @@ export const apiControllers = [
   TargetsController,
   VersionsController,
   PublishesController,
+  PlansController,
   ApprovalsController,
   DeadLettersController,
   LiveController,

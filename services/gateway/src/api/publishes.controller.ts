@@ -7,8 +7,6 @@ import {
   PublishList,
   PublishListQuery,
   PublishLogs,
-  PublishPlanRequest,
-  PublishPlans,
   PublishRequest,
   PublishWhy,
   ReasonBody,
@@ -23,7 +21,6 @@ import { logEvent } from '../live/log-event.js';
 import { PublishReader } from '../read-models/publish-reader.js';
 import { TargetReader } from '../read-models/target-reader.js';
 import { foundOrRefuse } from './found-or-refuse.js';
-import { PlanPublishes } from './plan-publishes.js';
 import { RequestPublishes } from './request-publishes.js';
 
 const publishId = Type.String({ maxLength: 100, description: 'id of the publish' });
@@ -36,7 +33,6 @@ export class PublishesController {
     private readonly publishes: PublishReader,
     private readonly targets: TargetReader,
     private readonly requests: RequestPublishes,
-    private readonly plans: PlanPublishes,
     private readonly commands: CommandDesk,
   ) {}
 
@@ -65,18 +61,6 @@ export class PublishesController {
   })
   publish(@Body() request: PublishRequest, @AskedBy() asked: Asked) {
     return this.requests.run(request, asked);
-  }
-
-  @Route({
-    method: 'POST',
-    path: 'plan',
-    summary: 'What a publish would change, what would hold it up, and who could move it; nothing is changed',
-    roles: roles.managers,
-    body: { schema: PublishPlanRequest },
-    reply: { schema: PublishPlans },
-  })
-  plan(@Body() request: PublishPlanRequest, @AskedBy() asked: Asked) {
-    return this.plans.run(request, asked);
   }
 
   @Route({ ...ofOne, path: ':publish', summary: 'Show a publish with its steps', reply: { schema: PublishDetail } })
