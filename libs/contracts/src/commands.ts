@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { TargetDocument } from './target-document.js';
-import { closed, Id, Nullable, PersonId, ProjectName, Reason, VersionName } from './shapes.js';
+import { closed, Id, Nullable, PersonId, ProjectName, Reason, Roles, VersionName } from './shapes.js';
+import { FreezePeriod, FreezeScope } from './start-rules.js';
 import { VersionTaggedData } from './version-tagged.js';
 
 /** Operators' commands, passed by the gateway to the owner of the decision by request/reply on core NATS. */
@@ -39,8 +40,19 @@ export const commandSchemas = {
     target_id: Id('target'),
     reason: Nullable(Reason),
     allow_older: Type.Boolean(),
+    /** Why it may start despite windows and freezes; the caller's roles decide whether it does. */
+    override_reason: Type.Optional(Nullable(Reason)),
   }),
+  'freezes.declare': command({
+    /** The target by its id: names are for people. */
+    scope: FreezeScope,
+    period: FreezePeriod,
+    reason: Reason,
+    override_roles: Type.Optional(Roles),
+  }),
+  'freezes.lift': command({ freeze_id: Id('freeze'), reason: Reason }),
   'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
+  'deployer.override': command({ publish_id: Id('publish'), reason: Reason }),
   'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
@@ -78,7 +90,10 @@ export interface CommandResults {
     readonly publishes: readonly string[];
   };
   'targets.publish': { readonly publish_id: string };
+  'freezes.declare': { readonly freeze_id: string };
+  'freezes.lift': { readonly freeze_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
+  'deployer.override': { readonly publish_id: string; readonly status: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };
   'deadletters.replay': { readonly dead_letter_id: string };
