@@ -3,7 +3,8 @@ import { TargetDocument } from './target-document.js';
 import { planFields, type PublishPlan } from './api/plans.js';
 import type { DeadLetterMessage } from './api/records.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
-import { closed, Id, Nullable, PersonId, ProjectName, Reason, Sha256, VersionName } from './shapes.js';
+import { closed, Id, Nullable, PersonId, ProjectName, Reason, Roles, Sha256, VersionName } from './shapes.js';
+import { FreezePeriod, FreezeScope } from './start-rules.js';
 import { VersionTaggedData } from './version-tagged.js';
 
 /** Operators' commands, passed by the gateway to the owner of the decision by request/reply on core NATS. */
@@ -44,10 +45,21 @@ export const commandSchemas = {
     target_id: Id('target'),
     reason: Nullable(Reason),
     allow_older: Type.Boolean(),
+    /** Why it may start despite windows and freezes; the caller's roles decide whether it does. */
+    override_reason: Type.Optional(Nullable(Reason)),
   }),
   /** What a publish would do and what would hold it up; nothing is changed. */
   'deployer.plan': command(planFields),
+  'freezes.declare': command({
+    /** The target by its id: names are for people. */
+    scope: FreezeScope,
+    period: FreezePeriod,
+    reason: Reason,
+    override_roles: Type.Optional(Roles),
+  }),
+  'freezes.lift': command({ freeze_id: Id('freeze'), reason: Reason }),
   'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
+  'deployer.override': command({ publish_id: Id('publish'), reason: Reason }),
   'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
   /** The original message of a dead letter. */
@@ -89,7 +101,10 @@ export interface CommandResults {
   'targets.changes': BundleChanges & Pick<VersionChanges, 'requires_marie'>;
   'targets.publish': { readonly publish_id: string };
   'deployer.plan': PublishPlan;
+  'freezes.declare': { readonly freeze_id: string };
+  'freezes.lift': { readonly freeze_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
+  'deployer.override': { readonly publish_id: string; readonly status: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };
   'deadletters.message': DeadLetterMessage;

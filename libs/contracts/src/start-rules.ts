@@ -41,6 +41,8 @@ export const StartBlock = Type.Union([
     {
       kind: Type.Literal('promotion'),
       ...Promotion.properties,
+      /** The target that it is promoted from; null: none has that name. */
+      target_id: Nullable(Id('target')),
       state: Type.Union([Type.Literal('no_such_target'), Type.Literal('not_succeeded'), Type.Literal('soaking')]),
       ...common,
     },

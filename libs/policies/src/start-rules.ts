@@ -33,10 +33,12 @@ export interface TargetRules {
 export type Freeze = Pick<EventData<'FreezeDeclared'>, 'freeze_id' | 'scope' | 'period' | 'reason' | 'override_roles'>;
 
 /** What became of the version on the target that it is promoted from. */
-export type PromotionFacts =
-  | { readonly found: false }
-  /** `succeededAt`: since when it has been good there, without a rollback after; null: it is not. */
-  | { readonly found: true; readonly succeededAt: string | null };
+export interface PromotionFacts {
+  /** Null: there is no target of that name. */
+  readonly target_id: string | null;
+  /** Since when the version has been good there, without a rollback after; null: it is not. */
+  readonly succeededAt: string | null;
+}
 
 /** What was overridden for a publish: the windows, and the freezes of these ids. */
 export interface Overridden {
@@ -158,10 +160,11 @@ function holdBlocks({ publish, target: { hold } }: StartFacts): StartBlock[] {
 
 function promotionBlocks({ target: { promotion }, promotion: facts }: StartFacts, at: string): StartBlock[] {
   if (promotion === null) return [];
+  const { target_id } = facts;
   const waits = (state: PromotionBlock['state'], span: Span | null = null): PromotionBlock[] => [
-    { kind: 'promotion', ...promotion, state, since: null, until: null, ...span, unblocked_by: [] },
+    { kind: 'promotion', ...promotion, target_id, state, since: null, until: null, ...span, unblocked_by: [] },
   ];
-  if (!facts.found) return waits('no_such_target');
+  if (target_id === null) return waits('no_such_target');
   if (facts.succeededAt === null) return waits('not_succeeded');
   const until = minutesAfter(facts.succeededAt, promotion.soak_minutes ?? 0);
   return Date.parse(until) <= Date.parse(at) ? [] : waits('soaking', { since: facts.succeededAt, until });

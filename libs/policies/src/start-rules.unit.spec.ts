@@ -16,6 +16,7 @@ import {
 
 const now = '2026-03-19T14:23:45.000Z';
 const target_id = 'tgt_01930d8c-0000-7000-8000-000000000001';
+const staging = 'tgt_01930d8c-0000-7000-8000-000000000002';
 const openTarget: TargetRules = {
   target_id,
   environment: 'production',
@@ -35,7 +36,7 @@ function given(target: Partial<TargetRules> = {}, facts: Partial<StartFacts> = {
     publish: tagged,
     target: { ...openTarget, ...target },
     freezes: [],
-    promotion: { found: false },
+    promotion: { target_id: null, succeededAt: null },
     overridden: nothingOverridden,
     ...facts,
   };
@@ -170,9 +171,14 @@ describe('promotion', () => {
   const promotion = { from: 'Staging', soak_minutes: 30 };
 
   it.each([
-    ['there is no such target', { found: false }, 'no_such_target', null],
-    ['it has not succeeded there', { found: true, succeededAt: null }, 'not_succeeded', null],
-    ['it soaks there', { found: true, succeededAt: '2026-03-19T14:00:00.000Z' }, 'soaking', '2026-03-19T14:30:00.000Z'],
+    ['there is no such target', { target_id: null, succeededAt: null }, 'no_such_target', null],
+    ['it has not succeeded there', { target_id: staging, succeededAt: null }, 'not_succeeded', null],
+    [
+      'it soaks there',
+      { target_id: staging, succeededAt: '2026-03-19T14:00:00.000Z' },
+      'soaking',
+      '2026-03-19T14:30:00.000Z',
+    ],
   ] as const)('holds up while %s', (_, facts, state, until) => {
     const judged = judgeStart(given({ promotion }, { promotion: facts, publish: manual }), now);
     expect(judged.blocks).toMatchObject([{ kind: 'promotion', from: 'Staging', state, until, unblocked_by: [] }]);
@@ -180,7 +186,7 @@ describe('promotion', () => {
   });
 
   it('is over once the version has soaked', () => {
-    const facts = { found: true, succeededAt: '2026-03-19T13:53:45.000Z' } as const;
+    const facts = { target_id: staging, succeededAt: '2026-03-19T13:53:45.000Z' } as const;
     expect(startBlocks(given({ promotion }, { promotion: facts }), now)).toEqual([]);
   });
 });

@@ -7,6 +7,22 @@ import type { Clock } from './append-context.js';
 export interface DeadlineChange {
   readonly key: string;
   readonly dueAt: string | null;
+  /** What it waits for beside the time: news of one of these things bring it forward. */
+  readonly wakesOn?: readonly string[];
+  /** The event is news of these things too. */
+  readonly wakes?: readonly string[];
+}
+
+/** News of these things: deadlines that wait for one of them, and were set before in the log, pass at once. */
+export type News = Required<Pick<DeadlineChange, 'wakes'>>;
+
+/** The time of a deadline that only news bring forward. */
+export const untilNews = 'infinity';
+const atOnce = '-infinity';
+
+/** When a key is due next, for owners whose deadlines follow from more than one event says; null: not again. */
+export interface LookAgain {
+  readonly lookAgainAt: string | null;
 }
 
 export interface DeadlinesOptions {
@@ -16,15 +32,25 @@ export interface DeadlinesOptions {
   readonly service: string;
   /** Event types that can change a deadline. */
   readonly types: readonly string[];
-  readonly change: (event: RecordedEvent) => DeadlineChange | null;
-  /** Called at least once for each deadline that passes, and again every few seconds until the log says it is over. */
-  readonly onDue: (key: string) => Promise<void>;
+  readonly change: (event: RecordedEvent) => DeadlineChange | News | null;
+  /**
+   * Called at least once for each deadline that passes, and again every few seconds until the log says it is over, or
+   * the answer says when to look again. News in the log that comes meanwhile wins over the answer.
+   */
+  readonly onDue: (key: string) => Promise<LookAgain | void>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
   readonly pollMs?: number;
 }
 
+interface Taken {
+  readonly key: string;
+  /** As the database wrote it, to the microsecond: tells whether the row was changed meanwhile. */
+  readonly leased_until: string;
+}
+
 const batchSize = 2_000;
+const takenAtOnce = 100;
 const repeatAfterSeconds = 5;
 
 /**
@@ -71,28 +97,48 @@ export class Deadlines {
     const events = await store.readLog({ afterSeq, limit: batchSize, types });
     const last = events.at(-1)?.seq;
     if (last === undefined || last === null) return false;
-    const changes = new Map<string, string | null>();
-    for (const event of events) {
-      const changed = change(event);
-      if (changed) changes.set(changed.key, changed.dueAt);
-    }
-    const set = [...changes].filter((entry): entry is [string, string] => entry[1] !== null);
+    const { changes, woken } = inOrder(events.map((event) => change(event)));
+    const set = changes.filter(({ dueAt }) => dueAt !== null);
     await pool.query(saveBatch, [
       service,
       afterSeq,
       last,
-      set.map(([key]) => key),
-      set.map(([, dueAt]) => dueAt),
-      [...changes].filter(([, dueAt]) => dueAt === null).map(([key]) => key),
+      JSON.stringify(set),
+      changes.filter(({ dueAt }) => dueAt === null).map(({ key }) => key),
+      woken,
     ]);
     return events.length === batchSize;
   }
 
   private async act(): Promise<void> {
-    const { pool, service, clock, onDue, onError } = this.options;
-    const due = await pool.query<{ key: string }>(takeDue, [service, clock().toISOString(), repeatAfterSeconds]);
-    await Promise.all(due.rows.map(({ key }) => onDue(key).catch(onError)));
+    const { pool, service, clock, onError } = this.options;
+    for (;;) {
+      const due = await pool.query<Taken>(takeDue, [service, clock().toISOString(), repeatAfterSeconds, takenAtOnce]);
+      await Promise.all(due.rows.map((taken) => this.look(taken).catch(onError)));
+      if (due.rows.length < takenAtOnce || this.stopped) return;
+    }
   }
+
+  private async look({ key, leased_until }: Taken): Promise<void> {
+    const { pool, service, onDue } = this.options;
+    const answer = await onDue(key);
+    if (answer) await pool.query(lookAgain, [service, key, leased_until, answer.lookAgainAt]);
+  }
+}
+
+/** What a batch comes to, in the order of the log: news wake what was set before them, not what is set after. */
+function inOrder(said: readonly (DeadlineChange | News | null)[]) {
+  const changes = new Map<string, DeadlineChange>();
+  const woken = new Set<string>();
+  for (const each of said) {
+    if (each !== null && 'key' in each) changes.set(each.key, each);
+    const wakes = each?.wakes ?? [];
+    for (const thing of wakes) woken.add(thing);
+    for (const change of wakes.length > 0 ? changes.values() : [])
+      if (change.dueAt !== null && change.wakesOn?.some((thing) => wakes.includes(thing)))
+        changes.set(change.key, { ...change, dueAt: atOnce });
+  }
+  return { changes: [...changes.values()], woken: [...woken] };
 }
 
 /** Moves the checkpoint by compare-and-set and the deadlines with it, in one statement; does nothing when it had moved. */
@@ -101,18 +147,33 @@ const saveBatch = `
     insert into process.checkpoint as c (service, seq) values ($1, $3)
     on conflict (service) do update set seq = excluded.seq where c.seq = $2
     returning seq
+  ), said as (
+    select key, "dueAt" as due_at, coalesce("wakesOn", '{}') as wakes_on
+    from jsonb_to_recordset($4::jsonb) as d (key text, "dueAt" timestamptz, "wakesOn" text[]), moved
   ), saved as (
-    insert into process.deadline (service, key, due_at)
-    select $1, d.key, d.due_at from unnest($4::text[], $5::timestamptz[]) as d (key, due_at), moved
-    on conflict (service, key) do update set due_at = excluded.due_at
+    insert into process.deadline (service, key, due_at, wakes_on)
+    select $1, key, due_at, wakes_on from said
+    on conflict (service, key) do update set due_at = excluded.due_at, wakes_on = excluded.wakes_on
     returning key
+  ), woken as (
+    update process.deadline set due_at = '-infinity'
+    where service = $1 and wakes_on && $6::text[] and key <> all ($5::text[])
+      and key not in (select key from said) and exists (select from moved)
   )
-  delete from process.deadline where service = $1 and key = any ($6::text[]) and exists (select from moved)`;
+  delete from process.deadline where service = $1 and key = any ($5::text[]) and exists (select from moved)`;
 
 const takeDue = `
   update process.deadline set due_at = $2::timestamptz + make_interval(secs => $3)
   where (service, key) in (
     select service, key from process.deadline where service = $1 and due_at <= $2
-    order by due_at limit 100 for update skip locked
+    order by due_at, key limit $4 for update skip locked
   )
-  returning key`;
+  returning key, due_at::text as leased_until`;
+
+const lookAgain = `
+  with over as (
+    delete from process.deadline
+    where service = $1 and key = $2 and due_at = $3::timestamptz and $4::timestamptz is null
+  )
+  update process.deadline set due_at = $4::timestamptz
+  where service = $1 and key = $2 and due_at = $3::timestamptz and $4::timestamptz is not null`;

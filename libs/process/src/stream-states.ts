@@ -14,7 +14,8 @@ export interface StreamState<State> {
 /** How a stream's events become a state. Events are narrowed to the union that the stream's owner declares. */
 export interface Evolution<State, Event extends NewEvent> {
   readonly initial: State;
-  readonly evolve: (state: State, event: Event) => State;
+  /** `at`: when the event occurred, ISO 8601. */
+  readonly evolve: (state: State, event: Event, at: string) => State;
   /** Tells the stream's own event types apart from anything else; an unknown type is a broken log. */
   readonly accepts: (event: NewEvent) => event is Event;
 }
@@ -53,7 +54,9 @@ export class StreamStates<State, Event extends NewEvent> {
   }
 
   private keep(stream: string, from: State, fromVersion: number, events: readonly RecordedEvent[]): StreamState<State> {
-    const state = events.reduce((current, event) => this.evolution.evolve(current, this.own(event)), from);
+    const evolve = (current: State, event: RecordedEvent): State =>
+      this.evolution.evolve(current, this.own(event), event.metadata.occurredAt);
+    const state = events.reduce(evolve, from);
     const version = events.at(-1)?.streamVersion ?? fromVersion;
     this.kept.set(stream, { state, version });
     return { stream, state, version, cached: false };

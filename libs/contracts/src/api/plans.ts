@@ -112,6 +112,8 @@ export const PublishPlan = Type.Object(
     blocks: Type.Array(PlanBlock),
     /** What would block it, if the reason to override did not lift it. */
     overridden: Type.Array(PlanBlock),
+    /** Older publishes to this target that wait, and would end in favour of this one. */
+    supersedes: Type.Array(Id('publish')),
     /**
      * The earliest moment at which the rules let it touch the target, were it approved and its turn. Null: nobody but a
      * person can tell, or it does not come that far.

@@ -72,8 +72,16 @@ export const publishCheckEvents = [
   defineEvent({
     type: 'ApprovalWaived',
     category: 'publish',
-    schema: Type.Object({ ...publishId, reason: Reason }, closed),
-    example: { publish_id: ids.publish, reason: 'the target asks for no approvals' },
+    schema: Type.Object(
+      {
+        ...publishId,
+        reason: Reason,
+        /** Absent in publishes of release 0.1.0. */
+        active_version: Type.Optional(Nullable(VersionName)),
+      },
+      closed,
+    ),
+    example: { publish_id: ids.publish, reason: 'the target asks for no approvals', active_version: 'v1.2.0' },
   }),
   defineEvent({
     type: 'ApprovalConfirmed',

@@ -23,7 +23,7 @@ const planned: PublishPlan = {
     excluded: ['ann'],
     eligible: ['alice', 'bob'],
   },
-  ...{ backup: true, smoke_tests: true, hold: null, refusals: [], overridden: [] },
+  ...{ backup: true, smoke_tests: true, hold: null, refusals: [], overridden: [], supersedes: [] },
   blocks: [
     {
       ...{ code: 'approval_required', detail: '2 of alice, bob have to approve', until: null },

@@ -19,6 +19,10 @@ export function planLines(head: string, plan: PublishPlan, time: (iso: string) =
       text: `  overridden: ${detail} (${code})`,
       tone: 'faint',
     })),
+    ...plan.supersedes.map((id): ChangeLine => ({
+      text: `  goes in the stead of ${id}, which waits`,
+      tone: 'warning',
+    })),
     ...startLines(plan, time),
     ...changesLines(plan),
     ...rules(plan).map((rule): ChangeLine => ({ text: `  ${rule}`, tone: 'plain' })),

@@ -1,6 +1,7 @@
 import type { ArtifactChange, BundleChanges, Caller, EventData, PlanBasis } from '@m3/contracts';
-import type { StartFacts, Target } from '@m3/policies';
+import type { Target } from '@m3/policies';
 import type { SlotState } from './slot.js';
+import type { StartRules } from './start-rules.js';
 
 /** What a publish is asked with. */
 export interface AskedPublish {
@@ -38,7 +39,9 @@ export interface PlanFacts extends Found {
   /** Null: there is no such version. */
   readonly tagged: EventData<'VersionTagged'> | null;
   readonly slots: SlotState;
-  readonly start: Pick<StartFacts, 'target' | 'freezes' | 'promotion'>;
+  readonly rules: StartRules;
+  /** An id that the publish could have: newer than any other. */
+  readonly publish_id: string;
   /** ISO 8601, UTC */
   readonly now: string;
 }

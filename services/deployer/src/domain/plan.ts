@@ -7,6 +7,7 @@ import {
 } from '@m3/contracts';
 import {
   alsoOverridden,
+  isAutomatic,
   judgeStart,
   notOverridable,
   nothingOverridden,
@@ -17,7 +18,8 @@ import { approvalBlock, plannedApproval } from './plan.approval.js';
 import { blockOfRule } from './plan.blocks.js';
 import type { PlanFacts } from './plan.facts.js';
 import { planRefusals } from './plan.refusals.js';
-import { requestSlot } from './slot.js';
+import { overtakeOlder } from './overtaking.js';
+import { evolveSlot, fenceOf, queueOf, requestSlot } from './slot.js';
 
 /** Says what a request for a publish would come to, by the functions that decide about the real one. */
 export function planPublish(facts: PlanFacts): PublishPlan {
@@ -27,7 +29,8 @@ export function planPublish(facts: PlanFacts): PublishPlan {
   const refusals = planRefusals(facts);
   const approval = plannedApproval(snapshot.approval, facts);
   const start = startOf(facts);
-  const blocks = [...approvalBlocks(approval), ...start.blocks, ...slotBlocks(facts)];
+  const slot = slotOf(facts);
+  const blocks = [...approvalBlocks(approval), ...start.blocks, ...slot.blocks];
   return {
     ...{ target_id: target.target_id, target_name: snapshot.name },
     ...{ environment: snapshot.environment, type: snapshot.type, trigger },
@@ -44,6 +47,7 @@ export function planPublish(facts: PlanFacts): PublishPlan {
     refusals: [...refusals],
     blocks,
     overridden: start.overridden,
+    supersedes: slot.supersedes,
     earliest_start: refusals.length > 0 ? null : start.earliest,
     planned_at: now,
   };
@@ -92,25 +96,42 @@ function startOf(facts: PlanFacts): PlannedStart {
 function judgement(facts: PlanFacts, overridden = nothingOverridden): Judgement {
   const { project, version } = facts.asked;
   const publish = { project, version, trigger: triggerOf(facts) };
-  return judgeStart({ publish, ...facts.start, overridden }, facts.now);
+  return judgeStart({ ...facts.rules, publish, overridden }, facts.now);
 }
 
 function approvalBlocks(approval: PlannedApproval | null): PlanBlock[] {
   return approval ? [approvalBlock(approval)] : [];
 }
 
-/** None: a slot is free, and nobody waits for one. */
-function slotBlocks({ target, slots }: PlanFacts): PlanBlock[] {
+/** What the slots of the target say to one more publish. */
+interface PlannedSlot {
+  /** None: a slot is free, and nobody waits for one. */
+  readonly blocks: PlanBlock[];
+  /** Publishes that wait, and would not go on. */
+  readonly supersedes: string[];
+}
+
+function slotOf(facts: PlanFacts): PlannedSlot {
+  const { target, slots, asked, publish_id } = facts;
   const { target_id, name, max_concurrent_deployments } = snapshotOf(target);
-  const [event] = requestSlot(slots, { target_id, publish_id: '', slots: max_concurrent_deployments });
-  if (event?.type !== 'SlotQueued') return [];
-  const ahead = [...slots.holders, ...slots.queue];
-  return [
-    {
-      code: 'slot_taken',
-      detail: `${name} takes ${max_concurrent_deployments} at a time, and ${ahead.length} publish(es) are ahead`,
-      until: null,
-      unblocked_by: ahead.slice(0, 20).map((id) => ({ who: `the end of publish ${id}`, how: `m3-publish why ${id}` })),
-    },
-  ];
+  const { project, version } = asked;
+  const automatic = isAutomatic(triggerOf(facts));
+  const request = { target_id, publish_id, project, version, automatic, slots: max_concurrent_deployments };
+  const overtaking = overtakeOlder(slots, request);
+  const left = overtaking.reduce(evolveSlot, slots);
+  const supersedes = overtaking.map(({ data }) => data.publish_id);
+  if (fenceOf(requestSlot(left, request).reduce(evolveSlot, left), publish_id) !== null) {
+    return { blocks: [], supersedes };
+  }
+  const ahead = [...left.holders.map((holder) => holder.publish_id), ...queueOf(left)];
+  return { blocks: [slotTaken(name, max_concurrent_deployments, ahead)], supersedes };
+}
+
+function slotTaken(name: string, slots: number, ahead: readonly string[]): PlanBlock {
+  return {
+    code: 'slot_taken',
+    detail: `${name} takes ${slots} at a time, and ${ahead.length} publish(es) are ahead`,
+    until: null,
+    unblocked_by: ahead.slice(0, 20).map((id) => ({ who: `the end of publish ${id}`, how: `m3-publish why ${id}` })),
+  };
 }

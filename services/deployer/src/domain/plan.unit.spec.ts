@@ -19,9 +19,14 @@ const target = (document: Partial<StoredTargetDocument> = {}, changes: Partial<T
   ...{ revision: 1, enabled: true, hold: null },
   ...changes,
 });
-const rules: PlanFacts['start']['target'] = {
+const targetRules: PlanFacts['rules']['target'] = {
   ...{ target_id: created.target_id, environment: 'production', enabled: true, disabledSince: null, hold: null },
   ...{ windows: [], promotion: null, overrideRoles: ['admin'] },
+};
+
+const rules: PlanFacts['rules'] = {
+  ...{ target: targetRules, freezes: [], promotion: { target_id: null, succeededAt: null } },
+  judgedBy: { target_revision: 1, calendar_revision: 0 },
 };
 
 function facts(changes: Partial<PlanFacts> = {}, asked: Partial<PlanFacts['asked']> = {}): PlanFacts {
@@ -31,7 +36,8 @@ function facts(changes: Partial<PlanFacts> = {}, asked: Partial<PlanFacts['asked
       ...{ caller: ann, ...asked },
     },
     ...{ target: target(), tagged, slots: initialSlot, now },
-    start: { target: rules, freezes: [], promotion: { found: false } },
+    rules,
+    publish_id: 'pub_01930d8c-0000-7000-8000-0000000000ff',
     basis: { source: 'target', note: null, active },
     ...{ unreachable: null, sameVersion: null, changes: { all: [added], shown } },
     ...changes,
@@ -103,16 +109,30 @@ describe('the plan of a publish', () => {
       period: { from: '2026-03-01T00:00:00.000Z', to: '2026-04-01T00:00:00.000Z' },
       override_roles: ['admin', 'maintainer'],
     };
-    const start = { target: { ...rules, windows }, freezes: [freeze], promotion: { found: false } as const };
-    const plan = planPublish(facts({ start }));
+    const closed = { ...rules, target: { ...targetRules, windows }, freezes: [freeze] };
+    const plan = planPublish(facts({ rules: closed }));
     expect(codes(plan.blocks)).toEqual(['frozen', 'window_closed']);
     expect(plan).toMatchObject({ outcome: 'waits', earliest_start: '2026-04-07T02:00:00.000Z', overridden: [] });
-    const tried = planPublish(facts({ start }, { override_reason: 'outage' }));
+    const tried = planPublish(facts({ rules: closed }, { override_reason: 'outage' }));
     expect(tried).toMatchObject({ outcome: 'waits', overridden: [] });
     const caller: Caller = { id: 'eve', roles: ['admin'] };
-    const lifted = planPublish(facts({ start }, { override_reason: 'outage', caller }));
+    const lifted = planPublish(facts({ rules: closed }, { override_reason: 'outage', caller }));
     expect(lifted).toMatchObject({ outcome: 'starts', blocks: [], earliest_start: now });
     expect(codes(lifted.overridden)).toEqual(['frozen', 'window_closed']);
+  });
+
+  it('queues behind those that are ahead, and goes in the stead of older ones that wait for approval', () => {
+    const [holder, older] = ['pub_01930d8c-0000-7000-8000-000000000001', 'pub_01930d8c-0000-7000-8000-000000000002'];
+    const waiting = { publish_id: older, automatic: false, project: 'invoice-pipeline', version: 'v1.2.9' };
+    const slots = {
+      ...initialSlot,
+      holders: [{ publish_id: holder, fence: 10 }],
+      line: [{ ...waiting, waits_for: 'approval' } as const],
+    };
+    expect(planPublish(facts({ slots }))).toMatchObject({
+      ...{ outcome: 'waits', supersedes: [older] },
+      blocks: [{ code: 'slot_taken', unblocked_by: [{ who: `the end of publish ${holder}` }] }],
+    });
   });
 
   describe('has a digest', () => {

@@ -20,6 +20,7 @@ export function cancelPublish({ by, reason }: CancelPublish, state: PublishState
     case 'gating':
     case 'awaiting_approval':
     case 'ready':
+    case 'waiting_to_start':
     case 'awaiting_slot':
     case 'backing_up': {
       const { publish_id, target } = state.request;

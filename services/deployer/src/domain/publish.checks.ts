@@ -32,7 +32,7 @@ export function afterValidation(
   if (data.gate_run_id !== state.gate_run_id) return [];
   if (data.outcome !== 'passed') return [failedChecks(request, 'validating', 'validation', data.checks)];
   if (request.trigger === 'emergency')
-    return [waived(request, 'an emergency publish skips quality gates and approvals')];
+    return [waived(request, 'an emergency publish skips quality gates and approvals', data.active_version)];
   return [
     {
       type: 'GatesRequested',
@@ -56,7 +56,7 @@ export function afterGates(
   if (data.gate_run_id !== state.gate_run_id) return [];
   if (data.outcome !== 'passed') return [failedChecks(request, 'gating', 'gates', data.gates)];
   const rule = request.target.approval;
-  if (rule.quorum === 0) return [waived(request, 'the target asks for no approvals')];
+  if (rule.quorum === 0) return [waived(request, 'the target asks for no approvals', state.active_version)];
   return [
     {
       type: 'ApprovalRequested',
@@ -133,8 +133,13 @@ export function failed(
   };
 }
 
-function waived({ publish_id }: PublishRequest, reason: string): PublishEvent {
-  return { type: 'ApprovalWaived', data: { publish_id, reason } };
+/** The end of a publish that another one went in the stead of; null: which one is not known. */
+export function superseded({ publish_id, target }: PublishRequest, by: string | null, reason: string): PublishEvent {
+  return { type: 'PublishSuperseded', data: { publish_id, target_id: target.target_id, by, reason } };
+}
+
+function waived({ publish_id }: PublishRequest, reason: string, active_version: string | null): PublishEvent {
+  return { type: 'ApprovalWaived', data: { publish_id, reason, active_version } };
 }
 
 function failedChecks(

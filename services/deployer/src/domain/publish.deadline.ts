@@ -46,6 +46,7 @@ export function afterDeadline(state: PublishState, moment: Moment): readonly Pub
     case 'requested':
     case 'awaiting_approval':
     case 'ready':
+    case 'waiting_to_start':
     case 'awaiting_slot':
     case 'verified':
     case 'ended':

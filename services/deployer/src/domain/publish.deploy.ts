@@ -1,7 +1,7 @@
 import { compareVersions } from '@m3/artifacts';
 import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, deploymentDeadline, notificationSeconds } from './deadlines.js';
-import { failed } from './publish.checks.js';
+import { failed, superseded } from './publish.checks.js';
 import type { ActivationResult, DeploymentResult, Moment, VerificationResult } from './publish.inputs.js';
 import { subjectOf, type InStatus, type PublishRequest } from './publish.state.js';
 import { undo } from './publish.undo.js';
@@ -10,7 +10,7 @@ import { undo } from './publish.undo.js';
 
 /** With a slot the target may be touched: first it is backed up. */
 export function withSlot(
-  state: InStatus<'ready' | 'awaiting_slot'>,
+  state: InStatus<'ready' | 'waiting_to_start' | 'awaiting_slot'>,
   fence: number,
   moment: Moment,
 ): readonly PublishEvent[] {
@@ -35,7 +35,7 @@ export function afterBackup(state: InStatus<'backing_up'>, data: EventData<'Back
   const active = data.active_version;
   if (isOlder(request, active)) {
     const reason = `${active} became active on the target while this publish waited, and ${request.version} is older`;
-    return [failed(request, { step: 'backing_up', code: 'older_than_active', reason })];
+    return [superseded(request, null, reason)];
   }
   return [deploy(state, data.backup_id, active)];
 }

@@ -1,5 +1,6 @@
 import type { PublishEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
+import { alsoOverridden, nothingOverridden } from '@m3/policies';
 import { hasStatus, type Ending, type InStatus, type PublishRequest, type PublishState } from './publish.state.js';
 
 /** State after an event. An event that the state cannot have is a broken log and throws. */
@@ -32,14 +33,25 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
       };
     }
     case 'ApprovalWaived':
-      return { status: 'ready', request, active_version: from('gating').active_version };
+      return ready(request, event.data.active_version ?? activeVersionIn(state));
     case 'ApprovalConfirmed':
-      return { status: 'ready', request, active_version: from('awaiting_approval').active_version };
-    case 'SlotAwaited':
-      return { status: 'awaiting_slot', request, active_version: from('ready').active_version };
+      return ready(request, from('awaiting_approval').active_version);
+    case 'StartDelayed': {
+      const { blocks, resume_at } = event.data;
+      const { active_version, overridden } = from('ready', 'waiting_to_start', 'awaiting_slot');
+      return { status: 'waiting_to_start', request, active_version, overridden, blocks, resume_at };
+    }
+    case 'StartOverridden': {
+      const { active_version, overridden } = from('ready', 'waiting_to_start', 'awaiting_slot');
+      return { status: 'ready', request, active_version, overridden: alsoOverridden(overridden, event.data.blocks) };
+    }
+    case 'SlotAwaited': {
+      const { active_version, overridden } = from('ready', 'waiting_to_start');
+      return { status: 'awaiting_slot', request, active_version, overridden };
+    }
     case 'BackupRequested': {
       const { backup_id, required, fence, deadline_at } = event.data;
-      const { active_version } = from('ready', 'awaiting_slot');
+      const { active_version } = from('ready', 'waiting_to_start', 'awaiting_slot');
       return { status: 'backing_up', request, backup_id, required, fence, deadline_at, active_version };
     }
     case 'DeploymentRequested': {
@@ -88,6 +100,8 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
       return ended('rejected', request);
     case 'PublishCancelled':
       return ended('cancelled', request);
+    case 'PublishSuperseded':
+      return ended('superseded', request);
     case 'PublishRolledBack':
       return ended('rolled_back', request);
     case 'PublishRollbackFailed':
@@ -95,6 +109,15 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
     default:
       return assertNever(event);
   }
+}
+
+function ready(request: PublishRequest, active_version: string | null): PublishState {
+  return { status: 'ready', request, active_version, overridden: nothingOverridden };
+}
+
+/** Emergencies skip the gates, whose request says which version is active. */
+function activeVersionIn(state: PublishState): string | null {
+  return 'active_version' in state ? state.active_version : null;
 }
 
 function ended(outcome: Ending, request: PublishRequest): PublishState {

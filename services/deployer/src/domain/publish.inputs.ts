@@ -8,6 +8,7 @@ export type PublishInput =
   | { readonly type: 'ApprovalGranted'; readonly data: EventData<'ApprovalGranted'> }
   | { readonly type: 'ApprovalRejected'; readonly data: EventData<'ApprovalRejected'> }
   | { readonly type: 'SlotGranted'; readonly data: EventData<'SlotGranted'> }
+  | { readonly type: 'PublishOvertaken'; readonly data: EventData<'PublishOvertaken'> }
   | { readonly type: 'BackupTaken'; readonly data: EventData<'BackupTaken'> }
   | { readonly type: 'BackupFailed'; readonly data: EventData<'BackupFailed'> }
   | { readonly type: 'BackupRestored'; readonly data: EventData<'BackupRestored'> }

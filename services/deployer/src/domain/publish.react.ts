@@ -8,7 +8,6 @@ import {
   afterFailedBackup,
   afterVerification,
   afterNotification,
-  withSlot,
 } from './publish.deploy.js';
 import { afterDeadline } from './publish.deadline.js';
 import type { Moment, PublishInput } from './publish.inputs.js';
@@ -33,7 +32,9 @@ export function reactPublish(input: PublishInput, state: PublishState, moment: M
     case 'ApprovalRejected':
       return when(state, ['awaiting_approval'], (current) => afterRejection(current, input.data));
     case 'SlotGranted':
-      return when(state, ['ready', 'awaiting_slot'], (current) => withSlot(current, input.data.fence, moment));
+    case 'PublishOvertaken':
+      // What follows stands in the slots of the target, and is decided with them: see start.ts.
+      return [];
     case 'BackupTaken':
       return when(state, ['backing_up'], (current) => afterBackup(current, input.data));
     case 'BackupFailed':

@@ -1,4 +1,5 @@
 import type { EventData, PublishSubject } from '@m3/contracts';
+import type { Overridden } from '@m3/policies';
 
 /** What was asked for; known in every state but the first. */
 export type PublishRequest = EventData<'PublishRequested'>;
@@ -13,6 +14,11 @@ interface Fenced extends Asked {
   readonly expected_version: string | null;
   readonly backup_id: string | null;
 }
+interface BeforeStart extends Asked {
+  readonly active_version: string | null;
+  /** Windows and freezes that somebody allowed it to start in. */
+  readonly overridden: Overridden;
+}
 /** Why a target is being put back, and how the publish ends once it is. */
 type Restoring = Asked & Omit<EventData<'RestoreRequested'>, 'subject'> & { readonly cancelled: Cancellation | null };
 interface Cancellation {
@@ -20,7 +26,10 @@ interface Cancellation {
   readonly reason: string;
 }
 
-/** A publish, by status. `ready` has everything but a slot; nothing that waits before it holds one. */
+/**
+ * A publish, by status. `ready` has everything but the leave to start and a slot; nothing that waits before it holds one.
+ * Whatever reaches a publish that waits for its start or for a slot makes it look again.
+ */
 export type PublishState =
   | { readonly status: 'absent' }
   | ({ readonly status: 'requested' } & Asked)
@@ -37,8 +46,9 @@ export type PublishState =
       readonly approved_digest: string;
       readonly active_version: string | null;
     } & Asked)
-  | ({ readonly status: 'ready'; readonly active_version: string | null } & Asked)
-  | ({ readonly status: 'awaiting_slot'; readonly active_version: string | null } & Asked)
+  | ({ readonly status: 'ready' } & BeforeStart)
+  | ({ readonly status: 'waiting_to_start' } & Pick<EventData<'StartDelayed'>, 'blocks' | 'resume_at'> & BeforeStart)
+  | ({ readonly status: 'awaiting_slot' } & BeforeStart)
   | ({
       readonly status: 'backing_up';
       readonly backup_id: string;
@@ -58,7 +68,8 @@ export type PublishState =
   | ({ readonly status: 'verifying_restored'; readonly restored_version: string | null } & Restoring)
   | ({ readonly status: 'ended'; readonly outcome: Ending } & Asked);
 
-export type Ending = 'succeeded' | 'failed' | 'rejected' | 'cancelled' | 'rolled_back' | 'rollback_failed';
+export type Ending =
+  'succeeded' | 'failed' | 'rejected' | 'cancelled' | 'superseded' | 'rolled_back' | 'rollback_failed';
 
 /** A publish in one of these statuses. */
 export type InStatus<Status extends PublishState['status']> = Extract<PublishState, { status: Status }>;

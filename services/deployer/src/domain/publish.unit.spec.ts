@@ -75,7 +75,7 @@ describe('a publish, step by step', () => {
 
   it('does not go back behind a version that became active while it waited', () => {
     expect(after(the.untilBackup, input.backupTaken('v1.4.0'))).toMatchObject([
-      { type: 'PublishFailed', data: { code: 'older_than_active' } },
+      { type: 'PublishSuperseded', data: { by: null, reason: expect.stringContaining('v1.4.0 became active') } },
     ]);
   });
 

@@ -1,18 +1,37 @@
 import type { SlotEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
 
+/** Who may change a target: the fence outranks that of everybody before. */
+export interface Holder {
+  readonly publish_id: string;
+  readonly fence: number;
+}
+
+/** A publish that waits, and what decides whether a newer one overtakes it. */
+export interface InLine {
+  readonly publish_id: string;
+  readonly automatic: boolean;
+  /** Null for publishes that release 0.1.0 queued: nothing overtakes them. */
+  readonly project: string | null;
+  readonly version: string | null;
+  readonly waits_for: 'approval' | 'start' | 'slot';
+}
+
 /**
- * Who may change a target now. A publish asks for a slot only when nothing else holds it up; it waits in line for one,
- * and gives it back when it ends. Every grant raises the fence, so that an older attempt that wakes up late is refused
- * by the target's own database.
+ * Who may change a target now, and who waits. A publish asks for a slot only when nothing else holds it up, and gives it
+ * back when it ends. Every grant raises the fence, so that an older attempt that wakes up late is refused by the target's
+ * own database. Those that wait for an approval or for their start stand in line without a slot.
  */
 export interface SlotState {
-  readonly holders: readonly string[];
-  readonly queue: readonly string[];
+  readonly holders: readonly Holder[];
+  /** In the order in which they came. */
+  readonly line: readonly InLine[];
+  /** Publishes that were overtaken and have not ended yet, and by which one. */
+  readonly overtaken: ReadonlyMap<string, string>;
   readonly grants: number;
 }
 
-export const initialSlot: SlotState = { holders: [], queue: [], grants: 0 };
+export const initialSlot: SlotState = { holders: [], line: [], overtaken: new Map(), grants: 0 };
 
 /** Room below each grant's fence, so that what one publish does later (a restore) outranks what it did earlier. */
 const fencesPerGrant = 10;
@@ -20,41 +39,90 @@ const fencesPerGrant = 10;
 /** The fence that outranks everything done under `fence`. */
 export const outranking = (fence: number): number => fence + 1;
 
+/** Publishes that wait for a slot, first come first. */
+export function queueOf({ line }: SlotState): readonly string[] {
+  return line.filter(({ waits_for }) => waits_for === 'slot').map(({ publish_id }) => publish_id);
+}
+
+/** The fence under which a publish may change the target; null: it may not. */
+export function fenceOf({ holders }: SlotState, publishId: string): number | null {
+  return holders.find(({ publish_id }) => publish_id === publishId)?.fence ?? null;
+}
+
 export function evolveSlot(state: SlotState, event: SlotEvent): SlotState {
   const { publish_id } = event.data;
-  const without = (ids: readonly string[]) => ids.filter((id) => id !== publish_id);
+  const line = state.line.filter((each) => each.publish_id !== publish_id);
   switch (event.type) {
-    case 'SlotGranted':
-      return { holders: [...state.holders, publish_id], queue: without(state.queue), grants: state.grants + 1 };
-    case 'SlotQueued':
-      return { ...state, queue: [...state.queue, publish_id] };
-    case 'SlotReleased':
-      return { ...state, holders: without(state.holders), queue: without(state.queue) };
+    case 'SlotGranted': {
+      const holders = [...state.holders, { publish_id, fence: event.data.fence }];
+      return { ...state, holders, line, grants: state.grants + 1 };
+    }
+    case 'SlotQueued': {
+      const { automatic = false, project = null, version = null } = event.data;
+      return { ...state, line: inPlace(state.line, { publish_id, automatic, project, version, waits_for: 'slot' }) };
+    }
+    case 'PublishLinedUp': {
+      const { target_id: _target, ...inLine } = event.data;
+      return { ...state, line: inPlace(state.line, inLine) };
+    }
+    case 'PublishOvertaken':
+      return { ...state, line, overtaken: new Map(state.overtaken).set(publish_id, event.data.by) };
+    case 'SlotReleased': {
+      const overtaken = new Map(state.overtaken);
+      overtaken.delete(publish_id);
+      return { ...state, holders: state.holders.filter((each) => each.publish_id !== publish_id), line, overtaken };
+    }
     default:
       return assertNever(event);
   }
 }
 
-export interface SlotRequest {
+/** Whoever stood in line already keeps the place. */
+function inPlace(line: readonly InLine[], entry: InLine): readonly InLine[] {
+  const stood = line.some(({ publish_id }) => publish_id === entry.publish_id);
+  return stood ? line.map((each) => (each.publish_id === entry.publish_id ? entry : each)) : [...line, entry];
+}
+
+/** Who asks, for which target, and how many publishes may change that at a time. */
+export interface SlotRequest extends Omit<InLine, 'waits_for' | 'project' | 'version'> {
+  readonly project: string;
+  readonly version: string;
   readonly target_id: string;
-  readonly publish_id: string;
   readonly slots: number;
 }
 
 /** Grants a slot at once or queues. Asking again changes nothing. */
-export function requestSlot(state: SlotState, { target_id, publish_id, slots }: SlotRequest): readonly SlotEvent[] {
-  if (state.holders.includes(publish_id) || state.queue.includes(publish_id)) return [];
-  const free = state.holders.length < slots && state.queue.length === 0;
-  return free ? [grant(state, target_id, publish_id)] : [{ type: 'SlotQueued', data: { target_id, publish_id } }];
+export function requestSlot(state: SlotState, request: SlotRequest): readonly SlotEvent[] {
+  const { slots, ...identity } = request;
+  const queue = queueOf(state);
+  if (fenceOf(state, request.publish_id) !== null || queue.includes(request.publish_id)) return [];
+  const free = state.holders.length < slots && queue.length === 0;
+  return free ? [grant(state, request.target_id, request.publish_id)] : [{ type: 'SlotQueued', data: identity }];
 }
 
-/** Gives a slot, or a place in the line, back; the next in line gets it. */
-export function releaseSlot(state: SlotState, { target_id, publish_id, slots }: SlotRequest): readonly SlotEvent[] {
-  if (!state.holders.includes(publish_id) && !state.queue.includes(publish_id)) return [];
+/** Gives a slot, or a place in the line, back; the next in line gets what is free. */
+export function releaseSlot(state: SlotState, request: SlotRequest): readonly SlotEvent[] {
+  const { target_id, publish_id } = request;
+  const waits = state.line.some((each) => each.publish_id === publish_id);
+  const known = waits || fenceOf(state, publish_id) !== null || state.overtaken.has(publish_id);
+  if (!known) return [];
   const released: SlotEvent = { type: 'SlotReleased', data: { target_id, publish_id } };
-  const after = evolveSlot(state, released);
-  const [next] = after.queue;
-  return next !== undefined && after.holders.length < slots ? [released, grant(after, target_id, next)] : [released];
+  return [released, ...grantNext(evolveSlot(state, released), request)];
+}
+
+/** Lines up for an approval or for the start; a slot that it holds is given back. Again it changes nothing. */
+export function lineUp(state: SlotState, request: SlotRequest, waits_for: 'approval' | 'start'): readonly SlotEvent[] {
+  const { slots: _slots, ...identity } = request;
+  const stands = state.line.find(({ publish_id }) => publish_id === request.publish_id);
+  if (stands?.waits_for === waits_for) return [];
+  const linedUp: SlotEvent = { type: 'PublishLinedUp', data: { ...identity, waits_for } };
+  return fenceOf(state, request.publish_id) === null ? [linedUp] : [...releaseSlot(state, request), linedUp];
+}
+
+function grantNext(state: SlotState, { target_id, slots }: SlotRequest): readonly SlotEvent[] {
+  const [next] = queueOf(state);
+  if (next === undefined || state.holders.length >= slots) return [];
+  return [grant(state, target_id, next)];
 }
 
 function grant(state: SlotState, target_id: string, publish_id: string): SlotEvent {

@@ -2,21 +2,38 @@ import { newId, publishEvents, slotEvents, type PublishEvent, type SlotEvent } f
 import type { Decision, Refusal } from '@m3/decider';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { eventsIn, StreamStates, type StreamState } from '@m3/process';
-import { advance, concernsSlot } from '../domain/advance.js';
+import { advance, concernsSlot, mayStart, type Advance } from '../domain/advance.js';
 import { evolvePublish } from '../domain/publish.evolve.js';
 import type { Moment, PublishInput } from '../domain/publish.inputs.js';
 import { reactPublish } from '../domain/publish.react.js';
-import { initialPublish, type PublishState } from '../domain/publish.state.js';
+import { initialPublish, type PublishRequest, type PublishState } from '../domain/publish.state.js';
 import { evolveSlot, initialSlot, type SlotState } from '../domain/slot.js';
+import { isStartable, judge, notWaiting, overrideStart, type OverrideStart } from '../domain/start.js';
+import { ReadStartRules, type ReadRules } from './read-start-rules.js';
 
 const maxAttempts = 20;
 
 type Reaction = Decision<PublishEvent, Refusal>;
+interface Decided {
+  readonly state: PublishState;
+  readonly rejection: Refusal | null;
+}
 
-/** Moves publishes on: loads, reacts, appends to the publish and its target's slots in one append, again on a conflict. */
+/** A publish with what its next move depends on. */
+interface Seen {
+  readonly publish: StreamState<PublishState>;
+  readonly slot: StreamState<SlotState> | null;
+  readonly start: ReadRules | null;
+}
+
+/**
+ * Moves publishes on: loads, reacts, appends to the publish and its target's slots in one append, again on a conflict. A
+ * publish that may start is judged by the rules in force, whose streams the append checks too.
+ */
 export class AdvancePublish {
   private readonly publishes: StreamStates<PublishState, PublishEvent>;
   private readonly slots: StreamStates<SlotState, SlotEvent>;
+  private readonly rules: ReadStartRules;
 
   constructor(private readonly store: EventStore) {
     this.publishes = new StreamStates(store, {
@@ -29,6 +46,7 @@ export class AdvancePublish {
       evolve: evolveSlot,
       accepts: eventsIn<SlotEvent>(slotEvents),
     });
+    this.rules = new ReadStartRules(store);
   }
 
   /** Lets a publish react to an input; an input that it is not waiting for changes nothing. */
@@ -40,24 +58,38 @@ export class AdvancePublish {
     return state;
   }
 
+  /** Lets a waiting publish start despite windows and freezes. The same command again has no further effect. */
+  async override(publishId: string, wish: OverrideStart, context: AppendContext): Promise<Decided> {
+    const publish = await this.publishes.reload(`publish-${publishId}`);
+    if (await this.wasOverridden(publish.stream, context)) return { state: publish.state, rejection: null };
+    return this.decide(publishId, context, async (state, { now }) => {
+      if (!isStartable(state)) return notWaiting(state);
+      const { rules } = await this.rules.read(state.request, true);
+      return overrideStart(wish, state, judge(state, rules, now));
+    });
+  }
+
   /** Lets a publish decide on something that may be refused. */
   async decide(
     publishId: string,
     context: AppendContext,
-    decide: (state: PublishState, moment: Moment) => Reaction,
-  ): Promise<{ readonly state: PublishState; readonly rejection: Refusal | null }> {
+    decide: (state: PublishState, moment: Moment) => Reaction | Promise<Reaction>,
+  ): Promise<Decided> {
     const moment = momentAt(context.occurredAt);
     let publish = await this.publishes.load(`publish-${publishId}`);
+    let anew = false;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const decision = decide(publish.state, moment);
+      const decision = await decide(publish.state, moment);
       const events = decision.outcome === 'accepted' ? decision.events : [];
-      if (events.length === 0 && !publish.cached) {
+      const seen = await this.look(publish, events, anew);
+      const next = decision.outcome === 'accepted' ? withSurroundings(seen, events, moment) : nothing;
+      const idle = next.publish.length + next.slot.length === 0;
+      if (idle && !isCached(seen))
         return { state: publish.state, rejection: decision.outcome === 'rejected' ? decision.rejection : null };
-      }
-      if (events.length > 0 && (await this.append(publish, events, moment, context))) {
+      if (!idle && (await this.append(seen, next, context)))
         return { state: (await this.publishes.load(publish.stream)).state, rejection: null };
-      }
       publish = await this.publishes.reload(publish.stream);
+      anew = true;
     }
     throw new Error(`${publish.stream}: ${maxAttempts} version conflicts in a row`);
   }
@@ -69,26 +101,53 @@ export class AdvancePublish {
     return publish.cached && statuses.includes((await this.publishes.reload(publish.stream)).state.status);
   }
 
-  /** False when another writer came first. */
-  private async append(
+  private async wasOverridden(stream: string, { causationId }: AppendContext): Promise<boolean> {
+    const history = await this.store.readStream(stream);
+    return history.some(({ type, metadata }) => type === 'StartOverridden' && metadata.causationId === causationId);
+  }
+
+  /** @param anew after a conflict, or when nothing was to be done: not from memory */
+  private async look(
     publish: StreamState<PublishState>,
     events: readonly PublishEvent[],
-    moment: Moment,
-    context: AppendContext,
-  ): Promise<boolean> {
-    const slot = concernsSlot(publish.state, events) ? await this.slots.load(slotStream(publish.state)) : null;
-    const result = slot ? advance(publish.state, events, slot.state, moment) : { publish: events, slot: [] };
-    const writes: StreamWrite[] = [write(publish, result.publish)];
-    if (slot) writes.push(write(slot, result.slot));
-    const appended = await this.store.append(writes, context);
-    if (appended.outcome === 'conflict') {
-      if (slot) await this.slots.reload(slot.stream);
-      return false;
-    }
+    anew: boolean,
+  ): Promise<Seen> {
+    if (!concernsSlot(publish.state, events)) return { publish, slot: null, start: null };
+    const request = requestOf(events.reduce(evolvePublish, publish.state));
+    const stream = `slot-${request.target.target_id}`;
+    const slot = anew ? this.slots.reload(stream) : this.slots.load(stream);
+    const start = mayStart(publish.state, events) ? this.rules.read(request, anew) : null;
+    return { publish, slot: await slot, start: await start };
+  }
+
+  /** False when another writer came first. */
+  private async append({ publish, slot, start }: Seen, next: Advance, context: AppendContext): Promise<boolean> {
+    const writes: StreamWrite[] = [write(publish, next.publish)];
+    if (slot) writes.push(write(slot, next.slot));
+    const written = new Set(writes.map(({ stream }) => stream));
+    const checks = (start?.checks ?? []).filter(({ stream }) => !written.has(stream) && written.add(stream));
+    const appended = await this.store.append([...writes, ...checks], context);
+    if (appended.outcome === 'conflict') return false;
     this.publishes.appended(publish, appended.events);
     if (slot) this.slots.appended(slot, appended.events);
     return true;
   }
+}
+
+const nothing: Advance = { publish: [], slot: [] };
+
+function withSurroundings({ publish, slot, start }: Seen, events: readonly PublishEvent[], moment: Moment): Advance {
+  if (!slot) return { publish: events, slot: [] };
+  return advance(publish.state, events, { slots: slot.state, rules: start?.rules ?? null }, moment);
+}
+
+function isCached({ publish, slot, start }: Seen): boolean {
+  return publish.cached || slot?.cached === true || start?.cached === true;
+}
+
+function requestOf(state: PublishState): PublishRequest {
+  if (state.status === 'absent') throw new Error('a publish that was never requested has no target');
+  return state.request;
 }
 
 function write<State>(
@@ -96,11 +155,6 @@ function write<State>(
   events: readonly (PublishEvent | SlotEvent)[],
 ): StreamWrite {
   return { stream, expectedVersion: version, events };
-}
-
-function slotStream(state: PublishState): string {
-  if (state.status === 'absent') throw new Error('a publish that was never requested has no target');
-  return `slot-${state.request.target.target_id}`;
 }
 
 function momentAt(now: string): Moment {

@@ -1,4 +1,5 @@
 import {
+  newId,
   targetEvents,
   versionEvents,
   type CommandPayload,
@@ -11,12 +12,13 @@ import {
 } from '@m3/contracts';
 import { BundleMissingError } from '@m3/bundles';
 import type { EventStore } from '@m3/event-store';
-import { defaultOverrideRoles, evolveTarget, type Target, type TargetState } from '@m3/policies';
+import { evolveTarget, snapshotOf, type Target, type TargetState } from '@m3/policies';
 import { eventsIn, StreamStates, type Clock } from '@m3/process';
 import type { CommandOutcome } from '@m3/service-kit';
 import type { PlanFacts } from '../domain/plan.facts.js';
 import { planPublish } from '../domain/plan.js';
 import { evolveSlot, initialSlot, type SlotState } from '../domain/slot.js';
+import { ReadStartRules } from './read-start-rules.js';
 import { LookAtTarget, type LookParts } from './look-at-target.js';
 
 type Tagged = EventData<'VersionTagged'>;
@@ -31,6 +33,7 @@ export class PlanPublish {
   private readonly targets: StreamStates<TargetState, TargetEvent>;
   private readonly versions: StreamStates<Tagged | null, VersionEvent>;
   private readonly slots: StreamStates<SlotState, SlotEvent>;
+  private readonly rules: ReadStartRules;
   private readonly looking: LookAtTarget;
 
   constructor(private readonly parts: PlanParts) {
@@ -50,40 +53,31 @@ export class PlanPublish {
       evolve: evolveSlot,
       accepts: eventsIn<SlotEvent>(slotEvents),
     });
+    this.rules = new ReadStartRules(store);
     this.looking = new LookAtTarget({ targets, bundles, tagOf: (version) => this.tagOf(version) });
   }
 
   async plan(command: CommandPayload<'deployer.plan'>): Promise<CommandOutcome<'deployer.plan'>> {
-    const { target_id, version, last_active: lastActive } = command;
-    const { state: target } = await this.targets.reload(`target-${target_id}`);
+    const { state: target } = await this.targets.reload(`target-${command.target_id}`);
     if (target === null) return { outcome: 'rejected', rejection: targetNotFound };
-    const tagged = await this.tagOf(command);
     try {
-      const found = await this.looking.look({ target, tagged, version, lastActive });
-      const facts = { asked: command, target, tagged, slots: (await this.slots.reload(`slot-${target_id}`)).state };
-      const now = this.parts.clock().toISOString();
-      return { outcome: 'accepted', result: planPublish({ ...facts, ...found, start: this.startOf(target), now }) };
+      return { outcome: 'accepted', result: planPublish(await this.facts(command, target)) };
     } catch (error) {
       if (!(error instanceof BundleMissingError)) throw error;
       return { outcome: 'rejected', rejection: { code: error.code, detail: error.message } };
     }
   }
 
-  /** The rules about starts that are in force for a target. */
-  private startOf({ target_id, document, enabled }: Target): PlanFacts['start'] {
-    const { environment, windows = [], promotion = null, access } = document;
-    const overrideRoles = access?.override_roles ?? defaultOverrideRoles;
-    const target = {
-      target_id,
-      environment,
-      enabled,
-      disabledSince: null,
-      hold: null,
-      windows,
-      promotion,
-      overrideRoles,
-    };
-    return { target, freezes: [], promotion: { found: false } };
+  private async facts(command: CommandPayload<'deployer.plan'>, target: Target): Promise<PlanFacts> {
+    const { target_id, project, version, last_active: lastActive } = command;
+    const tagged = await this.tagOf(command);
+    const [found, slots, { rules }] = await Promise.all([
+      this.looking.look({ target, tagged, version, lastActive }),
+      this.slots.reload(`slot-${target_id}`),
+      this.rules.read({ project, version, target: snapshotOf(target) }, true),
+    ]);
+    const now = this.parts.clock().toISOString();
+    return { asked: command, target, tagged, ...found, slots: slots.state, rules, publish_id: newId('publish'), now };
   }
 
   private async tagOf({ project, version }: LastActive): Promise<Tagged | null> {

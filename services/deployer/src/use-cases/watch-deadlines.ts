@@ -1,38 +1,50 @@
-import { publishEvents, type RecordedEvent } from '@m3/contracts';
-import { Deadlines, startedBy, type DeadlineChange } from '@m3/process';
+import { freezeEvents, publishEvents, targetEvents, type DomainEvent, type RecordedEvent } from '@m3/contracts';
+import { Deadlines, eventsIn, startedBy, untilNews, type DeadlineChange, type LookAgain, type News } from '@m3/process';
 import type { ServiceRuntime } from '@m3/service-kit';
+import type { PublishState } from '../domain/publish.state.js';
 import type { AdvancePublish } from './advance-publish.js';
+import { newsIn, waitsFor } from './start-news.js';
 
 const prefix = 'publish-';
 
-/** Lets a publish know when the deadline of its step has passed. */
+/** Lets a publish know when the deadline of its step has passed, and when to look again whether it may start. */
 export function watchDeadlines(
-  { pool, store, clock, log, service }: ServiceRuntime,
+  { pool, store, clock, log, service }: Pick<ServiceRuntime, 'pool' | 'store' | 'clock' | 'log' | 'service'>,
   publishes: AdvancePublish,
 ): Deadlines {
   return new Deadlines({
     pool,
     store,
     service,
-    types: publishEvents.map(({ type }) => type),
+    types: watched.map(({ type }) => type),
     change: deadlineChange,
     onDue: async (publishId) => {
-      await publishes.react(
-        publishId,
-        { type: 'DeadlinePassed' },
-        startedBy(`deadline-${publishId}`, { kind: 'system', id: 'clock' }, clock),
-      );
+      const context = startedBy(`deadline-${publishId}`, { kind: 'system', id: 'clock' }, clock);
+      return lookAgain(await publishes.react(publishId, { type: 'DeadlinePassed' }, context));
     },
     clock,
     onError: (error) => log.error({ err: error }, 'deadlines could not be looked at; trying again'),
   });
 }
 
-/** Events that start a step with a deadline carry it; those that end or hold up a publish have none; others change nothing. */
-function deadlineChange({ stream, type, data }: RecordedEvent): DeadlineChange | null {
+const watched = [...publishEvents, ...targetEvents, ...freezeEvents];
+const isWatched = eventsIn<DomainEvent>(watched);
+
+/** A publish that still waits for its start waits on, as its last delay says. */
+function lookAgain(state: PublishState): LookAgain | undefined {
+  return state.status === 'waiting_to_start' ? { lookAgainAt: state.resume_at ?? untilNews } : undefined;
+}
+
+/** Events that start a step with a deadline carry it; those that end or hold up a publish have none; others may be news. */
+function deadlineChange({ stream, type, data }: RecordedEvent): DeadlineChange | News | null {
+  const event = { type, data };
+  if (!isWatched(event)) return null;
   const key = stream.slice(prefix.length);
+  const wakes = newsIn(event);
+  if (event.type === 'StartDelayed')
+    return { key, dueAt: event.data.resume_at ?? untilNews, wakesOn: waitsFor(event.data) };
   if ('deadline_at' in data && typeof data.deadline_at === 'string') return { key, dueAt: data.deadline_at };
-  return withoutDeadline.has(type) ? { key, dueAt: null } : null;
+  return withoutDeadline.has(type) ? { key, dueAt: null, wakes } : { wakes };
 }
 
 const withoutDeadline = new Set([
@@ -43,6 +55,7 @@ const withoutDeadline = new Set([
   'PublishFailed',
   'PublishRejected',
   'PublishCancelled',
+  'PublishSuperseded',
   'PublishRolledBack',
   'PublishRollbackFailed',
 ]);

@@ -22,7 +22,14 @@ const planFor = (target_id: string) => ({
   basis: { source: 'target', note: null, active: null },
   changes: { counts: { new: 0, updated: 0, deleted: 0, unchanged: 3 }, changes: [], omitted: 0 },
   ...{ gates: null, approval: null, backup: true, smoke_tests: true, hold: null },
-  ...{ refusals: [], blocks: [], overridden: [], earliest_start: null, planned_at: '2026-03-19T14:23:45.000Z' },
+  ...{
+    refusals: [],
+    blocks: [],
+    overridden: [],
+    supersedes: [],
+    earliest_start: null,
+    planned_at: '2026-03-19T14:23:45.000Z',
+  },
 });
 
 beforeAll(async () => {

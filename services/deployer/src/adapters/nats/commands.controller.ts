@@ -36,4 +36,15 @@ export class CommandsController {
       };
     });
   }
+
+  @HandleCommand('deployer.override')
+  override(@Payload() payload: unknown) {
+    return answer('deployer.override', payload, async ({ command_id, caller, publish_id, reason }) => {
+      const context = startedBy(command_id, { kind: 'user', id: caller.id }, this.clock);
+      const wish = { by: caller.id, roles: caller.roles, reason };
+      const { state, rejection } = await this.publishes.override(publish_id, wish, context);
+      if (rejection) return { outcome: 'rejected', rejection };
+      return { outcome: 'accepted', result: { publish_id, status: state.status } };
+    });
+  }
 }

@@ -46,6 +46,11 @@ export class PublishController {
     return this.react(event);
   }
 
+  @HandleEvent(declared('PublishOvertaken'))
+  overtaken(event: RecordedEventOf<'PublishOvertaken'>): Promise<void> {
+    return this.react(event);
+  }
+
   @HandleEvent(declared('BackupTaken'), { concurrency: 64 })
   backedUp(event: RecordedEventOf<'BackupTaken'>): Promise<void> {
     return this.react(event);
