@@ -3,8 +3,8 @@ import { BundleMissingError, type BundleStore } from '@m3/bundles';
 import type { EventData, LastActive, PlanBasis } from '@m3/contracts';
 import type { Target } from '@m3/policies';
 import { CannotOpenError } from '@m3/secrets';
-import { describeTargetFault, type TargetAccess } from '@m3/target-access';
-import type { ReleaseState } from '@m3/target-environment';
+import { describeTargetFault, type TargetToReach } from '@m3/target-access';
+import type { ReleaseState, TargetEnvironment } from '@m3/target-environment';
 import type { Found, PlannedChanges } from '../domain/plan.facts.js';
 
 /** How long a target may take to say what is active: somebody waits for the plan. */
@@ -14,8 +14,13 @@ type Active = NonNullable<PlanBasis['active']>;
 type Manifest = NonNullable<ReleaseState['active']>['manifest'];
 type Tagged = EventData<'VersionTagged'>;
 
+/** As much of a target as a plan looks at. */
+export interface Targets {
+  open(target: TargetToReach): Promise<Pick<TargetEnvironment, 'releaseState' | 'manifest'>>;
+}
+
 export interface LookParts {
-  readonly targets: TargetAccess;
+  readonly targets: Targets;
   readonly bundles: Pick<BundleStore, 'get'>;
   /** A version's tag; null: there is none. */
   readonly tagOf: (version: LastActive) => Promise<Tagged | null>;
