@@ -5,6 +5,7 @@ import { localKeyProvider, SecretStore } from '@m3/secrets';
 import type { Environment, ServiceRuntime } from '@m3/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DeadLetterCommandsController } from './adapters/nats/dead-letter-commands.controller.js';
+import { FreezeCommandsController } from './adapters/nats/freeze-commands.controller.js';
 import { TagsController } from './adapters/nats/tags.controller.js';
 import { TargetCommandsController } from './adapters/nats/target-commands.controller.js';
 import { VersionCommandsController } from './adapters/nats/version-commands.controller.js';
@@ -12,6 +13,7 @@ import { fetchFrom } from './adapters/s3/fetch-bundle.js';
 import { ApplyTargets } from './use-cases/apply-targets.js';
 import { BundleSource } from './use-cases/bundle-source.js';
 import { ChangeTargets } from './use-cases/change-targets.js';
+import { KeepCalendar } from './use-cases/keep-calendar.js';
 import { PublishOnRequest } from './use-cases/request-publish.js';
 import { SettleDeadLetters } from './use-cases/settle-dead-letters.js';
 import { TagVersion } from './use-cases/tag-version.js';
@@ -40,13 +42,20 @@ export class TargetsModule {
     });
     return {
       module: TargetsModule,
-      controllers: [TagsController, TargetCommandsController, VersionCommandsController, DeadLetterCommandsController],
+      controllers: [
+        TagsController,
+        TargetCommandsController,
+        VersionCommandsController,
+        DeadLetterCommandsController,
+        FreezeCommandsController,
+      ],
       providers: [
         { provide: ChangeTargets, useValue: targets },
         { provide: ApplyTargets, useValue: new ApplyTargets({ store, secrets, registry, targets }) },
         { provide: TagVersion, useValue: versions },
         { provide: PublishOnRequest, useValue: new PublishOnRequest(store, registry) },
         { provide: SettleDeadLetters, useValue: deadLetters },
+        { provide: KeepCalendar, useValue: new KeepCalendar(store, registry) },
       ],
     };
   }

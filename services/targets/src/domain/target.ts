@@ -12,14 +12,19 @@ export interface Target {
   readonly config_digest: string;
   readonly enabled: boolean;
   readonly hold: string | null;
+  /** Versions that were rolled back from while it has been held. */
+  readonly vetoed: readonly VetoedVersion[];
 }
+
+export type VetoedVersion = NonNullable<EventData<'TargetHeld'>['vetoed']>;
 
 export type TargetState = Target | null;
 
 export type TargetCommand =
   | { readonly type: 'settle'; readonly settled: Settled }
   | { readonly type: 'enable' | 'disable' }
-  | { readonly type: 'hold' | 'release'; readonly reason: string };
+  | { readonly type: 'hold'; readonly reason: string; readonly vetoed?: VetoedVersion }
+  | { readonly type: 'release'; readonly reason: string };
 
 export type TargetCode = 'target_not_found';
 
@@ -37,9 +42,7 @@ export const target: Decider<TargetState, TargetCommand, TargetEvent, Refusal<Ta
       case 'disable':
         return state.enabled ? accept({ type: 'TargetDisabled', data: { target_id } }) : accept();
       case 'hold':
-        return state.hold === null
-          ? accept({ type: 'TargetHeld', data: { target_id, reason: command.reason } })
-          : accept();
+        return hold(command, state);
       case 'release':
         return state.hold === null
           ? accept()
@@ -49,6 +52,14 @@ export const target: Decider<TargetState, TargetCommand, TargetEvent, Refusal<Ta
     }
   },
 };
+
+/** A target that is held already can get one more veto. */
+function hold({ reason, vetoed }: Extract<TargetCommand, { type: 'hold' }>, state: Target) {
+  const known = state.vetoed.some(({ project, version }) => project === vetoed?.project && version === vetoed.version);
+  if (state.hold !== null && (vetoed === undefined || known)) return accept<TargetEvent>();
+  const data = { target_id: state.target_id, reason, ...(vetoed === undefined ? {} : { vetoed }) };
+  return accept<TargetEvent>({ type: 'TargetHeld', data });
+}
 
 function settle(settled: Settled, state: TargetState) {
   if (state === null) return accept<TargetEvent>({ type: 'TargetCreated', data: settled });
@@ -61,7 +72,7 @@ function evolveTarget(state: TargetState, event: TargetEvent): TargetState {
   if (event.type === 'TargetNamed') return state;
   if (event.type === 'TargetCreated') {
     const { enabled = true } = event.data.document;
-    return { ...event.data, revision: 1, enabled, hold: null };
+    return { ...event.data, revision: 1, enabled, hold: null, vetoed: [] };
   }
   if (state === null) throw new Error(`${event.type} on a target that was never created`);
   switch (event.type) {
@@ -72,10 +83,14 @@ function evolveTarget(state: TargetState, event: TargetEvent): TargetState {
     case 'TargetDisabled':
       return { ...state, enabled: false };
     case 'TargetHeld':
-      return { ...state, hold: event.data.reason };
+      return withHold(state, event.data);
     case 'TargetReleased':
-      return { ...state, hold: null };
+      return { ...state, hold: null, vetoed: [] };
     default:
       return assertNever(event);
   }
+}
+
+function withHold(state: Target, { reason, vetoed }: EventData<'TargetHeld'>): Target {
+  return { ...state, hold: reason, vetoed: [...state.vetoed, ...(vetoed ? [vetoed] : [])] };
 }
