@@ -1,6 +1,7 @@
 import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
+import { FreezesController } from './freezes.controller.js';
 import { LiveController } from './live.controller.js';
 import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
@@ -13,6 +14,7 @@ export const apiControllers = [
   VersionsController,
   PublishesController,
   ApprovalsController,
+  FreezesController,
   DeadLettersController,
   LiveController,
   AuditController,
