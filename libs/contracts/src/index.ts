@@ -1,5 +1,6 @@
 export * from './api/approvals.js';
 export * from './api/changes.js';
+export * from './api/freezes.js';
 export * from './api/log.js';
 export * from './api/page.js';
 export * from './api/plans.js';

@@ -4,3 +4,4 @@ export * from './publish-access.js';
 export * from './start-rules.js';
 export * from './target-policy.js';
 export * from './target-state.js';
+export * from './start-texts.js';

@@ -23,6 +23,7 @@ const target = (document: Partial<Target['document']>, enabled = true): Target =
   config_digest: `sha256:${'a'.repeat(64)}`,
   enabled,
   hold: null,
+  vetoed: [],
 });
 const ann: Caller = { id: 'ann', roles: ['maintainer'] };
 const codes = (of: Target, caller: Caller, reason: string | null = null) =>

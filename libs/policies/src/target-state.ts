@@ -12,7 +12,11 @@ export interface Target {
   readonly config_digest: string;
   readonly enabled: boolean;
   readonly hold: string | null;
+  /** Versions that were rolled back from while it has been held. */
+  readonly vetoed: readonly VetoedVersion[];
 }
+
+export type VetoedVersion = NonNullable<EventData<'TargetHeld'>['vetoed']>;
 
 export type TargetState = Target | null;
 
@@ -21,7 +25,7 @@ export function evolveTarget(state: TargetState, event: TargetEvent): TargetStat
   if (event.type === 'TargetNamed') return state;
   if (event.type === 'TargetCreated') {
     const { enabled = true } = event.data.document;
-    return { ...event.data, revision: 1, enabled, hold: null };
+    return { ...event.data, revision: 1, enabled, hold: null, vetoed: [] };
   }
   if (state === null) throw new Error(`${event.type} on a target that was never created`);
   switch (event.type) {
@@ -32,10 +36,14 @@ export function evolveTarget(state: TargetState, event: TargetEvent): TargetStat
     case 'TargetDisabled':
       return { ...state, enabled: false };
     case 'TargetHeld':
-      return { ...state, hold: event.data.reason };
+      return withHold(state, event.data);
     case 'TargetReleased':
-      return { ...state, hold: null };
+      return { ...state, hold: null, vetoed: [] };
     default:
       return assertNever(event);
   }
+}
+
+function withHold(state: Target, { reason, vetoed }: EventData<'TargetHeld'>): Target {
+  return { ...state, hold: reason, vetoed: [...state.vetoed, ...(vetoed ? [vetoed] : [])] };
 }

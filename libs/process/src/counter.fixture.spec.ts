@@ -13,8 +13,14 @@ export const counterEvents = [
   defineEvent({
     type: 'Awaited',
     category: 'counter',
-    schema: Type.Object({ deadline_at: Type.String() }),
+    schema: Type.Object({ deadline_at: Type.String(), wakes_on: Type.Optional(Type.Array(Type.String())) }),
     example: { deadline_at: '2026-01-01T00:00:00.000Z' },
+  }),
+  defineEvent({
+    type: 'Told',
+    category: 'counter',
+    schema: Type.Object({ of: Type.String() }),
+    example: { of: 'rain' },
   }),
   defineEvent({ type: 'Settled', category: 'counter', schema: Type.Object({}), example: {} }),
 ] as const;

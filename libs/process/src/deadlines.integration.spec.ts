@@ -3,7 +3,15 @@ import { MemoryEventStore, migrate } from '@m3/event-store';
 import { useTestDatabase } from '@m3/testing';
 import pg from 'pg';
 import { context, counterEvents, counterRegistry, type CounterEvent } from './counter.fixture.spec.js';
-import { Deadlines, processMigrations, type DeadlineChange } from './index.js';
+import {
+  Deadlines,
+  eventsIn,
+  processMigrations,
+  untilNews,
+  type DeadlineChange,
+  type LookAgain,
+  type News,
+} from './index.js';
 
 let pool: pg.Pool;
 // Hooks run in this order: the pool ends before the database goes.
@@ -29,7 +37,7 @@ function process() {
   const due: string[] = [];
   const errors: unknown[] = [];
   let now = Date.parse('2026-01-01T00:00:00Z');
-  let onDue = async (key: string): Promise<void> => void due.push(key);
+  let onDue = async (key: string): Promise<LookAgain | void> => void due.push(key);
   const replica = () =>
     new Deadlines({
       pool,
@@ -50,16 +58,24 @@ function process() {
     errors,
     replica,
     await: (key: string, deadline_at: string) => record(`counter-${key}`, { type: 'Awaited', data: { deadline_at } }),
+    awaitNews: (key: string, of: string, deadline_at = untilNews) =>
+      record(`counter-${key}`, { type: 'Awaited', data: { deadline_at, wakes_on: [of, 'other'] } }),
+    tell: (of: string) => record('counter-teller', { type: 'Told', data: { of } }),
     settle: (key: string) => record(`counter-${key}`, { type: 'Settled', data: {} }),
     advance: (seconds: number) => void (now += seconds * 1000),
-    whenDue: (act: (key: string) => Promise<void>) => void (onDue = act),
+    whenDue: (act: (key: string) => Promise<LookAgain | void>) => void (onDue = act),
   };
 }
 
-function change({ stream, type, data }: RecordedEvent): DeadlineChange | null {
+const isCounterEvent = eventsIn<CounterEvent>(counterEvents);
+
+function change({ stream, type, data }: RecordedEvent): DeadlineChange | News | null {
   const key = stream.slice('counter-'.length);
-  if (type === 'Settled') return { key, dueAt: null };
-  return 'deadline_at' in data && typeof data.deadline_at === 'string' ? { key, dueAt: data.deadline_at } : null;
+  const event = { type, data };
+  if (!isCounterEvent(event) || event.type === 'Counted') return null;
+  if (event.type === 'Settled') return { key, dueAt: null };
+  if (event.type === 'Told') return { wakes: [event.data.of] };
+  return { key, dueAt: event.data.deadline_at, wakesOn: event.data.wakes_on ?? [] };
 }
 
 const at = (seconds: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + seconds * 1000).toISOString();
@@ -148,6 +164,85 @@ describe('deadlines', () => {
 
     advance(60);
     await replica().tick();
+    expect(due).toEqual(['a']);
+  });
+});
+
+describe('news', () => {
+  it('bring forward what waits for them, whether it was taken in before or comes with them', async () => {
+    const { due, replica, awaitNews, tell } = process();
+    const deadlines = replica();
+    await awaitNews('before', 'rain', at(60));
+    await deadlines.tick();
+    await awaitNews('with', 'rain');
+    await awaitNews('elsewhere', 'snow');
+    await tell('rain');
+    await deadlines.tick();
+
+    expect([...due].sort()).toEqual(['before', 'with']);
+  });
+
+  it('say nothing to those who began to wait after them, and nothing to those who no longer wait', async () => {
+    const { due, replica, awaitNews, settle, tell } = process();
+    const deadlines = replica();
+    await awaitNews('settled', 'rain');
+    await deadlines.tick();
+    await tell('rain');
+    await settle('settled');
+    await awaitNews('after', 'rain');
+    await deadlines.tick();
+
+    expect(due).toEqual([]);
+  });
+
+  it('that changed nothing leave the deadline as it was', async () => {
+    const { due, replica, advance, awaitNews, tell, whenDue } = process();
+    const deadlines = replica();
+    await awaitNews('a', 'rain', at(60));
+    whenDue(async (key) => {
+      due.push(key);
+      return { lookAgainAt: at(60) };
+    });
+    await tell('rain');
+    await deadlines.tick();
+    advance(59);
+    await deadlines.tick();
+    expect(due).toEqual(['a']);
+    advance(1);
+    await deadlines.tick();
+    expect(due).toEqual(['a', 'a']);
+  });
+
+  it('that come while somebody acts are acted on too', async () => {
+    const { due, replica, awaitNews, tell, whenDue } = process();
+    const [one, other] = [replica(), replica()];
+    await awaitNews('a', 'rain');
+    await tell('rain');
+    whenDue(async (key) => {
+      due.push(key);
+      if (due.length > 1) return { lookAgainAt: untilNews };
+      await tell('rain');
+      await other.tick();
+      return { lookAgainAt: untilNews };
+    });
+    await one.tick();
+
+    expect(due).toEqual(['a', 'a']);
+  });
+
+  it('that nobody has acted on are told of again', async () => {
+    const { due, errors, replica, advance, awaitNews, tell, whenDue } = process();
+    await awaitNews('a', 'rain');
+    await tell('rain');
+    whenDue(async () => {
+      throw new Error('killed');
+    });
+    await replica().tick();
+    whenDue(async (key) => void due.push(key));
+    advance(5);
+    await replica().tick();
+
+    expect(errors).toHaveLength(1);
     expect(due).toEqual(['a']);
   });
 });

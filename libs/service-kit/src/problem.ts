@@ -6,6 +6,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   invalid_command: 400,
   invalid_target: 422,
   invalid_schema_name: 422,
+  invalid_freeze: 422,
   invalid_bundle: 422,
   bundle_too_large: 413,
   bundle_unreadable: 422,

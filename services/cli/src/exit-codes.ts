@@ -13,7 +13,7 @@ export const exitCodes = {
   unknown: 4,
   /** `--timeout` ran out while the publish was still going on. */
   waiting: 5,
-  /** Rejected or cancelled: nothing was published, and nothing went wrong. */
+  /** Rejected, cancelled or superseded: nothing was published, and nothing went wrong. */
   stopped: 6,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -26,7 +26,7 @@ Exit codes:
   3  not signed in, or not allowed
   4  the gateway cannot be reached or gave no usable answer
   5  still going on when --timeout ran out
-  6  the publish was rejected or cancelled`;
+  6  the publish was rejected, cancelled, or superseded by a newer one`;
 
 /** The exit code of a publish that has ended. */
 export function exitCodeOf(status: FinalPublishStatus): ExitCode {
@@ -39,6 +39,7 @@ export function exitCodeOf(status: FinalPublishStatus): ExitCode {
       return exitCodes.failed;
     case 'rejected':
     case 'cancelled':
+    case 'superseded':
       return exitCodes.stopped;
     default:
       return assertNever(status);

@@ -262,6 +262,8 @@ export function publishDetail(changes: Partial<PublishDetail> = {}): PublishDeta
     ended_at: null,
     duration_ms: null,
     outcome_reason: null,
+    start_delay: null,
+    overrides: [],
     bundle_digest: `sha256:${'a'.repeat(64)}`,
     tagged_by: 'ann',
     reason: null,

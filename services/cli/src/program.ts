@@ -4,9 +4,11 @@ import { registerApprovals } from './commands/approvals.js';
 import { registerCancel } from './commands/cancel.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
+import { registerFreeze } from './commands/freeze.js';
 import { registerHistory } from './commands/history.js';
 import { registerLogs } from './commands/logs.js';
 import { registerPlan } from './commands/plan.js';
+import { registerOverride } from './commands/override.js';
 import { registerPublish } from './commands/publish.js';
 import { registerShow } from './commands/show.js';
 import { registerStatus } from './commands/status.js';
@@ -55,8 +57,10 @@ const commands = [
   registerLogs,
   registerWhy,
   registerCancel,
+  registerOverride,
   registerApprovals,
   registerVotes,
+  registerFreeze,
   registerHistory,
   registerDeadLetter,
   registerStatus,

@@ -5,6 +5,7 @@ import { localKeyProvider, SecretStore } from '@m3/secrets';
 import type { Environment, ServiceRuntime } from '@m3/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DeadLetterCommandsController } from './adapters/nats/dead-letter-commands.controller.js';
+import { FreezeCommandsController } from './adapters/nats/freeze-commands.controller.js';
 import { TagsController } from './adapters/nats/tags.controller.js';
 import { TargetCommandsController } from './adapters/nats/target-commands.controller.js';
 import { VersionCommandsController } from './adapters/nats/version-commands.controller.js';
@@ -13,6 +14,7 @@ import { ApplyTargets } from './use-cases/apply-targets.js';
 import { BundleSource } from './use-cases/bundle-source.js';
 import { ChangeTargets } from './use-cases/change-targets.js';
 import { CompareBundles } from './use-cases/compare-bundles.js';
+import { KeepCalendar } from './use-cases/keep-calendar.js';
 import { PublishOnRequest } from './use-cases/request-publish.js';
 import { SettleDeadLetters } from './use-cases/settle-dead-letters.js';
 import { TagVersion } from './use-cases/tag-version.js';
@@ -42,7 +44,13 @@ export class TargetsModule {
     });
     return {
       module: TargetsModule,
-      controllers: [TagsController, TargetCommandsController, VersionCommandsController, DeadLetterCommandsController],
+      controllers: [
+        TagsController,
+        TargetCommandsController,
+        VersionCommandsController,
+        DeadLetterCommandsController,
+        FreezeCommandsController,
+      ],
       providers: [
         { provide: ChangeTargets, useValue: targets },
         { provide: ApplyTargets, useValue: new ApplyTargets({ store, secrets, registry, targets }) },
@@ -50,6 +58,7 @@ export class TargetsModule {
         { provide: CompareBundles, useValue: new CompareBundles(bundles) },
         { provide: PublishOnRequest, useValue: new PublishOnRequest(store, registry) },
         { provide: SettleDeadLetters, useValue: deadLetters },
+        { provide: KeepCalendar, useValue: new KeepCalendar(store, registry) },
       ],
     };
   }

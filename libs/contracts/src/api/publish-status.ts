@@ -1,11 +1,14 @@
 import { Type, type Static } from '@sinclair/typebox';
 
-/** Where a publish stands (spec section 6). The last six are final. */
+/** Where a publish stands (spec section 6). The last seven are final. */
 export const PublishStatus = Type.Union([
   Type.Literal('requested'),
   Type.Literal('validating'),
   Type.Literal('gating'),
   Type.Literal('awaiting_approval'),
+  Type.Literal('waiting_for_window'),
+  Type.Literal('waiting_for_release'),
+  Type.Literal('waiting_for_promotion'),
   Type.Literal('waiting_for_slot'),
   Type.Literal('backing_up'),
   Type.Literal('deploying'),
@@ -17,6 +20,7 @@ export const PublishStatus = Type.Union([
   Type.Literal('rejected'),
   Type.Literal('failed'),
   Type.Literal('cancelled'),
+  Type.Literal('superseded'),
   Type.Literal('rolled_back'),
   Type.Literal('rollback_failed'),
 ]);
@@ -28,6 +32,7 @@ export const finalPublishStatuses = [
   'rejected',
   'failed',
   'cancelled',
+  'superseded',
   'rolled_back',
   'rollback_failed',
 ] as const satisfies readonly PublishStatus[];

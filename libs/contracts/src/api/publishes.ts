@@ -16,10 +16,18 @@ import {
   VersionName,
   Trigger,
 } from '../shapes.js';
+import { StartBlock } from '../start-rules.js';
 import { ApprovalSummary } from './approvals.js';
 import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';
 import { PublishStatus } from './publish-status.js';
 import { NotificationView } from './records.js';
+
+/** A publish that may not start yet: since when, what holds it up, and its earliest start (null: somebody has to move it). */
+export const StartDelay = Type.Object(
+  { since: Timestamp, resume_at: Nullable(Timestamp), blocks: Type.Array(StartBlock) },
+  closed,
+);
+export type StartDelay = Static<typeof StartDelay>;
 
 const summary = {
   publish_id: Id('publish'),
@@ -36,6 +44,8 @@ const summary = {
   duration_ms: Nullable(Type.Number({ minimum: 0 })),
   /** One line: why it failed, was rejected, cancelled or rolled back. */
   outcome_reason: Nullable(Type.String()),
+  /** Null: it does not wait for its start. */
+  start_delay: Nullable(StartDelay),
 };
 export const PublishSummary = Type.Object(summary, closed);
 export type PublishSummary = Static<typeof PublishSummary>;
@@ -103,6 +113,8 @@ export const PublishDetail = Type.Object(
     notifications: Type.Array(NotificationView),
     failure: Nullable(PublishFailure),
     cancel_requested_by: Nullable(PersonId),
+    /** Who let it start despite windows and freezes, and why. */
+    overrides: Type.Array(Type.Object({ by: PersonId, at: Timestamp, reason: Reason }, closed)),
     links: Type.Record(Type.String(), Type.String(), { description: 'related resources: paths under the API' }),
     /** The log up to which this was projected; `GET …/stream?from=` it continues without loss or repeats. */
     as_of_seq: Type.Integer({ minimum: 0 }),
@@ -139,6 +151,8 @@ export const PublishRequest = Type.Object(
     }),
     reason: Type.Optional(Nullable(Reason)),
     allow_older: Type.Optional(Type.Boolean({ default: false })),
+    /** Start despite windows and freezes, and why; it counts where your roles allow it. */
+    override_reason: Type.Optional(Nullable(Reason)),
   },
   closed,
 );
@@ -161,6 +175,10 @@ export type PublishesAccepted = Static<typeof PublishesAccepted>;
 /** Answer of `POST /publishes/{id}/cancel` (202): the cancellation is under way; the stream shows its end. */
 export const PublishCancelAccepted = Type.Object({ publish_id: Id('publish'), status: Type.String() }, closed);
 export type PublishCancelAccepted = Static<typeof PublishCancelAccepted>;
+
+/** Answer of `POST /publishes/{id}/override` (202). */
+export const PublishOverrideAccepted = Type.Object({ publish_id: Id('publish'), status: Type.String() }, closed);
+export type PublishOverrideAccepted = Static<typeof PublishOverrideAccepted>;
 
 /** `GET /publishes/{id}/logs`; with `Accept: text/plain` just the lines. */
 export const PublishLogs = Type.Object(
@@ -191,12 +209,19 @@ export const PublishWhy = Type.Object(
       Type.Literal('nothing'),
       Type.Literal('step'),
       Type.Literal('approval'),
+      Type.Literal('window'),
+      Type.Literal('release'),
+      Type.Literal('promotion'),
       Type.Literal('slot'),
     ]),
     explanation: Type.String(),
     since: Nullable(Timestamp),
     /** When it is failed as timed out, if nothing happens before. */
     deadline_at: Nullable(Timestamp),
+    /** When it goes on by itself at the earliest; null: not known, or only somebody can move it. */
+    resume_at: Nullable(Timestamp),
+    /** Every rule that holds its start up. */
+    blocks: Type.Array(StartBlock),
     can_be_moved_by: Type.Array(Type.Object({ who: Type.String(), how: Type.String() }, closed)),
   },
   closed,

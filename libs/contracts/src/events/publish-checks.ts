@@ -103,8 +103,7 @@ export const publishCheckEvents = [
     category: 'publish',
     schema: Type.Object(
       {
-        ...publishId,
-        target_id: Id('target'),
+        subject: PublishSubject,
         blocks: Type.Array(StartBlock, { minItems: 1 }),
         /** The earliest start, when it looks again by itself; null: a person, or another publish, has to move it. */
         resume_at: Nullable(Timestamp),
@@ -116,8 +115,7 @@ export const publishCheckEvents = [
       closed,
     ),
     example: {
-      publish_id: ids.publish,
-      target_id: ids.target,
+      subject,
       blocks: [{ kind: 'window', since: null, until: at, unblocked_by: ['admin'] }],
       resume_at: at,
       judged_by: { target_revision: 3, calendar_revision: 1 },

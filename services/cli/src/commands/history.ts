@@ -1,7 +1,8 @@
-import { PublishList, PublishStatus } from '@m3/contracts';
+import { PublishList, PublishStatus, type PublishSummary } from '@m3/contracts';
 import { Option } from '@commander-js/extra-typings';
 import { allPages } from '../api/all-pages.js';
 import type { Cli } from '../cli.js';
+import type { Output } from '../output/output.js';
 import { duration } from '../output/text.js';
 import type { Program } from '../root-command.js';
 import { inWords } from '../watch/steps.js';
@@ -52,11 +53,18 @@ async function history({ api, output }: Cli, { limit, all, ...filters }: Options
       publish.project,
       publish.version,
       publish.target_name,
-      output.isTerminal ? inWords(publish.status) : publish.status,
+      statusText(output, publish),
       publish.duration_ms === null ? '' : duration(publish.duration_ms),
       publish.trigger === 'manual' ? publish.requested_by : `${publish.requested_by} (${publish.trigger})`,
       publish.publish_id,
     ]);
     output.table(headings, rows, 'no publishes');
   });
+}
+
+/** The status, and of one that waits for its start when that is expected. */
+function statusText(output: Output, { status, start_delay }: PublishSummary): string {
+  if (!output.isTerminal) return status;
+  const until = start_delay?.resume_at ?? null;
+  return until === null ? inWords(status) : `${inWords(status)} until ${output.time(until)}`;
 }

@@ -16,6 +16,7 @@ interface Options {
   readonly all?: true | undefined;
   readonly reason?: string | undefined;
   readonly allowOlder?: true | undefined;
+  readonly overrideReason?: string | undefined;
   readonly watch?: true | undefined;
   readonly timeout?: number | undefined;
   readonly yes?: true | undefined;
@@ -35,6 +36,7 @@ export function registerPublish(parent: Program, cli: Cli): void {
     .option('--all', 'every active target; inactive and held ones are left out')
     .option('--reason <text>', 'why; required by emergency targets')
     .option('--allow-older', 'allow a version that is older than the active one')
+    .option('--override-reason <text>', 'start despite windows and freezes, and why; where your roles allow it')
     .option('--watch', 'follow the publishes to their end; the exit code says how')
     .option('--timeout <time>', 'with --watch: stop waiting after a time such as 10m (exit code 5)', waitingTime)
     .option('-y, --yes', 'with --all: do not ask')
@@ -44,6 +46,7 @@ export function registerPublish(parent: Program, cli: Cli): void {
         'publish invoice-pipeline v1.3.0 --target staging --watch',
         'publish invoice-pipeline v1.3.0 --target "EU West" "US East" --reason "release 42"',
         'publish invoice-pipeline v1.2.0 --target staging --allow-older',
+        'publish invoice-pipeline v1.3.1 --target production --override-reason "fix of the outage"',
         'publish invoice-pipeline v1.3.0 --all --watch --timeout 15m --json',
       ),
     )
@@ -66,6 +69,7 @@ async function publish(cli: Cli, subject: Subject, options: Options): Promise<Ex
       targets: targets.slice(from, from + mostTargets),
       ...(options.reason === undefined ? {} : { reason: options.reason }),
       allow_older: options.allowOlder === true,
+      ...(options.overrideReason === undefined ? {} : { override_reason: options.overrideReason }),
     };
     const idempotencyKey = keyOfBatch(cli.idempotencyKey, from / mostTargets);
     const reply = await cli.api.post('publishes', PublishesAccepted, { body, idempotencyKey });

@@ -5,7 +5,7 @@ import { findingLine } from '../output/findings.js';
 import type { Output } from '../output/output.js';
 import { duration } from '../output/text.js';
 import type { Program } from '../root-command.js';
-import { elapsed, inWords, stepMarks, stepNames, titleOf } from '../watch/steps.js';
+import { elapsed, inWords, startText, stepMarks, stepNames, titleOf } from '../watch/steps.js';
 import { examples } from './examples.js';
 
 /** `show PUBLISH_ID`: everything about one publish, as it stands. */
@@ -45,8 +45,14 @@ function facts(output: Output, publish: PublishDetail): (readonly [string, strin
     ['Bundle', publish.bundle_digest],
     ...approvalFacts(output, publish.approval),
     ...(publish.backup === null ? [] : [['Backup', publish.backup.name ?? publish.backup.backup_id] as const]),
+    ...startFacts(output, publish),
     ...outcomeFacts(publish),
   ];
+}
+
+function startFacts(output: Output, publish: PublishDetail): (readonly [string, string])[] {
+  const overrides = publish.overrides.map(({ by, at, reason }) => `${reason} (${by}, ${output.time(at)})`);
+  return [...optional('Waits', startText(publish)), ...overrides.map((text) => ['Override', text] as const)];
 }
 
 function outcomeFacts({ failure, outcome_reason: reason }: PublishDetail): (readonly [string, string])[] {

@@ -20,7 +20,7 @@ export function registerTargetSwitches(group: CommandGroup, cli: Cli): void {
     .action(async (name) => change(cli, name, 'disable', {}));
   group
     .command('hold')
-    .description('stop automatic publishes to a target')
+    .description('stop automatic publishes to a target: they wait, and the newest goes on after the release')
     .argument('<name-or-id>')
     .requiredOption('--reason <text>', 'why; shown in every list')
     .addHelpText('after', examples('target hold staging --reason "load test until Friday"'))

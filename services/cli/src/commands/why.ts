@@ -24,6 +24,7 @@ function printWhy({ output }: Cli, why: PublishWhy): void {
     ['Status', output.isTerminal ? inWords(why.status) : why.status],
     ...(why.since === null ? [] : [['Since', output.time(why.since)] as const]),
     ...(why.deadline_at === null ? [] : [['Fails at', output.time(why.deadline_at)] as const]),
+    ...(why.resume_at === null ? [] : [['Goes on at', output.time(why.resume_at)] as const]),
     ...why.can_be_moved_by.map(({ who, how }) => ['Moved by', `${who}: ${how}`] as const),
   ]);
 }

@@ -1,8 +1,9 @@
 import { isFinalPublishStatus, type PublishDetail, type StepView } from '@m3/contracts';
+import { exitCodeOf, exitCodes } from '../exit-codes.js';
 import type { Tone } from '../output/output.js';
 import { duration, fitted, printable } from '../output/text.js';
 import type { PublishLogLine } from './shown-log.js';
-import { elapsed, inWords, stepMarks, stepNames, titleOf } from './steps.js';
+import { elapsed, inWords, startText, stepMarks, stepNames, titleOf } from './steps.js';
 
 /** One line of the picture, without escape sequences; it fits into the terminal. */
 export interface FrameLine {
@@ -44,8 +45,18 @@ function singleFrame({ publish, lines }: Watched, surface: Surface): FrameLine[]
   return [
     { text: titleOf(publish), tone: 'strong' },
     { text: `${publish.publish_id}  ${inWords(publish.status)}`, tone: 'faint' },
-    ...publish.steps.flatMap((step) => [stepLine(step, surface.now), ...(step === current ? logOf(step, lines) : [])]),
+    ...publish.steps.flatMap((step) => [
+      ...(step.step === 'backing_up' ? startLines(publish, surface.now) : []),
+      stepLine(step, surface.now),
+      ...(step === current ? logOf(step, lines) : []),
+    ]),
   ];
+}
+
+/** Between approval and backup, while it may not start yet. */
+function startLines(publish: PublishDetail, now: number): FrameLine[] {
+  const text = startText(publish);
+  return text === null ? [] : [{ text: `  ${spin(now)} ${text}`, tone: 'strong' }];
 }
 
 function stepLine(step: StepView, now: number): FrameLine {
@@ -88,14 +99,14 @@ function summaryLine({ publish }: Watched, now: number): FrameLine {
   const time = duration(publish.duration_ms ?? Math.max(now - Date.parse(publish.requested_at), 0));
   const mark = isFinalPublishStatus(publish.status) ? (publish.status === 'succeeded' ? '✓' : '✗') : spin(now);
   const name = publish.target_name.padEnd(28);
-  return { text: `  ${mark} ${name} ${inWords(publish.status).padEnd(18)} ${time}`, tone: statusTone(publish.status) };
+  return { text: `  ${mark} ${name} ${inWords(publish.status).padEnd(21)} ${time}`, tone: statusTone(publish.status) };
 }
 
 /** The colour of a publish's status. */
 export function statusTone(status: PublishDetail['status']): Tone {
   if (!isFinalPublishStatus(status)) return status === 'rolling_back' ? 'warning' : 'plain';
   if (status === 'succeeded') return 'good';
-  return status === 'rejected' || status === 'cancelled' ? 'warning' : 'bad';
+  return exitCodeOf(status) === exitCodes.stopped ? 'warning' : 'bad';
 }
 
 function spin(now: number): string {

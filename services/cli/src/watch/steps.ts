@@ -1,4 +1,5 @@
 import type { PublishDetail, StepView } from '@m3/contracts';
+import { blockText } from '@m3/policies';
 
 /** What people call the steps of a publish. */
 export const stepNames: Readonly<Record<StepView['step'], string>> = {
@@ -24,6 +25,14 @@ export const stepMarks: Readonly<Record<StepView['status'], string>> = {
 /** A status in words: `waiting_for_slot` becomes `waiting for slot`. */
 export function inWords(status: string): string {
   return status.replaceAll('_', ' ');
+}
+
+/** Why a publish may not start yet, and when it is expected to; null: it does not wait for that. */
+export function startText({ start_delay }: Pick<PublishDetail, 'start_delay'>): string | null {
+  if (start_delay === null) return null;
+  const { blocks, resume_at } = start_delay;
+  const text = blocks.map((block) => blockText(block)).join('; ');
+  return `Waits to start: ${text}${resume_at === null ? '' : `; expected at ${resume_at}`}`;
 }
 
 /** How long a step has taken, so far or altogether; null before it starts. Milliseconds. */

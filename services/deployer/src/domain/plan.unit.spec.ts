@@ -16,7 +16,7 @@ const active = { project: 'invoice-pipeline', version: 'v1.2.0', bundle_digest: 
 const target = (document: Partial<StoredTargetDocument> = {}, changes: Partial<Target> = {}): Target => ({
   ...{ target_id: created.target_id, address: created.address, config_digest: created.config_digest },
   document: { ...created.document, ...document },
-  ...{ revision: 1, enabled: true, hold: null },
+  ...{ revision: 1, enabled: true, hold: null, vetoed: [] },
   ...changes,
 });
 const targetRules: PlanFacts['rules']['target'] = {

@@ -1,7 +1,7 @@
 import { canonicalDigest, type PublishEvent } from '@m3/contracts';
 import { accept, reject, type Decision, type Refusal } from '@m3/decider';
 import { judgeStart, notOverridable, type Judgement } from '@m3/policies';
-import { hasStatus, type InStatus, type PublishRequest, type PublishState } from './publish.state.js';
+import { hasStatus, subjectOf, type InStatus, type PublishRequest, type PublishState } from './publish.state.js';
 import type { StartRules } from './start-rules.js';
 
 /** Whether a publish may start, judged at the moment of the start by the rules that are in force then (spec section 9). */
@@ -31,9 +31,8 @@ export function delayed(state: Startable, judged: Judgement, rules: StartRules):
   const { blocks, earliestStart: resume_at } = judged;
   const before = state.status === 'waiting_to_start' ? [state.blocks, state.resume_at] : null;
   if (before && canonicalDigest(before) === canonicalDigest([blocks, resume_at])) return [];
-  const { publish_id, target } = state.request;
-  const data = { publish_id, target_id: target.target_id, resume_at, judged_by: rules.judgedBy };
-  return [{ type: 'StartDelayed', data: { ...data, blocks: [...blocks] } }];
+  const data = { subject: subjectOf(state.request), blocks: [...blocks], resume_at, judged_by: rules.judgedBy };
+  return [{ type: 'StartDelayed', data }];
 }
 
 /** Why there is nothing to override in a publish that does not wait for its start. */

@@ -9,14 +9,25 @@ import { reactPublish } from '../domain/publish.react.js';
 import { initialPublish, type PublishRequest, type PublishState } from '../domain/publish.state.js';
 import { evolveSlot, initialSlot, type SlotState } from '../domain/slot.js';
 import { isStartable, judge, notWaiting, overrideStart, type OverrideStart } from '../domain/start.js';
+import { InTurn } from './in-turn.js';
 import { ReadStartRules, type ReadRules } from './read-start-rules.js';
 
-const maxAttempts = 20;
+/** More conflicts in a row than replicas could cause, each of which somebody else got further by. */
+const maxAttempts = 100;
 
 type Reaction = Decision<PublishEvent, Refusal>;
 interface Decided {
   readonly state: PublishState;
   readonly rejection: Refusal | null;
+}
+
+interface Attempt {
+  readonly publish: StreamState<PublishState>;
+  /** What surrounds it is read, not taken from memory. */
+  readonly anew: boolean;
+  readonly decide: (state: PublishState, moment: Moment) => Reaction | Promise<Reaction>;
+  readonly moment: Moment;
+  readonly context: AppendContext;
 }
 
 /** A publish with what its next move depends on. */
@@ -34,6 +45,7 @@ export class AdvancePublish {
   private readonly publishes: StreamStates<PublishState, PublishEvent>;
   private readonly slots: StreamStates<SlotState, SlotEvent>;
   private readonly rules: ReadStartRules;
+  private readonly turns = new InTurn();
 
   constructor(private readonly store: EventStore) {
     this.publishes = new StreamStates(store, {
@@ -70,28 +82,35 @@ export class AdvancePublish {
   }
 
   /** Lets a publish decide on something that may be refused. */
-  async decide(
-    publishId: string,
-    context: AppendContext,
-    decide: (state: PublishState, moment: Moment) => Reaction | Promise<Reaction>,
-  ): Promise<Decided> {
+  async decide(publishId: string, context: AppendContext, decide: Attempt['decide']): Promise<Decided> {
     const moment = momentAt(context.occurredAt);
-    let publish = await this.publishes.load(`publish-${publishId}`);
-    let anew = false;
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const decision = await decide(publish.state, moment);
-      const events = decision.outcome === 'accepted' ? decision.events : [];
-      const seen = await this.look(publish, events, anew);
-      const next = decision.outcome === 'accepted' ? withSurroundings(seen, events, moment) : nothing;
-      const idle = next.publish.length + next.slot.length === 0;
-      if (idle && !isCached(seen))
-        return { state: publish.state, rejection: decision.outcome === 'rejected' ? decision.rejection : null };
-      if (!idle && (await this.append(seen, next, context)))
-        return { state: (await this.publishes.load(publish.stream)).state, rejection: null };
-      publish = await this.publishes.reload(publish.stream);
-      anew = true;
+    const first = await this.publishes.load(`publish-${publishId}`);
+    const tried = await this.attempt({ publish: first, anew: false, decide, moment, context });
+    if (tried) return tried;
+    // Publishes of one target that all wake up at once would conflict with each other for ever.
+    const { state } = await this.publishes.reload(first.stream);
+    return this.turns.run(state.status === 'absent' ? first.stream : slotStream(state.request), async () => {
+      for (let attempt = 1; attempt < maxAttempts; attempt++) {
+        const publish = await this.publishes.reload(first.stream);
+        const done = await this.attempt({ publish, anew: true, decide, moment, context });
+        if (done) return done;
+      }
+      throw new Error(`${first.stream}: ${maxAttempts} version conflicts in a row`);
+    });
+  }
+
+  /** Null: another writer came first, or there seems to be nothing to do by what is in memory alone. */
+  private async attempt({ publish, anew, decide, moment, context }: Attempt): Promise<Decided | null> {
+    const decision = await decide(publish.state, moment);
+    const events = decision.outcome === 'accepted' ? decision.events : [];
+    const seen = await this.look(publish, events, anew);
+    const next = decision.outcome === 'accepted' ? withSurroundings(seen, events, moment) : nothing;
+    if (next.publish.length + next.slot.length === 0) {
+      if (isCached(seen)) return null;
+      return { state: publish.state, rejection: decision.outcome === 'rejected' ? decision.rejection : null };
     }
-    throw new Error(`${publish.stream}: ${maxAttempts} version conflicts in a row`);
+    if (!(await this.append(seen, next, context))) return null;
+    return { state: (await this.publishes.load(publish.stream)).state, rejection: null };
   }
 
   /** Whether a publish has one of these statuses; "no" is never said from memory. */
@@ -114,7 +133,7 @@ export class AdvancePublish {
   ): Promise<Seen> {
     if (!concernsSlot(publish.state, events)) return { publish, slot: null, start: null };
     const request = requestOf(events.reduce(evolvePublish, publish.state));
-    const stream = `slot-${request.target.target_id}`;
+    const stream = slotStream(request);
     const slot = anew ? this.slots.reload(stream) : this.slots.load(stream);
     const start = mayStart(publish.state, events) ? this.rules.read(request, anew) : null;
     return { publish, slot: await slot, start: await start };
@@ -144,6 +163,8 @@ function withSurroundings({ publish, slot, start }: Seen, events: readonly Publi
 function isCached({ publish, slot, start }: Seen): boolean {
   return publish.cached || slot?.cached === true || start?.cached === true;
 }
+
+const slotStream = ({ target }: PublishRequest): string => `slot-${target.target_id}`;
 
 function requestOf(state: PublishState): PublishRequest {
   if (state.status === 'absent') throw new Error('a publish that was never requested has no target');

@@ -104,12 +104,15 @@ export function approved(state: PublishState): PublishInput {
   return { type: 'ApprovalGranted', data: { approval_id, publish_id, approved_digest, approved_by: ['bob'] } };
 }
 
+const inMemory = (): (() => EventStore) => {
+  const store = new MemoryEventStore(new EventRegistry(eventCatalogue));
+  return () => store;
+};
+
 /** Replicas of the deployer on one log; each call goes to the next one, as on the bus. */
-export function deployment(
-  replicas: number,
-  store: EventStore = new MemoryEventStore(new EventRegistry(eventCatalogue)),
-) {
-  const all = Array.from({ length: replicas }, () => new AdvancePublish(store));
+export function deployment(replicas: number, openStore: () => EventStore = inMemory()) {
+  const store = openStore();
+  const all = Array.from({ length: replicas }, () => new AdvancePublish(openStore()));
   let turn = 0;
   let occurredAt = context.occurredAt;
   const next = (): AdvancePublish => {
@@ -132,12 +135,9 @@ export function deployment(
     return state;
   };
   /** Any replica takes any delivery of a slot's news, as on the bus. */
-  const tellOfSlots = async (): Promise<void> => {
-    const types = ['SlotGranted', 'PublishOvertaken'];
-    for (const { type, data } of await store.readLog({ afterSeq: 0, limit: 10_000, types })) {
-      const event = { type, data };
-      if (isSlotEvent(event) && (event.type === 'SlotGranted' || event.type === 'PublishOvertaken'))
-        await react(event.data.publish_id, event);
+  const tellOfSlots = async (target_id = targetId): Promise<void> => {
+    for (const event of await slotHistory(store, target_id)) {
+      if (event.type === 'SlotGranted' || event.type === 'PublishOvertaken') await react(event.data.publish_id, event);
     }
   };
   const say = async (stream: string, ...events: NewEvent[]): Promise<void> => {

@@ -24,7 +24,8 @@ export interface TargetUnderTest {
 
 /** Tells a story on a target. @returns what the plan said would come of it */
 export async function planAndPublish(told: Story, under: TargetUnderTest): Promise<PublishPlan['outcome']> {
-  const life = deployment(1, new MemoryEventStore(registry));
+  const log = new MemoryEventStore(registry);
+  const life = deployment(1, () => log);
   const target = await setUp(told, under, life);
   const plan = await planOf(told, under, life.store);
   const refused = publishRefusals(target, told).map(({ code }) => code as string);
@@ -54,12 +55,17 @@ async function setUp(
     await under.put(told.active, 1);
   }
   if (!isActive(told) && told.isTagged) await say(streamOf(told.release), tagged(told.release, told.taggedBy));
-  const slots = told.document.deployment?.max_concurrent_deployments ?? 1;
-  for (let publish = 0; publish < told.busy; publish += 1) {
+  await others(told, finish);
+  return targetAfter(creation, told.held);
+}
+
+/** Publishes that were asked for before. */
+async function others({ document, busy, olderWaits }: Story, finish: Life['finish']): Promise<void> {
+  const slots = document.deployment?.max_concurrent_deployments ?? 1;
+  for (let publish = 0; publish < busy; publish += 1) {
     await finish(newId('publish'), { slots, trigger: 'manual', override: lawless }, 'backing_up');
   }
-  if (told.olderWaits) await finish(newId('publish'), { slots, trigger: 'manual', quorum: 1 });
-  return targetAfter(creation, told.held);
+  if (olderWaits) await finish(newId('publish'), { slots, trigger: 'manual', quorum: 1 });
 }
 
 /** So that the rules of the target do not keep those out that are to be ahead. */
@@ -135,7 +141,7 @@ async function publish(run: Run): Promise<void> {
 
 /** What the validation of the gates service comes to. */
 async function validated({ life, target, told, plan }: Run, id: string): Promise<PublishState> {
-  const { release, caller, reason, override_reason, allow_older, active, answers } = told;
+  const { release, caller, reason, override_reason, allow_older } = told;
   const data = {
     ...{ ...example('PublishTriggered'), publish_id: id, project: release.project, version: release.version },
     ...{
@@ -152,9 +158,14 @@ async function validated({ life, target, told, plan }: Run, id: string): Promise
   const state = await life.react(id, { type: 'PublishTriggered', data });
   const input = awaited(state);
   if (input?.type !== 'ValidationCompleted') throw new Error('a publish begins with its validation');
-  const older = active !== null && !allow_older && compareVersions(release.version, active.version) < 0;
-  const outcome = answers && !older ? 'passed' : 'failed';
-  return life.react(id, { ...input, data: { ...input.data, outcome } });
+  return life.react(id, {
+    ...input,
+    data: { ...input.data, outcome: told.answers && !isOlder(told) ? 'passed' : 'failed' },
+  });
+}
+
+function isOlder({ release, active, allow_older }: Story): boolean {
+  return active !== null && !allow_older && compareVersions(release.version, active.version) < 0;
 }
 
 async function goOn({ react }: Life, id: string, state: PublishState): Promise<PublishState> {
@@ -163,21 +174,27 @@ async function goOn({ react }: Life, id: string, state: PublishState): Promise<P
 }
 
 async function compareStart({ life, plan }: Run, id: string, state: PublishState): Promise<void> {
-  const started = plan.blocks.filter(({ code }) => !code.startsWith('approval'));
-  const slot = started.filter(({ code }) => code === 'slot_taken');
-  const rules = started.filter(({ code }) => code !== 'slot_taken');
-  const expected = rules.length > 0 ? 'waiting_to_start' : slot.length > 0 ? 'awaiting_slot' : 'backing_up';
-  expect(state.status).toBe(expected);
+  const rules = plan.blocks.filter(({ code }) => !code.startsWith('approval') && code !== 'slot_taken');
+  const waitsForSlot = plan.blocks.some(({ code }) => code === 'slot_taken');
+  const atOnce = waitsForSlot ? 'awaiting_slot' : 'backing_up';
+  expect(state.status).toBe(rules.length > 0 ? 'waiting_to_start' : atOnce);
   const delay = await dataOf(life, id, 'StartDelayed');
   expect(delay?.blocks.map(blockOfRule) ?? []).toEqual(rules);
   if (delay && plan.refusals.length === 0) expect(plan.earliest_start).toBe(delay.resume_at);
+  expect(await overtaken(life)).toEqual(plan.supersedes);
+  expect(await overridden(life, id)).toEqual(plan.overridden);
+}
+
+async function overridden(life: Life, id: string): Promise<PublishPlan['overridden']> {
   const override = await dataOf(life, id, 'StartOverridden');
-  expect(override?.blocks.map(blockOfRule) ?? []).toEqual(plan.overridden);
-  const overtaken = await life.store.readStream(`slot-${targetId}`);
-  const superseded = overtaken.flatMap(({ type, data }) =>
+  return override?.blocks.map(blockOfRule) ?? [];
+}
+
+async function overtaken({ store }: Life): Promise<unknown[]> {
+  const slots = await store.readStream(`slot-${targetId}`);
+  return slots.flatMap(({ type, data }) =>
     type === 'PublishOvertaken' && 'publish_id' in data ? [data.publish_id] : [],
   );
-  expect(superseded).toEqual(plan.supersedes);
 }
 
 async function compareTarget(told: Story, { environment, put }: TargetUnderTest, plan: PublishPlan, fence: number) {

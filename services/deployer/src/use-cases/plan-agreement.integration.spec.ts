@@ -6,9 +6,10 @@ import { planAndPublish, type TargetUnderTest } from './plan-agreement.fixture.s
 import { story } from './plan-stories.fixture.spec.js';
 
 describe('a plan for a real target database', () => {
-  const database = useTestDatabase();
   const environments = new TargetEnvironments();
+  // Before the database is dropped.
   afterAll(() => environments.close());
+  const database = useTestDatabase();
 
   async function target(schema: string): Promise<TargetUnderTest> {
     const address = { databaseUrl: database.url, schema };

@@ -7,12 +7,12 @@ const success = (targetId: string): string => `success on ${targetId}`;
 const named = (name: string): string => `target named ${name}`;
 const calendar = 'calendar';
 
-export function waitsFor({ target_id, blocks }: EventData<'StartDelayed'>): readonly string[] {
+export function waitsFor({ subject, blocks }: EventData<'StartDelayed'>): readonly string[] {
   const promoted = blocks.flatMap((block) => {
     if (block.kind !== 'promotion') return [];
     return block.target_id === null ? [named(block.from)] : [success(block.target_id)];
   });
-  return [target(target_id), calendar, ...promoted];
+  return [target(subject.target_id), calendar, ...promoted];
 }
 
 /** None: nobody waits for such an event. A freeze that is declared may keep publishes waiting for longer. */

@@ -7,11 +7,12 @@ import { newsIn, waitsFor } from './start-news.js';
 
 const prefix = 'publish-';
 
+type Watched = Pick<ServiceRuntime, 'pool' | 'store' | 'clock' | 'service'> & {
+  readonly log: Pick<ServiceRuntime['log'], 'error'>;
+};
+
 /** Lets a publish know when the deadline of its step has passed, and when to look again whether it may start. */
-export function watchDeadlines(
-  { pool, store, clock, log, service }: Pick<ServiceRuntime, 'pool' | 'store' | 'clock' | 'log' | 'service'>,
-  publishes: AdvancePublish,
-): Deadlines {
+export function watchDeadlines({ pool, store, clock, log, service }: Watched, publishes: AdvancePublish): Deadlines {
   return new Deadlines({
     pool,
     store,

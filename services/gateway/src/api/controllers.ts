@@ -1,6 +1,7 @@
 import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
+import { FreezesController } from './freezes.controller.js';
 import { LiveController } from './live.controller.js';
 import { PlansController } from './plans.controller.js';
 import { PublishesController } from './publishes.controller.js';
@@ -15,6 +16,7 @@ export const apiControllers = [
   PublishesController,
   PlansController,
   ApprovalsController,
+  FreezesController,
   DeadLettersController,
   LiveController,
   AuditController,

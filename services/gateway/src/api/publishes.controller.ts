@@ -7,6 +7,7 @@ import {
   PublishList,
   PublishListQuery,
   PublishLogs,
+  PublishOverrideAccepted,
   PublishRequest,
   PublishWhy,
   ReasonBody,
@@ -115,5 +116,20 @@ export class PublishesController {
   async cancel(@Param('publish') id: string, @Body() { reason }: ReasonBody, @AskedBy() asked: Asked) {
     foundOrRefuse(await this.publishes.row(id), `publish "${id}"`);
     return this.commands.run('deployer.cancel', { ...asked, publish_id: id, reason });
+  }
+
+  @Route({
+    ...ofOne,
+    method: 'POST',
+    path: ':publish/override',
+    summary: 'Let a waiting publish start despite windows and freezes; what holds it up says which roles may',
+    roles: roles.readers,
+    body: { schema: ReasonBody },
+    reply: { schema: PublishOverrideAccepted },
+    status: 202,
+  })
+  async override(@Param('publish') id: string, @Body() { reason }: ReasonBody, @AskedBy() asked: Asked) {
+    foundOrRefuse(await this.publishes.row(id), `publish "${id}"`);
+    return this.commands.run('deployer.override', { ...asked, publish_id: id, reason });
   }
 }

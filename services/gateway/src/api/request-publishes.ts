@@ -33,7 +33,7 @@ export class RequestPublishes {
   /** A refusal of one target is a value: the others go on. */
   private async ask(
     target: TargetRef,
-    { project, version, reason = null, allow_older = false }: PublishRequest,
+    { project, version, reason = null, allow_older = false, override_reason = null }: PublishRequest,
     { caller, command_id }: Asked,
   ): Promise<Outcome> {
     const { target_id } = target;
@@ -42,7 +42,7 @@ export class RequestPublishes {
         caller,
         // An id of its own for each target.
         command_id: `${command_id}:${target_id}`,
-        ...{ project, version, target_id, reason, allow_older },
+        ...{ project, version, target_id, reason, allow_older, override_reason },
       });
       return { answer: { ...target, outcome: 'requested', publish_id } };
     } catch (error) {

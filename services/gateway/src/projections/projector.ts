@@ -164,5 +164,6 @@ function batchWriters(schema: string): readonly BatchWriter[] {
     new TableWriter(projections.backups, schema),
     new TableWriter(projections.notifications, schema),
     new TableWriter(projections.deadLetters, schema),
+    new TableWriter(projections.freezes, schema),
   ];
 }

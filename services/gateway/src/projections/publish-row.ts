@@ -1,4 +1,12 @@
-import type { EventData, FinalPublishStatus, PublishFailure, PublishStatus, StepView } from '@m3/contracts';
+import type {
+  EventData,
+  FinalPublishStatus,
+  PublishDetail,
+  PublishFailure,
+  PublishStatus,
+  StartDelay,
+  StepView,
+} from '@m3/contracts';
 
 export type Step = StepView['step'];
 
@@ -11,6 +19,7 @@ export type Waiting =
       readonly since: string;
       readonly deadline_at: string | null;
     }
+  | ({ readonly for: 'start' } & StartDelay)
   | { readonly for: 'slot'; readonly ahead: readonly string[]; readonly since: string }
   /** The next step has not been asked for yet: a matter of moments, unless the deployer is down. */
   | { readonly for: 'deployer'; readonly since: string }
@@ -41,6 +50,8 @@ export interface PublishRow extends Pick<
   readonly outcome_reason: string | null;
   readonly failure: PublishFailure | null;
   readonly cancel_requested_by: string | null;
+  /** Absent in rows that were projected before there were any. */
+  readonly overrides?: PublishDetail['overrides'];
 }
 
 /** The steps every publish goes through, in order (spec section 6). */

@@ -1,4 +1,5 @@
 import type { CheckResult, EventData, Outcome, PublishFailure } from '@m3/contracts';
+import { waitingStatus } from '@m3/policies';
 import { idIn, type LogEntry } from './log-entry.js';
 import type { Changes, Projection } from './projection.js';
 import {
@@ -61,6 +62,11 @@ function stepStarts(): Changes<PublishRow> {
       waiting: { for: 'approval', approval_id, since: metadata.occurredAt, deadline_at: expires_at },
     }),
     ApprovalWaived: (publish, { data }) => skipStep(publish, 'awaiting_approval', data.reason),
+    StartDelayed: (publish, { data, metadata }) => delayedStart(publish, data, metadata.occurredAt),
+    StartOverridden: (publish, { data: { by, reason }, metadata }) => ({
+      ...publish,
+      overrides: [...(publish.overrides ?? []), { by, reason, at: metadata.occurredAt }],
+    }),
     SlotAwaited: (publish, { data, metadata }) => ({
       ...publish,
       status: 'waiting_for_slot',
@@ -68,6 +74,13 @@ function stepStarts(): Changes<PublishRow> {
     }),
   };
 }
+
+/** It waits since the first of several delays that follow on each other. */
+function delayedStart(publish: PublishRow, { blocks, resume_at }: EventData<'StartDelayed'>, at: string): PublishRow {
+  const since = publish.waiting.for === 'start' ? publish.waiting.since : at;
+  return { ...publish, status: waitingStatus(blocks), waiting: { for: 'start', since, resume_at, blocks } };
+}
+
 type DeadlinedRequest =
   | 'ValidationRequested'
   | 'GatesRequested'
@@ -167,6 +180,8 @@ function ends(): Changes<PublishRow> {
         at: metadata.occurredAt,
         reason: data.by === null ? data.comment : `${data.by}: ${data.comment}`,
       }),
+    PublishSuperseded: (publish, { data, metadata }) =>
+      endPublish(publish, 'superseded', { at: metadata.occurredAt, reason: data.reason }),
     PublishCancelled: (publish, { data, metadata }) =>
       endPublish(publish, 'cancelled', { at: metadata.occurredAt, reason: `cancelled by ${data.by}: ${data.reason}` }),
   };

@@ -7,6 +7,7 @@ import type {
   PublishLogs,
   RecordedEvent,
 } from '@m3/contracts';
+import { blockText } from '@m3/policies';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
 import type { Step } from '../projections/publish-row.js';
 
@@ -87,6 +88,14 @@ const tellings: Tellings = {
   },
   ApprovalGranted: tells('awaiting_approval', '✓', ({ approved_by }) => `Approval granted (${approved_by.join(', ')})`),
   ApprovalEscalated: tells('awaiting_approval', '!', () => 'Approval is overdue and was escalated'),
+  StartDelayed: tells(null, '•', ({ blocks, resume_at }) => {
+    const text = blocks.map((block) => blockText(block)).join('; ');
+    return `Waiting to start: ${text}${resume_at === null ? '' : `; expected at ${clock(resume_at)}`}`;
+  }),
+  StartOverridden: tells(null, '!', ({ by, reason, blocks }) => {
+    const text = blocks.map((block) => blockText(block)).join('; ');
+    return `Start allowed by ${by} all the same: ${reason} (${text})`;
+  }),
   SlotAwaited: tells(null, '•', ({ ahead }) => `Waiting for ${ahead.length} publish(es) ahead on this target`),
   BackupRequested: tells('backing_up', '•', () => 'Backup started'),
   BackupTaken: {
@@ -156,6 +165,7 @@ const tellings: Tellings = {
     '✗',
     ({ by, comment }) => `Publish rejected${by === null ? '' : ` by ${by}`}: ${comment}`,
   ),
+  PublishSuperseded: tells(null, '✗', ({ reason }) => `Publish superseded: ${reason}`),
   PublishCancelled: tells(null, '✗', ({ by, reason }) => `Publish cancelled by ${by}: ${reason}`),
 };
 

@@ -6,6 +6,7 @@ import type {
   PublishSummary,
   PublishWhy,
   RecordedEvent,
+  StartDelay,
 } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
 import { publishHistory } from '../live/publish-history.js';
@@ -85,12 +86,17 @@ export class PublishReader {
 
 function summary(row: Head): PublishSummary {
   const { publish_id, project, version, target_id, target_name, environment, status, trigger } = row;
-  const { requested_by, requested_at, ended_at, outcome_reason } = row;
+  const { requested_by, requested_at, ended_at, outcome_reason, waiting } = row;
   return {
     ...{ publish_id, project, version, target_id, target_name, environment, status, trigger },
     ...{ requested_by, requested_at, ended_at, outcome_reason },
+    start_delay: waiting.for === 'start' ? startDelay(waiting) : null,
     duration_ms: ended_at === null ? null : Math.max(0, Date.parse(ended_at) - Date.parse(requested_at)),
   };
+}
+
+function startDelay({ since, resume_at, blocks }: StartDelay): StartDelay {
+  return { since, resume_at, blocks };
 }
 
 function only(row: PublishRow) {
@@ -98,6 +104,7 @@ function only(row: PublishRow) {
   return {
     ...{ bundle_digest, tagged_by, reason, allow_older, previous_version, failure, cancel_requested_by },
     steps: [...steps],
+    overrides: row.overrides ?? [],
   };
 }
 

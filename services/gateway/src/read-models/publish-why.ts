@@ -1,6 +1,8 @@
-import { isFinalPublishStatus, type PublishWhy } from '@m3/contracts';
+import { isFinalPublishStatus, type PublishWhy, type StartDelay } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
+import { blockText, waitingStatus } from '@m3/policies';
 import type { PublishRow, Step, Waiting } from '../projections/publish-row.js';
+import { moversOf } from './start-movers.js';
 
 /** Which service does a step. */
 const doers: Readonly<Record<Step, string>> = {
@@ -33,10 +35,10 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
   switch (waiting.for) {
     case 'nothing':
       return {
+        ...untimed,
         waits_for: 'nothing',
         explanation: endedText(publish),
         since: publish.ended_at,
-        deadline_at: null,
         can_be_moved_by: [],
       };
     case 'deployer':
@@ -48,18 +50,21 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
     }
     case 'approval':
       return {
+        ...untimed,
         waits_for: 'approval',
         explanation: 'It waits for people to approve it.',
         since: waiting.since,
         deadline_at: waiting.deadline_at,
         can_be_moved_by: [{ who: 'an approver', how: `m3-publish approve ${waiting.approval_id}` }],
       };
+    case 'start':
+      return startReason(publish, waiting);
     case 'slot':
       return {
+        ...untimed,
         waits_for: 'slot',
         explanation: `It waits for its turn on ${publish.target_name}: ${waiting.ahead.length} publish(es) are ahead.`,
         since: waiting.since,
-        deadline_at: null,
         can_be_moved_by: waiting.ahead.map((id) => ({
           who: `the end of publish ${id}`,
           how: `GET /publishes/${id}/why`,
@@ -70,9 +75,31 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
   }
 }
 
+/** Most of what a publish waits for says neither a deadline nor a time at which it goes on. */
+const untimed = { deadline_at: null, resume_at: null, blocks: [] };
+
+function startReason(publish: PublishRow, { since, resume_at, blocks }: StartDelay): Reason {
+  const text = blocks.map((block) => blockText(block)).join('; ');
+  const bySelf = resume_at === null ? '' : ` It goes on by itself at ${resume_at}.`;
+  return {
+    ...untimed,
+    waits_for: whatFor[waitingStatus(blocks)],
+    explanation: `It may not start yet: ${text}.${bySelf}`,
+    ...{ since, resume_at, blocks },
+    can_be_moved_by: blocks.flatMap((block) => moversOf(block, publish)),
+  };
+}
+
+const whatFor = {
+  waiting_for_window: 'window',
+  waiting_for_release: 'release',
+  waiting_for_promotion: 'promotion',
+} as const;
+
 function stepReason(explanation: string, since: string, deadline_at: string | null, service: string): Reason {
   const how = `it goes on by itself; if it does not, see whether ${service} runs`;
   return {
+    ...untimed,
     waits_for: 'step',
     explanation,
     since,

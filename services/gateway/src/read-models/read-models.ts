@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { EventStore } from '@m3/event-store';
 import type { Pool } from 'pg';
 import { ApprovalReader } from './approval-reader.js';
+import { FreezeReader } from './freeze-reader.js';
 import { PublishReader } from './publish-reader.js';
 import { RecordReader } from './record-reader.js';
 import { RowReader } from './rows.js';
@@ -21,6 +22,7 @@ export function readModels(from: {
     { provide: TargetReader, useValue: new TargetReader(rows) },
     { provide: VersionReader, useValue: new VersionReader(rows) },
     { provide: PublishReader, useValue: new PublishReader(rows, from.store, approvals, records) },
+    { provide: FreezeReader, useValue: new FreezeReader(rows, () => new Date()) },
     { provide: ApprovalReader, useValue: approvals },
     { provide: RecordReader, useValue: records },
   ];

@@ -23,6 +23,7 @@ const streams: Readonly<Record<string, (story: number) => string>> = {
   approval: (story) => `approval-${idOf('approval', story)}`,
   backup: (story) => `backup-${idOf('backup', story)}`,
   notification: (story) => `notification-${idOf('notification', story)}`,
+  freeze: () => 'freeze-calendar',
   deadletter: (story) => `deadletter-${idOf('deadLetter', story)}`,
 };
 

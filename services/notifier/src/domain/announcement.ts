@@ -1,4 +1,4 @@
-import type { DomainEvent, RecordedEvent } from '@m3/contracts';
+import type { DomainEvent, EventData, RecordedEvent } from '@m3/contracts';
 
 /** What is told to the world about an event. */
 export interface Announcement {
@@ -6,6 +6,8 @@ export interface Announcement {
   readonly kind: string;
   readonly publish_id: string | null;
   readonly message: string;
+  /** When it is expected to happen, for what is announced ahead. */
+  readonly planned_at?: string;
 }
 
 /** The events that somebody is told of. */
@@ -17,6 +19,8 @@ export type Announced = Extract<
       | 'PublishFailed'
       | 'PublishRejected'
       | 'PublishCancelled'
+      | 'PublishSuperseded'
+      | 'StartDelayed'
       | 'PublishRolledBack'
       | 'PublishRollbackFailed'
       | 'ApprovalOpened'
@@ -44,6 +48,10 @@ export function announcementOf(event: Announced): Announcement {
       );
     case 'PublishCancelled':
       return about('publish.cancelled', `cancelled by ${event.data.by}: ${event.data.reason}`);
+    case 'PublishSuperseded':
+      return about('publish.superseded', event.data.reason);
+    case 'StartDelayed':
+      return planned(event.data);
     case 'PublishRolledBack':
       return about(
         'publish.rolled_back',
@@ -74,16 +82,29 @@ export function announcementOf(event: Announced): Announcement {
   }
 }
 
+/** A publish that waits for a time that is known. */
+function planned({ subject, blocks, resume_at }: EventData<'StartDelayed'>): Announcement {
+  const { publish_id, project, version, target_name } = subject;
+  const why = blocks.map((block) => ('reason' in block ? `${block.kind} (${block.reason})` : block.kind)).join(', ');
+  const when = resume_at === null ? 'waits' : `is planned for ${resume_at}`;
+  const message = `${project} ${version} to ${target_name} ${when}; until then: ${why}`.slice(0, 2000);
+  return { kind: 'publish.planned', publish_id, message, ...(resume_at === null ? {} : { planned_at: resume_at }) };
+}
+
 /** The body of a webhook: type, time and data as Standard Webhooks name them. */
 export function payloadOf(
   announcement: Announcement,
   event: Pick<RecordedEvent, 'metadata' | 'data'>,
 ): Record<string, unknown> {
-  const { kind, publish_id, message } = announcement;
+  const { kind, publish_id, message, planned_at } = announcement;
   const subject = 'subject' in event.data ? event.data.subject : undefined;
   return {
     type: kind,
     timestamp: event.metadata.occurredAt,
-    data: { publish_id, message, ...(subject === undefined ? {} : { subject }) },
+    data: {
+      ...{ publish_id, message },
+      ...(planned_at === undefined ? {} : { planned_at }),
+      ...(subject === undefined ? {} : { subject }),
+    },
   };
 }

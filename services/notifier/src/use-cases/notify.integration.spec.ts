@@ -1,4 +1,4 @@
-import { EventRegistry, eventCatalogue, newId, type RecordedEventOf } from '@m3/contracts';
+import { declared, EventRegistry, eventCatalogue, newId, type RecordedEventOf } from '@m3/contracts';
 import { MemoryEventStore } from '@m3/event-store';
 import { EffectLease, MemorySessionLocks } from '@m3/messaging';
 import { createGuardedHttp } from '@m3/target-environment';
@@ -57,8 +57,7 @@ function notifying(
     announce: () => notify.announce(notificationId, failed()),
     retry: () => notify.retry(notificationId),
     advance: (seconds: number) => void (now += seconds * 1000),
-    notificationId,
-    told,
+    ...{ notificationId, told, store, notify },
   };
 }
 
@@ -149,3 +148,43 @@ describe('a webhook', () => {
     ]);
   });
 });
+
+describe('a publish that waits for a time', () => {
+  const at = '2026-03-20T02:00:00.000Z';
+  const delayed = (resume_at: string | null) => {
+    const { subject } = catalogued.example;
+    const block = { kind: 'window', since: null, until: resume_at, unblocked_by: ['admin'] } as const;
+    const blocks = [{ ...block, unblocked_by: ['admin'] }];
+    return { subject, blocks, resume_at, judged_by: { target_revision: 1, calendar_revision: 0 } };
+  };
+  const catalogued = declared('StartDelayed');
+
+  it('is announced ahead, once for each time that is planned', async () => {
+    const { store, notify } = notifying();
+    const stream = 'publish-waiting';
+    const { metadata } = failed();
+    for (const [index, resume_at] of [at, null, at, '2026-03-21T02:00:00.000Z'].entries()) {
+      const event = { type: 'StartDelayed', data: delayed(resume_at) };
+      await store.append([{ stream, expectedVersion: index, events: [event] }], metadata);
+    }
+    for (const event of await store.readStream(stream)) {
+      if (event.type !== 'StartDelayed') continue;
+      await notify.announcePlan({ ...event, type: 'StartDelayed', data: delayed(resumeOf(event.data)) });
+    }
+
+    expect(received.map(({ payload }) => payload)).toMatchObject([
+      {
+        type: 'publish.planned',
+        data: {
+          planned_at: at,
+          message: `invoice-pipeline v1.3.0 to Production US East is planned for ${at}; until then: window`,
+        },
+      },
+      { data: { planned_at: '2026-03-21T02:00:00.000Z' } },
+    ]);
+  });
+});
+
+function resumeOf(data: object): string | null {
+  return 'resume_at' in data && typeof data.resume_at === 'string' ? data.resume_at : null;
+}

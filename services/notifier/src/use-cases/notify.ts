@@ -1,4 +1,10 @@
-import { notificationEvents, type Actor, type NotificationEvent, type RecordedEvent } from '@m3/contracts';
+import {
+  notificationEvents,
+  type Actor,
+  type NotificationEvent,
+  type RecordedEvent,
+  type RecordedEventOf,
+} from '@m3/contracts';
 import { accept } from '@m3/decider';
 import type { AppendContext, EventStore } from '@m3/event-store';
 import type { EffectLease } from '@m3/messaging';
@@ -25,6 +31,9 @@ export interface NotifyParts {
 }
 
 const notifier: Actor = { kind: 'service', id: 'notifier' };
+
+/** The id of the notification about an event that names none: one event, one notification. */
+export const about = ({ eventId }: { readonly eventId: string }): string => `ntf_${eventId}`;
 
 /** Tells all channels of an event: at least once each, with an id that stays the same over all attempts. */
 export class Notify {
@@ -58,6 +67,15 @@ export class Notify {
         current.attempted ? [] : [attempted],
       );
     });
+  }
+
+  /** Tells ahead when a publish that waits is expected to start: once for each time that is planned. */
+  async announcePlan(event: RecordedEventOf<'StartDelayed'>): Promise<void> {
+    const { resume_at } = event.data;
+    if (resume_at === null) return;
+    const history = await this.parts.store.readStream(event.stream);
+    const first = history.find((each) => isDelay(each) && each.data.resume_at === resume_at);
+    await this.announce(about(first ?? event), event);
   }
 
   /** Tries again what is due. */
@@ -104,6 +122,10 @@ export class Notify {
       context,
     });
   }
+}
+
+function isDelay(event: Pick<RecordedEvent, 'type'>): event is RecordedEventOf<'StartDelayed'> {
+  return event.type === 'StartDelayed';
 }
 
 const streamOf = (notificationId: string): string => `notification-${notificationId}`;

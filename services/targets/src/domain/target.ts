@@ -1,13 +1,14 @@
 import type { EventData, TargetEvent } from '@m3/contracts';
 import { accept, assertNever, reject, type Decider, type Refusal } from '@m3/decider';
-import { evolveTarget, type TargetState } from '@m3/policies';
+import { evolveTarget, type Target, type TargetState, type VetoedVersion } from '@m3/policies';
 
 type Settled = EventData<'TargetCreated'>;
 
 export type TargetCommand =
   | { readonly type: 'settle'; readonly settled: Settled }
   | { readonly type: 'enable' | 'disable' }
-  | { readonly type: 'hold' | 'release'; readonly reason: string };
+  | { readonly type: 'hold'; readonly reason: string; readonly vetoed?: VetoedVersion }
+  | { readonly type: 'release'; readonly reason: string };
 
 export type TargetCode = 'target_not_found';
 
@@ -25,9 +26,7 @@ export const target: Decider<TargetState, TargetCommand, TargetEvent, Refusal<Ta
       case 'disable':
         return state.enabled ? accept({ type: 'TargetDisabled', data: { target_id } }) : accept();
       case 'hold':
-        return state.hold === null
-          ? accept({ type: 'TargetHeld', data: { target_id, reason: command.reason } })
-          : accept();
+        return hold(command, state);
       case 'release':
         return state.hold === null
           ? accept()
@@ -37,6 +36,14 @@ export const target: Decider<TargetState, TargetCommand, TargetEvent, Refusal<Ta
     }
   },
 };
+
+/** A target that is held already can get one more veto. */
+function hold({ reason, vetoed }: Extract<TargetCommand, { type: 'hold' }>, state: Target) {
+  const known = state.vetoed.some(({ project, version }) => project === vetoed?.project && version === vetoed.version);
+  if (state.hold !== null && (vetoed === undefined || known)) return accept<TargetEvent>();
+  const data = { target_id: state.target_id, reason, ...(vetoed === undefined ? {} : { vetoed }) };
+  return accept<TargetEvent>({ type: 'TargetHeld', data });
+}
 
 function settle(settled: Settled, state: TargetState) {
   if (state === null) return accept<TargetEvent>({ type: 'TargetCreated', data: settled });

@@ -39,6 +39,16 @@ describe('a target', () => {
       .then({ type: 'TargetReleased', data: { target_id, reason: 'mended' } });
     given().when({ type: 'hold', reason: 'x' }).thenRejected('target_not_found', 'target_id');
   });
+
+  it('gets a veto on what was rolled back, even while it is held, and loses it with the release', () => {
+    const created = { type: 'TargetCreated', data: settled } as const;
+    const vetoed = { project: 'invoice-pipeline', version: 'v1.3.0' };
+    const held = { type: 'TargetHeld', data: { target_id, reason: 'audit' } } as const;
+    const veto = { type: 'TargetHeld', data: { target_id, reason: 'rolled back', vetoed } } as const;
+    given(created, held).when({ type: 'hold', reason: 'rolled back', vetoed }).twice().then(veto);
+    const released = { type: 'TargetReleased', data: { target_id, reason: 'fixed' } } as const;
+    given(created, held, veto, released).when({ type: 'hold', reason: 'rolled back', vetoed }).then(veto);
+  });
 });
 
 describe('a target document', () => {
@@ -98,7 +108,7 @@ describe('a target document', () => {
 
 describe('a version', () => {
   const tagged = declared('VersionTagged').example;
-  const snapshot = snapshotOf({ ...settled, revision: 1, enabled: true, hold: null });
+  const snapshot = snapshotOf({ ...settled, revision: 1, enabled: true, hold: null, vetoed: [] });
   const publishId = 'pub_01930d8c-0000-7000-8000-000000000001';
   const after = (...events: VersionEvent[]) => events.reduce(evolveVersion, initialVersion);
 

@@ -1,4 +1,4 @@
-import type { EventData, TargetSnapshot, VersionEvent } from '@m3/contracts';
+import type { EventData, StartOverride, TargetSnapshot, VersionEvent } from '@m3/contracts';
 import { accept, assertNever, reject, type Decision, type Refusal } from '@m3/decider';
 
 type Tagged = EventData<'VersionTagged'>;
@@ -90,6 +90,7 @@ export interface RequestPublish {
   readonly requestedBy: string;
   readonly reason: string | null;
   readonly allowOlder: boolean;
+  readonly override?: StartOverride;
   readonly target: TargetSnapshot;
 }
 
@@ -100,7 +101,7 @@ export function requestPublish(
   request: RequestPublish,
   { tagged, triggered }: VersionState,
 ): Decision<VersionEvent, Refusal<PublishRequestCode>> {
-  const { target, publishId, commandId, requestedBy, reason, allowOlder } = request;
+  const { target, publishId, commandId, requestedBy, reason, allowOlder, override } = request;
   if (tagged === null) return reject('version_not_found', 'no such version was tagged', 'version');
   if (triggered.has(triggerKey(target.target_id, commandId))) return accept();
   return accept({
@@ -113,6 +114,7 @@ export function requestPublish(
       requested_by: requestedBy,
       reason,
       allow_older: allowOlder,
+      ...(override ? { override } : {}),
       target,
     },
   });

@@ -26,7 +26,7 @@ export class PublishOnRequest {
     command: CommandPayload<'targets.publish'>,
     context: AppendContext,
   ): Promise<CommandOutcome<'targets.publish'>> {
-    const { project, version, target_id, reason, allow_older, command_id, caller } = command;
+    const { project, version, target_id, reason, allow_older, override_reason, command_id, caller } = command;
     const target = await this.registry.get(target_id);
     if (!target)
       return {
@@ -41,6 +41,7 @@ export class PublishOnRequest {
       requestedBy: caller.id,
       reason,
       allowOlder: allow_older,
+      ...(override_reason ? { override: { reason: override_reason, roles: [...caller.roles] } } : {}),
       target: snapshotOf(target),
     };
     const decided = await decideAndAppend({

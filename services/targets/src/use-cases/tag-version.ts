@@ -117,8 +117,9 @@ export class TagVersion {
 
   private async destinations(tag: EventData<'VersionTagged'>): Promise<readonly Destination[]> {
     const targets = await this.parts.registry.all();
+    // A held target is asked too: the publish waits there, and goes on when the target is released.
     return targets
-      .filter(({ enabled, hold, document }) => enabled && hold === null && isTriggeredBy(document, tag))
+      .filter(({ enabled, document }) => enabled && isTriggeredBy(document, tag))
       .map((target) => ({ target: snapshotOf(target), publishId: newId('publish') }));
   }
 }

@@ -23,16 +23,21 @@ export class ApprovalsController {
 
   @HandleEvent(declared('ApprovalRequested'))
   async requested(event: RecordedEventOf<'ApprovalRequested'>): Promise<void> {
-    // Events may arrive in any order: a publish that was cancelled meanwhile is not asked about any more.
+    // Events may arrive in any order: a publish that has ended meanwhile is not asked about any more.
     const since = await this.store.readStream(event.stream, event.streamVersion);
-    if (since.some(({ type }) => type === 'PublishCancelled')) return;
+    if (since.some(({ type }) => type === 'PublishCancelled' || type === 'PublishSuperseded')) return;
     const context = causedBy(event, approvals, this.runtime.clock);
     await this.decisions.handle(event.data.approval_id, { type: 'open', request: event.data }, context);
   }
 
   @HandleEvent(declared('PublishCancelled'))
   cancelled(event: RecordedEventOf<'PublishCancelled'>): Promise<void> {
-    return this.closeApprovalOf(event);
+    return this.closeApprovalOf(event, 'the publish was cancelled');
+  }
+
+  @HandleEvent(declared('PublishSuperseded'))
+  superseded(event: RecordedEventOf<'PublishSuperseded'>): Promise<void> {
+    return this.closeApprovalOf(event, `the publish was superseded: ${event.data.reason}`.slice(0, 2000));
   }
 
   @HandleCommand('approvals.approve')
@@ -57,16 +62,15 @@ export class ApprovalsController {
   }
 
   /** The publish's own stream says which approval it had asked for. */
-  private async closeApprovalOf(event: RecordedEventOf<'PublishCancelled'>): Promise<void> {
+  private async closeApprovalOf(
+    event: RecordedEventOf<'PublishCancelled' | 'PublishSuperseded'>,
+    reason: string,
+  ): Promise<void> {
     const history = await this.store.readStream(event.stream);
     const asked = history.find(isApprovalRequested);
     if (!asked) return;
     const context = causedBy(event, approvals, this.runtime.clock);
-    await this.decisions.handle(
-      asked.data.approval_id,
-      { type: 'close', reason: 'the publish was cancelled' },
-      context,
-    );
+    await this.decisions.handle(asked.data.approval_id, { type: 'close', reason }, context);
   }
 }
 

@@ -1,10 +1,7 @@
 import { declared, type RecordedEventOf } from '@m3/contracts';
 import { HandleEvent } from '@m3/messaging';
 import { Controller } from '@nestjs/common';
-import { Notify } from '../../use-cases/notify.js';
-
-/** The id of the notification about an event that names none: one event, one notification. */
-const about = ({ eventId }: { readonly eventId: string }): string => `ntf_${eventId}`;
+import { about, Notify } from '../../use-cases/notify.js';
 
 @Controller()
 export class NotificationsController {
@@ -28,6 +25,16 @@ export class NotificationsController {
   @HandleEvent(declared('PublishCancelled'))
   cancelled(event: RecordedEventOf<'PublishCancelled'>): Promise<void> {
     return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('PublishSuperseded'))
+  superseded(event: RecordedEventOf<'PublishSuperseded'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('StartDelayed'))
+  planned(event: RecordedEventOf<'StartDelayed'>): Promise<void> {
+    return this.notify.announcePlan(event);
   }
 
   @HandleEvent(declared('PublishRolledBack'))

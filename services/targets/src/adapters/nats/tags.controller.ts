@@ -1,4 +1,5 @@
 import { declared, type Actor, type RecordedEventOf } from '@m3/contracts';
+import type { EventStore } from '@m3/event-store';
 import { HandleEvent, HandleInbox, Unprocessable, type InboxMessage } from '@m3/messaging';
 import { causedBy, startedBy, type Clock } from '@m3/process';
 import { RUNTIME, type ServiceRuntime } from '@m3/service-kit';
@@ -14,14 +15,16 @@ const targets: Actor = { kind: 'service', id: 'targets' };
 @Controller()
 export class TagsController {
   private readonly clock: Clock;
+  private readonly store: EventStore;
   private readonly repeats: Counter;
 
   constructor(
     private readonly versions: TagVersion,
     private readonly changes: ChangeTargets,
-    @Inject(RUNTIME) { clock, metrics }: ServiceRuntime,
+    @Inject(RUNTIME) { clock, metrics, store }: ServiceRuntime,
   ) {
     this.clock = clock;
+    this.store = store;
     this.repeats = new Counter({
       name: 'm3_tags_repeated_total',
       help: 'Tags that were there already',
@@ -53,12 +56,19 @@ export class TagsController {
     return this.hold(event, `the rollback failed: ${event.data.reason}`);
   }
 
-  /** What was just undone is not published again by itself: an operator releases the target. */
+  /** What was just undone is not published again by itself: an operator releases the target, and the version with it. */
   private async hold(
     event: RecordedEventOf<'PublishRolledBack' | 'PublishRollbackFailed'>,
     reason: string,
   ): Promise<void> {
-    const command = { type: 'hold', reason: reason.slice(0, 2000) } as const;
+    const requested = (await this.store.readStream(event.stream)).find(isPublishRequested);
+    if (!requested) throw new Error(`${event.stream} was never requested`);
+    const { project, version } = requested.data;
+    const command = { type: 'hold', reason: reason.slice(0, 2000), vetoed: { project, version } } as const;
     await this.changes.handle(event.data.target_id, command, causedBy(event, targets, this.clock));
   }
+}
+
+function isPublishRequested(event: { readonly type: string }): event is RecordedEventOf<'PublishRequested'> {
+  return event.type === 'PublishRequested';
 }
