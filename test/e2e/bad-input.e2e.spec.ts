@@ -6,8 +6,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useProduct } from './product.fixture.spec.js';
 import { release, tagMessage, withCycle, withDanglingDependency } from './releases.fixture.spec.js';
+import { loginWith } from './target-state.fixture.spec.js';
 
-const use = useProduct({ schemas: ['good', 'other'] });
+const use = useProduct({ schemas: ['good', 'other', 'canary'] });
 const canary = 'canary-5e1f0c77';
 
 beforeAll(async () => {
@@ -153,7 +154,8 @@ describe('a bundle that must not go live', () => {
   });
 
   it('leaves its secret in no event, log, reply or backup', async () => {
-    expect(await placesOf(secret)).toEqual([]);
+    // The bundle itself is kept as it was tagged: there it came in, and no reply shows it.
+    expect(await placesOf(secret)).toEqual(['bundles.bundle']);
   });
 });
 
@@ -194,6 +196,21 @@ describe('a target that cannot be reached', () => {
     });
   });
 
+  it('is refused when it asks for a strategy, for the reason that is true of its gateway', async () => {
+    const { document, call } = bound();
+    const away = `http://127.0.0.1:${await freePort()}`;
+    for (const [gateway, code] of [
+      [{}, 'strategy_not_available'],
+      [{ gateway_url: away }, 'strategy_unchecked'],
+    ] as const) {
+      const body = document('other', { ...gateway, name: 'Strategic', deployment_strategy: 'canary' });
+      expect(await call('targets', { body })).toMatchObject({
+        status: 422,
+        json: { code, field: '/deployment_strategy', findings: [{ code, field: '/deployment_strategy' }] },
+      });
+    }
+  });
+
   it('leaves its password in no event, log, reply or backup', async () => {
     const { call } = bound();
     for (const path of ['targets', 'targets/Broken', 'publishes', 'audit/events', 'dead-letters']) await call(path);
@@ -210,7 +227,54 @@ describe('a target that cannot be reached', () => {
   }
 });
 
-/** Where a text stands that must be nowhere: the log, any log file, any reply of the API, any stored object. */
+describe('the password of a target that works', () => {
+  const password = 'canary-b81f04d2';
+
+  it('is in no event, log, reply, backup or row after publishes, checks, changes and a rotation of keys', async () => {
+    const { document, apply, call, log } = bound();
+    const mine = document('canary', { name: 'Canary', triggers: { version_pattern: 'v8.*.*' } });
+    const { adminUrl } = use().stack.servers.postgres;
+    const database_url = await loginWith(password, { adminUrl, databaseUrl: mine.database_url });
+    await apply({ ...mine, database_url });
+    for (const version of ['v8.0.0', 'v8.1.0']) {
+      await use().tag({ version });
+      const [id] = await log.triggered(version);
+      await log.endsAs(id ?? '', 'PublishSucceeded');
+      for (const path of ['', '/logs', '/events', '/why']) await call(`publishes/${id}${path}`);
+    }
+    expect(await call('targets/Canary/check', { body: {} })).toMatchObject({ status: 200, json: { healthy: true } });
+    await apply({ ...mine, database_url: database_url.replace(password, 'wrong') });
+    expect(await call('targets/Canary/check', { body: {} })).toMatchObject({
+      json: { healthy: false, faults: [{ what: 'database', code: 'password_wrong' }] },
+    });
+    await apply({ ...mine, database_url });
+    // What is refused is not repeated either, and neither is a secret in the wrong field.
+    await call('targets', { body: { ...mine, database_url, schema: password, region: [database_url] } });
+    expect(await call('secrets/rotate', { body: {} })).toMatchObject({ status: 200, json: { remaining: 0 } });
+    const now = new Date().toISOString();
+    for (const path of ['', '/changes', '/health', `?at=${now}`]) await call(`targets/Canary${path}`);
+    for (const path of ['targets', 'publishes', 'backups', 'audit/events', 'dead-letters']) await call(path);
+    expect(await placesOf(password)).toEqual([]);
+    // The search does find what is there.
+    expect((await placesOf('canary_login')).length + (await placesOf('Canary')).length).toBeGreaterThan(3);
+  });
+
+  it('is changed by one of two operators who saw the same revision', async () => {
+    const { document, call } = bound();
+    const body = (timeout_seconds: number) => document('canary', { name: 'Canary', deployment: { timeout_seconds } });
+    const { json } = await call('targets/Canary');
+    const revision = String(Reflect.get(Object(json), 'revision'));
+    const put = (seconds: number) =>
+      call('targets/Canary', { method: 'PUT', body: body(seconds), headers: { 'if-match': `"${revision}"` } });
+    const answers = await Promise.all([put(500), put(501)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+    const refused = answers.find(({ status }) => status === 412)?.json;
+    expect(refused).toMatchObject({ code: 'target_changed' });
+    expect(JSON.stringify(refused)).toContain('deployment');
+  });
+});
+
+/** Where a text stands that must be nowhere: the log, any log file, any reply of the API, any stored object, any row. */
 async function placesOf(canaryText: string): Promise<readonly string[]> {
   const { log, stack, replies } = use();
   const places: string[] = [];
@@ -218,6 +282,7 @@ async function placesOf(canaryText: string): Promise<readonly string[]> {
   replies.forEach((reply, index) => {
     if (reply.includes(canaryText)) places.push(`reply ${index}: ${reply.slice(0, 200)}`);
   });
+  places.push(...(await log.tablesWith(canaryText)));
   for (const folder of ['logs', 's3']) {
     const files = await readdir(join(stack.home, folder), { recursive: true, withFileTypes: true });
     for (const file of files.filter((entry) => entry.isFile())) {

@@ -62,6 +62,21 @@ export class EventLog {
     return rows[0]?.text ?? '';
   }
 
+  /** Tables of the product's database (read models too) with a row that holds a text, in whatever column. */
+  async tablesWith(text: string): Promise<readonly string[]> {
+    const { rows } = await this.pool.query<{ name: string }>(
+      `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+       where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`,
+    );
+    const found = await Promise.all(
+      rows.map(async ({ name }) => {
+        const hits = await this.pool.query(`select 1 from ${name} t where strpos(t::text, $1) > 0 limit 1`, [text]);
+        return hits.rows.length > 0 ? [name] : [];
+      }),
+    );
+    return found.flat();
+  }
+
   /** Ids of the publishes of a version, in the order in which they were triggered. */
   async publishesOf(version: string): Promise<readonly string[]> {
     const triggered = await this.ofType('PublishTriggered');

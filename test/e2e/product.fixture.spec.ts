@@ -34,6 +34,7 @@ export interface Call {
   readonly as?: string;
   readonly roles?: readonly Role[];
   readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ProductPlan {
@@ -139,12 +140,12 @@ export class Product {
   }
 
   /** Calls the API below `/api/v1/`, by POST when there is a body; as an admin unless said otherwise. */
-  async call(path: string, { body, as = 'ann', roles = ['admin'], method }: Call = {}): Promise<Answer> {
+  async call(path: string, { body, as = 'ann', roles = ['admin'], method, headers }: Call = {}): Promise<Answer> {
     const token = await this.stack.issuer.token({ sub: as, roles });
     const json = { 'content-type': 'application/json' };
     const answer = await fetch(`${this.stack.services.gateway.url}/api/v1/${path}`, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : json) },
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : json), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();

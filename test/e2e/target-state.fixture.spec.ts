@@ -85,3 +85,23 @@ export class HalfVersionWatch {
     if (missing.length > 0) this.halves.push(`${schema} serves ${active ?? ''} without ${missing.join(', ')}`);
   }
 }
+
+/**
+ * A login of its own for a target's database, with a password that a test knows how to look for. Answers the database URL.
+ */
+export async function loginWith(
+  password: string,
+  { adminUrl, databaseUrl }: { readonly adminUrl: string; readonly databaseUrl: string },
+): Promise<string> {
+  const url = new URL(databaseUrl);
+  url.username = 'canary_login';
+  url.password = password;
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await admin.query(`create role canary_login superuser login password ${pg.escapeLiteral(password)}`);
+  } finally {
+    await admin.end();
+  }
+  return url.href;
+}

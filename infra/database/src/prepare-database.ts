@@ -14,6 +14,7 @@ const schemas: readonly Migrations[] = [
   processMigrations,
   secretsMigrations,
   bundlesMigrations,
+  { schema: 'targets', folder: beside('services/targets/migrations/') },
   { schema: 'read', folder: beside('services/gateway/migrations/') },
 ];
 
@@ -27,7 +28,15 @@ const readBundles = ['USAGE ON SCHEMA bundles', 'SELECT ON bundles.bundle'];
 
 /** What each service may do beside reading the log and appending to its own categories. */
 const grants: Readonly<Record<ServiceName, readonly string[]>> = {
-  targets: [...readSecrets, 'INSERT ON secrets.secret', ...readBundles, 'INSERT ON bundles.bundle'],
+  targets: [
+    ...readSecrets,
+    // A rotation wraps data keys again; the sealed values themselves stay as they are.
+    'INSERT, UPDATE (key_id, wrapped_key) ON secrets.secret',
+    ...readBundles,
+    'INSERT ON bundles.bundle',
+    'USAGE ON SCHEMA targets',
+    'SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA targets',
+  ],
   gates: [...readSecrets, ...readBundles],
   approvals: [],
   backups: readSecrets,

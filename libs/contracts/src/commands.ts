@@ -5,6 +5,9 @@ import type { DeadLetterMessage } from './api/records.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
 import { closed, Id, Nullable, PersonId, ProjectName, Reason, Roles, Sha256, VersionName } from './shapes.js';
 import { FreezePeriod, FreezeScope } from './start-rules.js';
+import type { FieldChange } from './target-changes.js';
+import type { SecretsRotation } from './events/secrets.js';
+import type { TargetHealth, TargetProbe } from './target-health.js';
 import { VersionTaggedData } from './version-tagged.js';
 
 /** Operators' commands, passed by the gateway to the owner of the decision by request/reply on core NATS. */
@@ -29,13 +32,19 @@ const command = <Fields extends Parameters<typeof Type.Object>[0]>(fields: Field
 
 export const commandSchemas = {
   'targets.apply': command({
-    targets: Type.Array(TargetDocument, { minItems: 1, maxItems: 1000 }),
+    /** As the operator wrote them: the owner says all that is wrong with them at once. */
+    targets: Type.Array(Type.Object({}, { additionalProperties: true }), { minItems: 1, maxItems: 1000 }),
     dry_run: Type.Boolean(),
+    /** The revision that the operator looked at; a target that was changed since is left as it is. One document only. */
+    expected_revision: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
   'targets.enable': command({ target_id: Id('target') }),
   'targets.disable': command({ target_id: Id('target') }),
   'targets.hold': command({ target_id: Id('target'), reason: Reason }),
   'targets.release': command({ target_id: Id('target'), reason: Reason }),
+  'targets.check': command({ target_id: Id('target') }),
+  'targets.health': command({ target_id: Id('target') }),
+  'targets.rotate_secrets': command({}),
   'targets.tag': command({ tag: VersionTaggedData }),
   /** What one bundle changes against another; null: against nothing. */
   'targets.changes': command({ before: Nullable(Sha256), after: Sha256 }),
@@ -70,17 +79,12 @@ export const commandSchemas = {
 export type CommandName = keyof typeof commandSchemas;
 export type CommandPayload<Name extends CommandName> = Static<(typeof commandSchemas)[Name]>;
 
-/** What a field-by-field comparison of a target found; paths are dotted, secrets never shown. */
-export interface FieldChange {
-  readonly field: string;
-  readonly before: unknown;
-  readonly after: unknown;
-}
-
 export interface AppliedTarget {
   readonly target_id: string;
   readonly name: string;
   readonly outcome: 'created' | 'changed' | 'unchanged';
+  /** As it stands after the change; null where nothing was made (dry run). */
+  readonly revision: number | null;
   readonly changes: readonly FieldChange[];
 }
 
@@ -91,6 +95,9 @@ export interface CommandResults {
   'targets.disable': { readonly target_id: string };
   'targets.hold': { readonly target_id: string };
   'targets.release': { readonly target_id: string };
+  'targets.check': TargetProbe;
+  'targets.health': TargetHealth;
+  'targets.rotate_secrets': SecretsRotation;
   'targets.tag': {
     readonly outcome: 'tagged' | 'already_tagged';
     readonly project: string;

@@ -8,7 +8,10 @@ export const closed = { additionalProperties: false } as const;
 export const Id = (kind: IdKind) => Type.String({ pattern: idPattern(kind) });
 export const Timestamp = Type.String({ format: 'date-time', description: 'UTC, ISO 8601' });
 export const Sha256 = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
-export const ProjectName = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
+export const ProjectName = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+  description: 'lower-case letters, digits and -, 63 characters at most',
+});
 export const VersionName = Type.String({
   pattern:
     '^v?(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z.-]{1,64})?(\\+[0-9A-Za-z.-]{1,64})?$',
@@ -70,7 +73,10 @@ export const ArtifactKind = Type.Union([Type.Literal('workflow'), Type.Literal('
 export const ArtifactRef = Type.Object({ kind: ArtifactKind, name: Type.String(), digest: Sha256 }, closed);
 export type ArtifactRef = Static<typeof ArtifactRef>;
 
-export const Environment = Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' });
+export const Environment = Type.String({
+  pattern: '^[a-z][a-z0-9-]{0,30}$',
+  description: 'lower-case letters, digits and -, beginning with a letter, 31 characters at most',
+});
 export const TargetType = Type.Union([
   Type.Literal('auto_deploy'),
   Type.Literal('manual_approval'),

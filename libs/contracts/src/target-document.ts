@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { closed, Environment, PersonId, TargetType } from './shapes.js';
+import { closed, Environment, PersonId, ProjectName, TargetType } from './shapes.js';
 
 const percent = Type.Number({ minimum: 0, maximum: 100 });
 const hours = Type.Number({ exclusiveMinimum: 0, maximum: 8760 });
@@ -25,6 +25,29 @@ export const Promotion = Type.Object(
   closed,
 );
 export type Promotion = Static<typeof Promotion>;
+
+/** Steps of growing weight, each judged before the next. */
+export const CanaryBlock = Type.Object(
+  {
+    steps: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            weight: Type.Integer({ minimum: 1, maximum: 100 }),
+            pause_seconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
+          },
+          closed,
+        ),
+        { minItems: 1, maxItems: 20 },
+      ),
+    ),
+    max_error_rate: Type.Optional(percent),
+    max_p95_ms: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    min_requests: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  },
+  closed,
+);
+export type CanaryBlock = Static<typeof CanaryBlock>;
 
 const blocks = {
   deployment: Type.Optional(
@@ -57,6 +80,8 @@ const blocks = {
         on_version_tag: Type.Optional(Type.Boolean()),
         version_pattern: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
         branch: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+        /** Only versions of this project. Default: of any. */
+        project: Type.Optional(ProjectName),
       },
       closed,
     ),
@@ -76,10 +101,12 @@ const blocks = {
   schedule: Type.Optional(
     Type.Object(
       {
-        cron: Type.String({ maxLength: 100 }),
-        timezone: Type.String({ maxLength: 100 }),
+        cron,
+        timezone,
         deploy_latest_version: Type.Optional(Type.Boolean()),
-        version: Type.Optional(Type.String()),
+        version: Type.Optional(Type.String({ maxLength: 100 })),
+        /** Reviewers and channels are told this long before each occurrence. */
+        announce_minutes_before: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_080 })),
       },
       closed,
     ),
@@ -119,6 +146,7 @@ const blocks = {
       closed,
     ),
   ),
+  canary: Type.Optional(CanaryBlock),
   windows: Type.Optional(Type.Array(PublishWindow, { minItems: 1, maxItems: 50 })),
   promotion: Type.Optional(Promotion),
 };
@@ -130,14 +158,25 @@ const identity = {
   enabled: Type.Optional(Type.Boolean()),
   region: Type.Optional(Type.String({ maxLength: 50 })),
   gateway_id: Type.String({ minLength: 1, maxLength: 100 }),
-  gateway_url: Type.String({ pattern: '^https?://', maxLength: 500 }),
+  gateway_url: Type.String({ pattern: '^https?://', maxLength: 500, description: 'an http:// or https:// address' }),
   health_check_interval_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
-  schema: Type.String({ pattern: '^[a-z_][a-z0-9_]{0,62}$' }),
+  schema: Type.String({
+    pattern: '^[a-z_][a-z0-9_]{0,62}$',
+    description: 'lower-case letters, digits and _, not beginning with a digit, 63 characters at most',
+  }),
 };
 
 /** A target as operators write it (spec section 4). Holds a secret: never stored, logged or replied as it is. */
 export const TargetDocument = Type.Object(
-  { ...identity, database_url: Type.String({ pattern: '^postgres(ql)?://', maxLength: 1000 }), ...blocks },
+  {
+    ...identity,
+    database_url: Type.String({
+      pattern: '^postgres(ql)?://',
+      maxLength: 1000,
+      description: 'postgresql://user:password@host:port/name',
+    }),
+    ...blocks,
+  },
   { ...closed, $id: 'TargetDocument' },
 );
 export type TargetDocument = Static<typeof TargetDocument>;
@@ -145,3 +184,7 @@ export type TargetDocument = Static<typeof TargetDocument>;
 /** The same without its secret: what events hold and replies show. */
 export const StoredTargetDocument = Type.Object({ ...identity, ...blocks }, closed);
 export type StoredTargetDocument = Static<typeof StoredTargetDocument>;
+
+/** The fields of a document that are of the right form, where others may not be. */
+export const PartialTargetDocument = Type.Partial(TargetDocument, { $id: 'PartialTargetDocument' });
+export type PartialTargetDocument = Static<typeof PartialTargetDocument>;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, InvalidEventError, type EventMetadata } from '@m3/contracts';
 
 /** An event as it is stored: data of the version it was written in, never upcast. What the digest covers. */
@@ -14,7 +14,7 @@ export interface StoredEvent {
 }
 
 const MAX_BYTES = 1_048_576;
-/** PostgreSQL's jsonb holds neither NUL nor half a surrogate pair; RFC 8785 has no form for the latter. */
+/** PostgreSQL's functions on JSON choke on NUL and on half a surrogate pair; RFC 8785 has no form for the latter. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 /** A value as the log keeps it. */
@@ -57,5 +57,5 @@ export function digestOf(event: Omit<StoredEvent, 'data' | 'metadata'>, data: st
     `{"category":${JSON.stringify(event.category)},"data":${data},"eventId":"${event.eventId}",` +
     `"metadata":${metadata},"schemaVersion":${event.schemaVersion},"stream":${JSON.stringify(event.stream)},` +
     `"streamVersion":${event.streamVersion},"type":${JSON.stringify(event.type)}}`;
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

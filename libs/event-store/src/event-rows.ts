@@ -19,13 +19,13 @@ export type EventRow = [
 
 const INT8 = 20;
 const INT4 = 23;
-const JSONB = 3802;
+const JSON_OID = 114;
 
 /** 64-bit numbers of the log are far below 2^53: they are read as JavaScript numbers. */
 export const eventTypeParsers: CustomTypesConfig = {
   getTypeParser: (oid: number) => {
     if (oid === INT8 || oid === INT4) return Number;
-    return oid === JSONB ? JSON.parse : String;
+    return oid === JSON_OID ? JSON.parse : String;
   },
 };
 

@@ -10,6 +10,7 @@ export interface CronTimes {
 
 /** What is wrong with cron times, the field at fault, and what would be right. */
 export interface CronFault {
+  readonly code: 'invalid_cron' | 'cron_never_fires' | 'unknown_time_zone';
   readonly field: keyof CronTimes;
   readonly detail: string;
 }
@@ -24,6 +25,7 @@ const parsed = new LRUCache<string, Cron>({ max: 2_000 });
 export function cronFault({ cron, timezone }: CronTimes): CronFault | null {
   if (!isTimezone(timezone)) {
     return {
+      code: 'unknown_time_zone',
       field: 'timezone',
       detail: `${timezone} is no time zone; use an IANA name such as America/New_York or UTC`,
     };
@@ -31,13 +33,14 @@ export function cronFault({ cron, timezone }: CronTimes): CronFault | null {
   const fields = cron.trim().split(/\s+/);
   if (fields.length !== 5) {
     return {
+      code: 'invalid_cron',
       field: 'cron',
       detail: `use five fields (minute hour day month weekday) such as "0 2 * * 2", not ${fields.length}`,
     };
   }
   const odd = fields.find((text) => !field.test(text) || extensions.test(text.replaceAll(names, '')));
   if (odd !== undefined)
-    return { field: 'cron', detail: `"${odd}" is no cron field; use numbers, names, *, lists, ranges and steps` };
+    return invalidCron(`"${odd}" is no cron field; use numbers, names, *, lists, ranges and steps`);
   return neverFault({ cron, timezone });
 }
 
@@ -45,11 +48,15 @@ function neverFault(times: CronTimes): CronFault | null {
   try {
     // Any date that exists comes within eight years: 29 February around the turn of a century.
     return nextOccurrence(times, '2096-03-01T00:00:00.000Z') === null
-      ? { field: 'cron', detail: `"${times.cron}" never comes: there is no such date` }
+      ? { code: 'cron_never_fires', field: 'cron', detail: `"${times.cron}" never comes: there is no such date` }
       : null;
   } catch (error) {
-    return { field: 'cron', detail: error instanceof Error ? error.message.replace(/^Cron\w+: /, '') : String(error) };
+    return invalidCron(error instanceof Error ? error.message.replace(/^Cron\w+: /, '') : String(error));
   }
+}
+
+function invalidCron(detail: string): CronFault {
+  return { code: 'invalid_cron', field: 'cron', detail };
 }
 
 /**

@@ -9,8 +9,11 @@ const defaults = {
   thresholds: { integration_pass_rate: 95, p95_ms: 5000, error_rate: 2, fail_on_warnings: false },
 } as const;
 
+/** The fields that say how many approvals a publish needs, and whose. */
+type ApprovalFields = Pick<StoredTargetDocument, 'type' | 'access' | 'approvals'>;
+
 /** The larger of both numbers; approvers are those named in either list, or in both where both are given. */
-export function approvalRule(document: StoredTargetDocument): ApprovalRule {
+export function approvalRule(document: ApprovalFields): ApprovalRule {
   const { access = {}, approvals = {} } = document;
   const { allow_self_approval = false, auto_reject_on_timeout = true } = approvals;
   return {
@@ -23,7 +26,7 @@ export function approvalRule(document: StoredTargetDocument): ApprovalRule {
 }
 
 /** An emergency skips approvals; a manual target asks for one at least. */
-function quorumOf({ type, access, approvals }: StoredTargetDocument): number {
+function quorumOf({ type, access, approvals }: ApprovalFields): number {
   if (type === 'emergency') return 0;
   const least = type === 'manual_approval' ? 1 : 0;
   return Math.max(least, access?.require_approvals ?? 0, approvals?.min_approvals ?? 0);

@@ -3,7 +3,7 @@ import { assertNever } from '@m3/decider';
 
 type Settled = EventData<'TargetCreated'>;
 
-/** A target as it stands. `revision` is the number of changes of its configuration. */
+/** A target as it stands. `revision` is the number of its changes, of any kind: the version of its stream. */
 export interface Target {
   readonly target_id: string;
   readonly revision: number;
@@ -28,17 +28,18 @@ export function evolveTarget(state: TargetState, event: TargetEvent): TargetStat
     return { ...event.data, revision: 1, enabled, hold: null, vetoed: [] };
   }
   if (state === null) throw new Error(`${event.type} on a target that was never created`);
+  const revision = state.revision + 1;
   switch (event.type) {
     case 'TargetChanged':
-      return { ...state, ...event.data, revision: state.revision + 1, enabled: event.data.document.enabled ?? true };
+      return { ...state, ...event.data, revision, enabled: event.data.document.enabled ?? state.enabled };
     case 'TargetEnabled':
-      return { ...state, enabled: true };
+      return { ...state, revision, enabled: true };
     case 'TargetDisabled':
-      return { ...state, enabled: false };
+      return { ...state, revision, enabled: false };
     case 'TargetHeld':
-      return withHold(state, event.data);
+      return withHold({ ...state, revision }, event.data);
     case 'TargetReleased':
-      return { ...state, hold: null, vetoed: [] };
+      return { ...state, revision, hold: null, vetoed: [] };
     default:
       return assertNever(event);
   }

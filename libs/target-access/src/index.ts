@@ -1,2 +1,8 @@
 export { describeTargetFault, tryPatiently, type OutsideFault, type Patience, type Tried } from './patience.js';
-export { createTargetAccess, type TargetAccess, type TargetToReach } from './target-access.js';
+export {
+  createTargetAccess,
+  readSecretKeys,
+  type GatewayAccess,
+  type TargetAccess,
+  type TargetToReach,
+} from './target-access.js';

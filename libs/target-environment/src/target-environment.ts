@@ -39,6 +39,8 @@ export function targetEnvironment({ gateway, database, capabilities, remember }:
       remember(check.extension);
       return check;
     },
+    /** A sign of life of the gateway: cheap enough to be asked for every minute. */
+    gatewayStatus: (call: CallOptions = {}) => checks.readStatus(gateway, call),
     checkCapacity: (call: CallOptions = {}) => checks.checkCapacity(gateway, call),
     checkDatabase: (call: CallOptions = {}) => releaseState.checkDatabase(database, call),
 

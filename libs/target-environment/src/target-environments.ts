@@ -81,19 +81,28 @@ export class TargetEnvironments {
    */
   open(connection: TargetConnection): TargetEnvironment {
     const gateway = new GatewayClient(this.#http, connection, this.#limits.timeoutMs);
-    const remember = (known: Capabilities | null) => void this.#capabilities.set(connection.gatewayUrl, { known });
     return targetEnvironment({
       gateway,
       database: new TargetDatabase(this.#pools, connection, this.#limits.timeoutMs),
-      remember,
-      capabilities: async (call: CallOptions) => {
-        const remembered = this.#capabilities.get(connection.gatewayUrl);
-        if (remembered !== undefined) return remembered.known;
-        const known = await readCapabilities(gateway, call);
-        remember(known);
-        return known;
-      },
+      remember: (known) => this.#remember(connection.gatewayUrl, known),
+      capabilities: (call) => this.capabilities(connection, call),
     });
+  }
+
+  /** What the extension of a gateway can do, remembered for a while; null: it has none. @throws TargetUnreachableError */
+  async capabilities(
+    connection: Pick<TargetConnection, 'gatewayUrl' | 'gatewayToken'>,
+    call: CallOptions = {},
+  ): Promise<Capabilities | null> {
+    const remembered = this.#capabilities.get(connection.gatewayUrl);
+    if (remembered !== undefined) return remembered.known;
+    const known = await readCapabilities(new GatewayClient(this.#http, connection, this.#limits.timeoutMs), call);
+    this.#remember(connection.gatewayUrl, known);
+    return known;
+  }
+
+  #remember(gatewayUrl: string, known: Capabilities | null): void {
+    this.#capabilities.set(gatewayUrl, { known });
   }
 
   /** Makes tables and functions of a target (`m3-publish target init`). @throws InvalidSchemaNameError, TargetUnreachableError */

@@ -10,6 +10,7 @@ import { registerLogs } from './commands/logs.js';
 import { registerPlan } from './commands/plan.js';
 import { registerOverride } from './commands/override.js';
 import { registerPublish } from './commands/publish.js';
+import { registerSecret } from './commands/secret.js';
 import { registerShow } from './commands/show.js';
 import { registerStatus } from './commands/status.js';
 import { registerTarget } from './commands/target.js';
@@ -63,6 +64,7 @@ const commands = [
   registerFreeze,
   registerHistory,
   registerDeadLetter,
+  registerSecret,
   registerStatus,
   registerCompletion,
 ];

@@ -13,11 +13,18 @@ import {
   Timestamp,
   VersionName,
 } from '../shapes.js';
-import { Page, pageQuery } from './page.js';
+import { FieldChange, TargetChange } from '../target-changes.js';
+import { ReportedHealth } from '../target-health.js';
+import { Page, pageQuery, TargetRef } from './page.js';
 import { PublishStatus } from './publish-status.js';
 
-/** `held` goes before `inactive`: a held target says so even when it is disabled too. */
-export const TargetStatus = Type.Union([Type.Literal('active'), Type.Literal('inactive'), Type.Literal('held')]);
+/** Held goes before inactive, and inactive before unhealthy: a held target says so even when it is disabled too. */
+export const TargetStatus = Type.Union([
+  Type.Literal('active'),
+  Type.Literal('inactive'),
+  Type.Literal('held'),
+  Type.Literal('unhealthy'),
+]);
 export type TargetStatus = Static<typeof TargetStatus>;
 
 /** Which version a target runs now, and since when. */
@@ -53,6 +60,7 @@ const summary = {
   gateway_id: Type.String(),
   gateway_url: Type.String(),
   status: TargetStatus,
+  health: Nullable(ReportedHealth),
   hold: Nullable(Type.Object({ reason: Reason, by: PersonId, since: Timestamp }, closed)),
   active: Nullable(ActiveVersion),
   latest_publish: Nullable(LatestPublish),
@@ -74,6 +82,48 @@ export const TargetDetail = Type.Object(
   closed,
 );
 export type TargetDetail = Static<typeof TargetDetail>;
+
+/** `GET /targets/{id}?at=TIME`: the target as it stood then, without what publishes made of it. */
+export const TargetAsOf = Type.Object(
+  {
+    at: Timestamp,
+    target_id: Id('target'),
+    name: Type.String(),
+    environment: Environment,
+    type: TargetType,
+    status: TargetStatus,
+    hold: summary.hold,
+    document: StoredTargetDocument,
+    database: Type.Object({ host: Type.String(), port: Type.Integer(), name: Type.String() }, closed),
+    config_digest: Sha256,
+    revision: Type.Integer({ minimum: 1 }),
+    created_at: Timestamp,
+    changed_at: Timestamp,
+  },
+  closed,
+);
+export type TargetAsOf = Static<typeof TargetAsOf>;
+export const TargetQuery = Type.Object({ at: Type.Optional(Timestamp) }, closed);
+export type TargetQuery = Static<typeof TargetQuery>;
+
+/** `GET /targets/{id}/changes`: newest first. */
+export const TargetChangesQuery = Type.Object(
+  {
+    before: Type.Optional(Type.Integer({ minimum: 1, description: 'only changes before this revision' })),
+    limit: pageQuery.limit,
+  },
+  closed,
+);
+export type TargetChangesQuery = Static<typeof TargetChangesQuery>;
+export const TargetChanges = Type.Object(
+  {
+    ...TargetRef.properties,
+    items: Type.Array(TargetChange),
+    next_before: Nullable(Type.Integer({ description: 'pass it as ?before=; null on the last page' })),
+  },
+  closed,
+);
+export type TargetChanges = Static<typeof TargetChanges>;
 
 /** `GET /targets` */
 export const TargetListQuery = Type.Object(
@@ -107,9 +157,8 @@ export const TargetsApplied = Type.Object(
           target_id: Id('target'),
           name: Type.String(),
           outcome: Type.Union([Type.Literal('created'), Type.Literal('changed'), Type.Literal('unchanged')]),
-          changes: Type.Array(
-            Type.Object({ field: Type.String(), before: Type.Unknown(), after: Type.Unknown() }, closed),
-          ),
+          revision: Nullable(Type.Integer({ minimum: 1, description: 'null where nothing was made: dry run' })),
+          changes: Type.Array(FieldChange),
         },
         closed,
       ),

@@ -6,13 +6,17 @@ import { freezeEvents } from './freeze.js';
 import { gateRunEvents } from './gaterun.js';
 import { notificationEvents } from './notification.js';
 import { publishEvents } from './publish.js';
+import { secretEvents } from './secrets.js';
 import { slotEvents } from './slot.js';
 import { targetEvents } from './target.js';
+import { targetHealthEvents } from './target-health.js';
 import { versionEvents } from './version.js';
 
 /** Every event type of the product. */
 export const eventCatalogue = [
   ...targetEvents,
+  ...targetHealthEvents,
+  ...secretEvents,
   ...versionEvents,
   ...freezeEvents,
   ...publishEvents,

@@ -26,7 +26,11 @@ export async function checkGateway(gateway: GatewayClient, call: CallOptions): P
   return { ...status, extension, dry_run };
 }
 
-async function readStatus(gateway: GatewayClient, call: CallOptions) {
+/** The cheapest sign of life: one call that runs nothing. @throws TargetUnreachableError */
+export async function readStatus(
+  gateway: GatewayClient,
+  call: CallOptions,
+): Promise<Pick<GatewayCheck, 'latency_ms' | 'version'>> {
   const started = performance.now();
   const body = await gateway.read({ method: 'GET', path: '/status', ...call });
   const latency_ms = performance.now() - started;

@@ -23,12 +23,15 @@ interface Request {
   readonly query?: Query;
   readonly body?: unknown;
   readonly idempotencyKey: string | null;
+  /** Revision of what is to be changed, as it was looked at. */
+  readonly ifMatch?: number | undefined;
 }
 
 interface PostOptions {
   readonly query?: Query;
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
+  readonly ifMatch?: number | undefined;
 }
 
 const isProblem = replyCheck(ProblemReply);
@@ -107,6 +110,7 @@ export class ApiClient {
       accept: 'application/json',
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(request.idempotencyKey === null ? {} : { 'idempotency-key': request.idempotencyKey }),
+      ...(request.ifMatch === undefined ? {} : { 'if-match': `"${request.ifMatch}"` }),
       ...(request.method === 'GET' ? {} : { 'content-type': 'application/json' }),
       ...init.headers,
     };

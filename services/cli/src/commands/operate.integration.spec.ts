@@ -40,6 +40,7 @@ describe('operating with m3-publish', () => {
       gateway_id: 'gateway-1',
       gateway_url: 'https://gateway.example.com',
       status: 'active',
+      health: null,
       hold: null,
       active: null,
       latest_publish: null,
@@ -59,6 +60,7 @@ describe('operating with m3-publish', () => {
             target_id: newId('target'),
             name: 'A',
             outcome,
+            revision: dryRun ? null : 1,
             changes: outcome === 'created' ? [{ field: 'region', before: null, after: 'eu' }] : [],
           },
         ],
@@ -74,7 +76,7 @@ describe('operating with m3-publish', () => {
       accepts('created');
       const { exitCode, stdout } = await run(['target', 'apply', '-f', '-'], { stdin: document });
       expect(exitCode).toBe(0);
-      expect(stdout).toMatch(/^\+ A: new\n {4}region: eu\nA: created \(tgt_/);
+      expect(stdout).toMatch(/^\+ A: new\n {4}region: eu\nA: created \(tgt_[^,]+, revision 1\)/);
       expect(dryRuns()).toEqual(['true', 'false']);
       expect(gateway.requests[1]?.body).toEqual({ targets: [{ name: 'A' }] });
     });

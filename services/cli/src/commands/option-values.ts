@@ -23,3 +23,10 @@ export function waitingTime(text: string): number {
 export function collected(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
+
+/** A moment in ISO 8601, as UTC. */
+export function moment(text: string): string {
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(time)) throw new InvalidArgumentError('it has to be a time such as 2026-03-19T14:23:45Z.');
+  return new Date(time).toISOString();
+}

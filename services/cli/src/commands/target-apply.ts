@@ -1,17 +1,18 @@
 import { TargetsApplied } from '@m3/contracts';
 import { ApiProblem } from '../api/api-errors.js';
 import type { Cli } from '../cli.js';
-import { CliError } from '../cli-error.js';
+import { located } from '../output/located.js';
 import { diffLines } from '../output/target-diff.js';
 import { readTargetFiles, type TargetSource } from '../release/target-files.js';
 import type { CommandGroup } from '../root-command.js';
 import { examples } from './examples.js';
-import { collected } from './option-values.js';
+import { collected, positiveInteger } from './option-values.js';
 
 interface Options {
   readonly file: readonly string[];
   readonly dryRun?: true | undefined;
   readonly yes?: true | undefined;
+  readonly ifMatch?: number | undefined;
 }
 
 /** `target apply -f FILE…`: shows what would change, then changes it. */
@@ -26,21 +27,31 @@ export function registerTargetApply(group: CommandGroup, cli: Cli): void {
     )
     .option('--dry-run', 'only show what would change')
     .option('-y, --yes', 'do not ask')
+    .option(
+      '--if-match <revision>',
+      'only if the target is still at this revision (see `target show`); one document only',
+      positiveInteger,
+    )
     .addHelpText(
       'after',
       examples(
         'target apply -f targets.yaml',
         'target apply -f us-east.json -f eu-west.json --yes',
         'target apply -f targets.yaml --dry-run',
-      ),
+        'target apply -f us-east.json --if-match 7',
+      ) + exitCodesOfApply,
     )
     .action(async (options) => apply(cli, options));
 }
 
+const exitCodesOfApply = `
+Exit codes: 0 applied, or nothing to change, or a dry run; 1 refused (documents at fault, changed meanwhile) or not
+confirmed; 2 a file that cannot be read; 3 not allowed; 4 the outcome is unknown.`;
+
 async function apply(cli: Cli, options: Options): Promise<void> {
   const { output } = cli;
   const sources = await readTargetFiles(options.file, cli.surroundings);
-  const plan = await send(cli, sources, true);
+  const plan = await send(cli, sources, { dryRun: true, ifMatch: options.ifMatch });
   const changes = plan.targets.filter(({ outcome }) => outcome !== 'unchanged');
   if (!output.json) for (const { text, tone } of diffLines(plan.targets)) output.line(text, tone);
   if (options.dryRun === true || changes.length === 0) {
@@ -49,29 +60,24 @@ async function apply(cli: Cli, options: Options): Promise<void> {
   }
   if (cli.isInteractive && options.yes !== true)
     await cli.confirm(`Apply to ${changes.length} of ${plan.targets.length} targets?`);
-  const applied = await send(cli, sources, false);
+  const applied = await send(cli, sources, { dryRun: false, ifMatch: options.ifMatch });
   output.result(applied, () => {
-    for (const { name, outcome, target_id } of applied.targets) output.line(`${name}: ${outcome} (${target_id})`);
+    for (const { name, outcome, target_id, revision } of applied.targets)
+      output.line(`${name}: ${outcome} (${target_id}${revision === null ? '' : `, revision ${revision}`})`);
   });
 }
 
-async function send(cli: Cli, sources: readonly TargetSource[], dryRun: boolean): Promise<TargetsApplied> {
-  const body = { targets: sources.map(({ document }) => document) };
-  const key = dryRun ? undefined : cli.idempotencyKey;
-  try {
-    return await cli.api.post('targets', TargetsApplied, { query: { dry_run: dryRun }, body, idempotencyKey: key });
-  } catch (error) {
-    throw error instanceof ApiProblem ? located(error, sources) : error;
-  }
+interface Sending {
+  readonly dryRun: boolean;
+  readonly ifMatch: number | undefined;
 }
 
-/** The gateway counts the documents of the request; people know files and names. */
-function located(problem: ApiProblem, sources: readonly TargetSource[]): CliError {
-  const [, index = '', field = ''] = /^\/?targets[/.](\d+)[/.]?(.*)$/.exec(problem.field ?? '') ?? [];
-  const source = sources[Number(index)];
-  if (index === '' || source === undefined) return problem;
-  const message = problem.message.replaceAll(`/targets/${index}/`, '');
-  const { remedy, exitCode } = problem;
-  const details = { field, exitCode, ...(remedy === undefined ? {} : { remedy }) };
-  return new CliError(problem.code, `${source.label}: ${message}`, details);
+async function send(cli: Cli, sources: readonly TargetSource[], { dryRun, ifMatch }: Sending): Promise<TargetsApplied> {
+  const body = { targets: sources.map(({ document }) => document) };
+  const idempotencyKey = dryRun ? undefined : cli.idempotencyKey;
+  try {
+    return await cli.api.post('targets', TargetsApplied, { query: { dry_run: dryRun }, body, idempotencyKey, ifMatch });
+  } catch (error) {
+    throw error instanceof ApiProblem ? new ApiProblem(located(error.problem, sources)) : error;
+  }
 }

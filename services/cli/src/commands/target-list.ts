@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { TargetDetail, TargetList, type TargetSummary } from '@m3/contracts';
+import { TargetAsOf, TargetDetail, TargetList, type TargetSummary } from '@m3/contracts';
 import { allPages } from '../api/all-pages.js';
 import { apiPath } from '../api/api-client.js';
 import type { Cli } from '../cli.js';
@@ -7,6 +7,7 @@ import type { Output } from '../output/output.js';
 import type { CommandGroup } from '../root-command.js';
 import { inWords } from '../watch/steps.js';
 import { examples } from './examples.js';
+import { moment } from './option-values.js';
 
 /** `target list` and `target show NAME`. */
 export function registerTargetViews(group: CommandGroup, cli: Cli): void {
@@ -14,7 +15,14 @@ export function registerTargetViews(group: CommandGroup, cli: Cli): void {
     .command('list')
     .description('list targets with their status and active version')
     .option('-e, --environment <environment>', 'of one environment')
-    .addOption(new Option('-s, --status <status>', 'with one status').choices(['active', 'inactive', 'held'] as const))
+    .addOption(
+      new Option('-s, --status <status>', 'with one status').choices([
+        'active',
+        'inactive',
+        'held',
+        'unhealthy',
+      ] as const),
+    )
     .addHelpText('after', examples('target list', 'target list --environment production --json'))
     .action(async (filters) => {
       const items = await allPages(Infinity, (page) => cli.api.get('targets', TargetList, { ...filters, ...page }));
@@ -22,10 +30,22 @@ export function registerTargetViews(group: CommandGroup, cli: Cli): void {
     });
   group
     .command('show')
-    .description('show one target: its document, its state, its active version')
+    .description('show one target: its document, its state, its revision, its active version')
     .argument('<name-or-id>')
-    .addHelpText('after', examples('target show "Production US East"', 'target show staging --json'))
-    .action(async (name) => {
+    .option('--at <time>', 'as it stood then, ISO 8601', moment)
+    .addHelpText(
+      'after',
+      examples(
+        'target show "Production US East"',
+        'target show staging --json',
+        'target show staging --at 2026-03-19T14:23:45Z',
+      ),
+    )
+    .action(async (name, { at }) => {
+      if (at !== undefined) {
+        const then = await cli.api.get(apiPath('targets', name), TargetAsOf, { at });
+        return cli.output.result(then, () => printTargetAsOf(cli.output, then));
+      }
       const target = await cli.api.get(apiPath('targets', name), TargetDetail);
       cli.output.result(target, () => printTarget(cli.output, target));
     });
@@ -38,7 +58,7 @@ export function printTargets(output: Output, targets: readonly TargetSummary[]):
     target.name,
     target.environment,
     target.type,
-    target.hold === null ? target.status : `${target.status}: ${target.hold.reason}`,
+    statusText(target),
     active === null ? '' : `${active.project} ${active.version}`,
     latest === null ? '' : `${latest.version} ${output.isTerminal ? inWords(latest.status) : latest.status}`,
     target.gateway_id,
@@ -47,12 +67,31 @@ export function printTargets(output: Output, targets: readonly TargetSummary[]):
   output.table(headings, rows, 'no targets; `m3-publish target apply -f FILE` makes them');
 }
 
+function statusText({ status, hold, health }: Pick<TargetSummary, 'status' | 'hold' | 'health'>): string {
+  const reason = hold?.reason ?? (status === 'unhealthy' ? health?.reason : null);
+  return reason ? `${status}: ${reason}` : status;
+}
+
+function printTargetAsOf(output: Output, target: TargetAsOf): void {
+  const { hold, database } = target;
+  output.fields([
+    ['Name', target.name],
+    ['Id', target.target_id],
+    ['As it stood', output.time(target.at)],
+    ['Status', target.status],
+    ...(hold === null ? [] : [['Held', `by ${hold.by} since ${output.time(hold.since)}: ${hold.reason}`] as const]),
+    ['Database', `${database.host}:${database.port}/${database.name}, schema ${target.document.schema}`],
+    ['Revision', `${target.revision}, changed ${output.time(target.changed_at)}`],
+    ...documentFields('', target.document),
+  ]);
+}
+
 function printTarget(output: Output, target: TargetDetail): void {
   const { active, hold, database, latest_publish: latest } = target;
   output.fields([
     ['Name', target.name],
     ['Id', target.target_id],
-    ['Status', target.status],
+    ['Status', statusText(target)],
     ...(hold === null ? [] : [['Held', `by ${hold.by} since ${output.time(hold.since)}: ${hold.reason}`] as const]),
     ['Active', active === null ? 'nothing' : `${active.project} ${active.version} since ${output.time(active.since)}`],
     ['Before', active?.previous_version ?? 'nothing'],
@@ -77,6 +116,6 @@ function documentFields(prefix: string, document: object): (readonly [string, st
 }
 
 function valueText(value: unknown): string {
-  if (Array.isArray(value)) return value.join(', ');
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
-import { Finding } from '@m3/contracts';
+import { DocumentFault, Finding, TargetChange } from '@m3/contracts';
 import { replyCheck } from '../api/reply-check.js';
 import { printable } from './text.js';
 
 const isFinding = replyCheck(Finding);
+const isDocumentFault = replyCheck(DocumentFault);
+const isTargetChange = replyCheck(TargetChange);
 
 const folders: Readonly<Record<string, string>> = {
   workflow: 'workflows',
@@ -23,7 +25,16 @@ export function findingLine(finding: Finding, fileOf: FileOf = () => null): stri
 
 /** A finding from a reply, which may be of a shape that this release does not know. */
 export function describeFinding(value: unknown): string {
-  return isFinding(value) ? findingLine(value) : printable(inspect(value, { breakLength: Infinity }));
+  if (isFinding(value)) return findingLine(value);
+  if (isDocumentFault(value)) return printable(`${value.field}: ${value.message} (${value.code})`);
+  if (isTargetChange(value)) return printable(changeLine(value));
+  return printable(inspect(value, { breakLength: Infinity }));
+}
+
+/** `revision 7: changed by bob at 2026-03-19T14:23:45.000Z: deployment.timeout_seconds` */
+function changeLine({ revision, what, by, at, changes }: TargetChange): string {
+  const fields = changes.length === 0 ? '' : `: ${changes.map(({ field }) => field).join(', ')}`;
+  return `revision ${revision}: ${what} by ${by} at ${at}${fields}`;
 }
 
 function place(finding: Finding, fileOf: FileOf): string {

@@ -17,7 +17,9 @@ export function reportError(output: Output, error: unknown): ExitCode {
 /** For people: what is wrong and where, then what to do next. */
 export function errorLines(error: CliError): readonly string[] {
   const field = error.field === undefined || error.field === '' ? '' : ` (field ${fieldName(error.field)})`;
-  const findings = error instanceof ApiProblem ? (error.problem.findings ?? []) : [];
+  const all = error instanceof ApiProblem ? (error.problem.findings ?? []) : [];
+  // The only fault of a document is what the first line says already.
+  const findings = all.length === 1 && Reflect.get(Object(all[0]), 'message') === error.message ? [] : all;
   return [
     `m3-publish: ${printable(error.message)}${field}`,
     ...findings.map((found) => `  ${describeFinding(found)}`),

@@ -22,7 +22,8 @@ export function diffLines(targets: readonly AppliedTarget[]): readonly DiffLine[
   ]);
 }
 
-function changeText(field: string, before: unknown, after: unknown): string {
+/** `region: eu → us` */
+export function changeText(field: string, before: unknown, after: unknown): string {
   if (isAbsent(before)) return `${field}: ${valueText(after)}`;
   return isAbsent(after)
     ? `${field}: ${valueText(before)} → removed`

@@ -6,19 +6,21 @@ it('shows what applying would change, field by field', () => {
       target_id: 't1',
       name: 'US East',
       outcome: 'created',
+      revision: null,
       changes: [{ field: 'type', before: null, after: 'auto_deploy' }],
     },
     {
       target_id: 't2',
       name: 'EU West',
       outcome: 'changed',
+      revision: null,
       changes: [
         { field: 'deployment.timeout_seconds', before: 600, after: 900 },
         { field: 'region', before: 'eu-west-1', after: null },
         { field: 'access.allowed_approvers', before: ['ann'], after: ['ann', 'bob'] },
       ],
     },
-    { target_id: 't3', name: 'Dev', outcome: 'unchanged', changes: [] },
+    { target_id: 't3', name: 'Dev', outcome: 'unchanged', revision: 3, changes: [] },
   ]);
   expect(lines.map(({ text }) => text)).toEqual([
     '+ US East: new',

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
-import { ProblemReply } from '@m3/contracts';
+import { ProblemReply, problemCodes } from '@m3/contracts';
 import type { TSchema } from '@sinclair/typebox';
 import { ROUTE, type RouteSpec } from '../http/route-spec.js';
 
@@ -27,6 +27,8 @@ export function openApi(controllers: readonly Controller[], version: string): Js
     security: [{ token: [] }],
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
     paths,
+    // Every stable code with its HTTP status and its meaning, for programs that decide by it.
+    'x-problem-codes': problemCodes,
   };
 }
 
@@ -52,7 +54,7 @@ function operation(spec: RouteSpec, tag: string): Json {
     summary: spec.summary,
     description: `Roles: ${spec.roles.join(', ')}.`,
     tags: [tag],
-    parameters: [...pathParameters(spec), ...queryParameters(spec), ...idempotencyKey(spec)],
+    parameters: [...pathParameters(spec), ...queryParameters(spec), ...idempotencyKey(spec), ...ifMatch(spec)],
     ...(spec.body === undefined
       ? {}
       : { requestBody: { required: spec.body.optional !== true, content: jsonContent(spec.body.schema) } }),
@@ -79,6 +81,12 @@ function idempotencyKey({ method }: RouteSpec): Json[] {
   if (method !== 'POST') return [];
   const schema = { type: 'string', minLength: 1, maxLength: 200 };
   return [{ name: 'Idempotency-Key', in: 'header', required: false, schema }];
+}
+
+function ifMatch({ method, conditional }: RouteSpec): Json[] {
+  if (conditional !== true || method === 'GET') return [];
+  const description = 'ETag or revision of the target that was looked at; 412 `target_changed` if it was changed since';
+  return [{ name: 'If-Match', in: 'header', required: false, description, schema: { type: 'string', maxLength: 100 } }];
 }
 
 function reply(spec: RouteSpec['reply']): Json {

@@ -89,6 +89,33 @@ const passing: readonly Passing[] = [
     result: applied,
     payload: { targets: [document], dry_run: false },
   },
+  {
+    route: `POST /targets/${target}/check`,
+    command: 'targets.check',
+    roles: ['admin', 'maintainer'],
+    result: {
+      at: '2026-03-19T14:23:45.000Z',
+      healthy: true,
+      gateway_latency_ms: 1,
+      database_latency_ms: 2,
+      faults: [],
+    },
+    payload: { target_id: target },
+  },
+  {
+    route: `GET /targets/${target}/health`,
+    command: 'targets.health',
+    roles: ['admin', 'maintainer', 'approver', 'viewer', 'auditor', 'service'],
+    result: { target_id: target, status: 'unknown', interval_seconds: 60, next_probe_at: null, probes: [] },
+    payload: { target_id: target },
+  },
+  {
+    route: 'POST /secrets/rotate',
+    command: 'targets.rotate_secrets',
+    roles: ['admin'],
+    result: { key_id: 'local-1', rewrapped: [], current: 1, remaining: 0, unopenable: [] },
+    payload: {},
+  },
   ...(['enable', 'disable'] as const).map((verb) => ({
     route: `POST /targets/Production%20US%20East/${verb}`,
     command: `targets.${verb}` as const,
@@ -310,8 +337,14 @@ describe('what the gateway refuses by itself', () => {
   });
 
   it('never shows what is secret in a document that it refuses', async () => {
+    const fault = { code: 'unknown_field', field: '/targets/0/planted', message: 'planted is not a field of a target' };
+    const problem = { ...conflict, status: 422, code: fault.code, field: fault.field, findings: [fault] };
+    ownersAnswer('targets.apply', () => ({ ok: false, problem }));
     const reply = await send('POST /targets', { body: { ...document, planted: 1 } });
-    expect(reply.json).toMatchObject({ status: 400, code: 'invalid_body', field: '/planted' });
+    // One document is no list: pointers lead into the body as it was sent.
+    expect(reply.json).toMatchObject({ status: 422, field: '/planted', findings: [{ field: '/planted' }] });
+    const several = await send('POST /targets', { body: { targets: [document] } });
+    expect(several.json).toMatchObject({ field: '/targets/0/planted', findings: [fault] });
     expect(reply.text + JSON.stringify(use().faults)).not.toContain('canary-secret');
   });
 });

@@ -6,12 +6,15 @@ import { LiveController } from './live.controller.js';
 import { PlansController } from './plans.controller.js';
 import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
+import { SecretsController } from './secrets.controller.js';
+import { TargetRecordsController } from './target-records.controller.js';
 import { TargetsController } from './targets.controller.js';
 import { VersionsController } from './versions.controller.js';
 
 /** Everything that is served under /api/v1, in the order of its description. */
 export const apiControllers = [
   TargetsController,
+  TargetRecordsController,
   VersionsController,
   PublishesController,
   PlansController,
@@ -21,4 +24,5 @@ export const apiControllers = [
   LiveController,
   AuditController,
   RecordsController,
+  SecretsController,
 ];

@@ -1,39 +1,55 @@
-import { Body, Param, Query } from '@nestjs/common';
+import { Body, Param, Query, Res } from '@nestjs/common';
 import {
+  closed,
   DryRunQuery,
   ReasonBody,
   TargetAccepted,
+  TargetAsOf,
   TargetDetail,
   TargetDocument,
   TargetDocuments,
   TargetList,
   TargetListQuery,
+  TargetQuery,
   TargetsApplied,
+  type TargetRef,
 } from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
+import type { Response } from 'express';
 import { CommandDesk } from '../commands/command-desk.js';
-import { AskedBy, type Asked } from '../commands/asked.js';
-import { refuse } from '../http/problem-error.js';
+import { AskedBy, Revised, type Asked } from '../commands/asked.js';
+import { etagOf } from '../http/if-match.js';
+import { ProblemError, refuse } from '../http/problem-error.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
+import { TargetHistory } from '../read-models/target-history.js';
 import { TargetReader } from '../read-models/target-reader.js';
 import { foundOrRefuse } from './found-or-refuse.js';
+import { ofOneDocument } from './one-document.js';
 import { idOrName, nothing } from './request-parts.js';
 
 type Switch = 'targets.enable' | 'targets.disable';
 type ReasonedSwitch = 'targets.hold' | 'targets.release';
 
+/** The form of documents is for their owner to judge, who says all that is wrong with them at once. */
+const AnyDocument = Type.Object({}, { additionalProperties: true });
+const AnyDocuments = Type.Object({ targets: Type.Array(AnyDocument, { minItems: 1, maxItems: 1000 }) }, closed);
 const documents = {
   schema: Type.Union([TargetDocument, TargetDocuments]),
-  choose: (body: unknown) =>
-    typeof body === 'object' && body !== null && 'targets' in body ? TargetDocuments : TargetDocument,
+  choose: (body: unknown) => (isSeveral(body) ? AnyDocuments : AnyDocument),
 };
+const document = { schema: TargetDocument, choose: () => AnyDocument };
+
+function isSeveral(body: unknown): body is { readonly targets: object[] } {
+  return typeof body === 'object' && body !== null && 'targets' in body;
+}
 
 /** Publish targets: what they are and how they stand. */
 @ApiController('targets')
 export class TargetsController {
   constructor(
     private readonly targets: TargetReader,
+    private readonly history: TargetHistory,
     private readonly commands: CommandDesk,
   ) {}
 
@@ -56,22 +72,32 @@ export class TargetsController {
     roles: roles.managers,
     query: DryRunQuery,
     body: documents,
+    conditional: true,
     reply: { schema: TargetsApplied },
   })
-  apply(@Body() body: TargetDocument | TargetDocuments, @Query() query: DryRunQuery, @AskedBy() asked: Asked) {
-    return this.applied('targets' in body ? body.targets : [body], query, asked);
+  apply(@Body() body: object, @Query() query: DryRunQuery, @Revised() revised: Revised) {
+    return isSeveral(body) ? this.applied(body.targets, query, revised) : this.appliedOne(body, query, revised);
   }
 
   @Route({
     method: 'GET',
     path: ':target',
-    summary: 'Show a target',
+    summary: 'Show a target, as it is or, with at, as it stood at a time',
     roles: roles.readers,
     params: { target: idOrName },
-    reply: { schema: TargetDetail },
+    query: TargetQuery,
+    conditional: true,
+    reply: { schema: Type.Union([TargetDetail, TargetAsOf]) },
   })
-  async show(@Param('target') target: string) {
-    return foundOrRefuse(await this.targets.detail(target), `target "${target}"`);
+  async show(
+    @Param('target') target: string,
+    @Query() { at }: TargetQuery,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TargetDetail | TargetAsOf> {
+    if (at !== undefined) return this.asOf(target, at);
+    const detail = foundOrRefuse(await this.targets.detail(target), `target "${target}"`);
+    response.set('ETag', etagOf(detail.revision, detail));
+    return detail;
   }
 
   @Route({
@@ -81,22 +107,24 @@ export class TargetsController {
     roles: roles.managers,
     params: { target: idOrName },
     query: DryRunQuery,
-    body: { schema: TargetDocument },
+    body: document,
+    conditional: true,
     reply: { schema: TargetsApplied },
   })
   async change(
     @Param('target') target: string,
-    @Body() document: TargetDocument,
+    @Body() body: object,
     @Query() query: DryRunQuery,
-    @AskedBy() asked: Asked,
+    @Revised() revised: Revised,
   ) {
-    const { target_name } = foundOrRefuse(await this.targets.ref(target), `target "${target}"`);
-    if (document.name !== target_name) {
+    const { target_name } = await this.refOf(target);
+    const name: unknown = Reflect.get(body, 'name');
+    if (typeof name === 'string' && name !== target_name) {
       throw refuse('name_mismatch', `This target is called "${target_name}", and names do not change.`, {
         field: '/name',
       });
     }
-    return this.applied([document], query, asked);
+    return this.appliedOne(body, query, revised);
   }
 
   @Route(switching('enable', 'Let publishes to a target start again'))
@@ -119,9 +147,21 @@ export class TargetsController {
     return this.switchFor('targets.release', target, { ...body, ...asked });
   }
 
-  private async applied(targets: TargetDocument[], { dry_run = false }: DryRunQuery, asked: Asked) {
-    const result = await this.commands.run('targets.apply', { ...asked, targets, dry_run });
+  private async applied(targets: object[], { dry_run = false }: DryRunQuery, revised: Revised) {
+    const result = await this.commands.run('targets.apply', { ...revised, targets, dry_run });
     return { dry_run, ...result };
+  }
+
+  private async appliedOne(body: object, query: DryRunQuery, revised: Revised) {
+    try {
+      return await this.applied([body], query, revised);
+    } catch (error) {
+      throw error instanceof ProblemError ? ofOneDocument(error) : error;
+    }
+  }
+
+  private async asOf(target: string, at: string): Promise<TargetAsOf> {
+    return foundOrRefuse(await this.history.asOf(await this.refOf(target), at), `target "${target}" at ${at}`);
   }
 
   private async switch(name: Switch, target: string, asked: Asked) {
@@ -133,7 +173,11 @@ export class TargetsController {
   }
 
   private async idOf(target: string): Promise<string> {
-    return foundOrRefuse(await this.targets.ref(target), `target "${target}"`).target_id;
+    return (await this.refOf(target)).target_id;
+  }
+
+  private async refOf(target: string): Promise<TargetRef> {
+    return foundOrRefuse(await this.targets.ref(target), `target "${target}"`);
   }
 }
 

@@ -3,6 +3,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { newId, type Caller } from '@m3/contracts';
 import type { Request } from 'express';
 import { callerOf } from '../http/api-request.js';
+import { expectedRevision } from '../http/if-match.js';
 import { refuse } from '../http/problem-error.js';
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
@@ -28,8 +29,23 @@ export interface Asked {
 }
 
 /** Parameter decorator: the {@link Asked} of this request. */
-export const AskedBy = createParamDecorator((_: unknown, context: ExecutionContext): Asked => {
+export const AskedBy = createParamDecorator((_: unknown, context: ExecutionContext): Asked =>
+  askedOf(context.switchToHttp().getRequest<Request>()),
+);
+
+/** What a command carries that changes only what the caller has seen. */
+export interface Revised extends Asked {
+  readonly expected_revision?: number;
+}
+
+/** Parameter decorator: the {@link Revised} of this request, from its If-Match header. */
+export const Revised = createParamDecorator((_: unknown, context: ExecutionContext): Revised => {
   const request = context.switchToHttp().getRequest<Request>();
+  const revision = expectedRevision(request.headers['if-match']);
+  return { ...askedOf(request), ...(revision === undefined ? {} : { expected_revision: revision }) };
+});
+
+function askedOf(request: Request): Asked {
   const caller = callerOf(request);
   return { caller, command_id: commandIdOf(request, caller.id) };
-});
+}

@@ -81,20 +81,6 @@ describe('a body', () => {
       expect(reply.json).toMatchObject({ status: 415, code: 'unsupported_media_type' });
     },
   );
-
-  it('says which values a field may have', async () => {
-    const reply = await use().call('/api/v1/targets', { method: 'POST', body: { name: 'x', type: 'whenever' } });
-    expect(reply.json['code']).toBe('invalid_body');
-    const document = {
-      ...{ name: 'x', environment: 'e', gateway_id: 'g', gateway_url: 'https://g', schema: 's' },
-      ...{ database_url: 'postgres://h/d', type: 'whenever' },
-    };
-    const type = await use().call('/api/v1/targets', { method: 'POST', body: { targets: [document] } });
-    expect(type.json).toMatchObject({
-      field: '/targets/0/type',
-      detail: '/targets/0/type must be one of: "auto_deploy", "manual_approval", "scheduled", "emergency".',
-    });
-  });
 });
 
 describe('a query', () => {

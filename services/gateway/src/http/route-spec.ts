@@ -6,6 +6,7 @@ import type { BodySize } from './json-body.js';
 export const roles = {
   /** Whoever has any role. */
   readers: ['admin', 'maintainer', 'approver', 'viewer', 'auditor', 'service'],
+  administrators: ['admin'],
   managers: ['admin', 'maintainer'],
   approvers: ['admin', 'approver'],
   auditors: ['admin', 'auditor'],
@@ -36,6 +37,8 @@ export interface RouteSpec {
   readonly query?: TObject;
   readonly body?: RouteBody;
   readonly reply: RouteReply;
+  /** The route takes an If-Match header; a reply to GET has the ETag for it. */
+  readonly conditional?: true;
   /** Default 200. */
   readonly status?: 200 | 202;
 }

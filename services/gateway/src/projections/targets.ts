@@ -1,4 +1,4 @@
-import type { ActiveVersion, EventData, StoredTargetDocument, TargetStatus } from '@m3/contracts';
+import type { ActiveVersion, EventData, ReportedHealth, StoredTargetDocument, TargetStatus } from '@m3/contracts';
 import { idIn, type LogEntry } from './log-entry.js';
 import type { Projection } from './projection.js';
 
@@ -13,14 +13,17 @@ export interface TargetRow {
   readonly changed_at: string;
   readonly enabled: boolean;
   readonly hold: { readonly reason: string; readonly by: string; readonly since: string } | null;
+  /** Absent or null: nothing was reported, so it counts as healthy. */
+  readonly health?: ReportedHealth | null;
   readonly active: ActiveVersion | null;
   /** What was active before; comes back when a publish is rolled back. */
   readonly previous: ActiveVersion | null;
 }
 
-export function targetStatus({ enabled, hold }: Pick<TargetRow, 'enabled' | 'hold'>): TargetStatus {
+export function targetStatus({ enabled, hold, health }: Pick<TargetRow, 'enabled' | 'hold' | 'health'>): TargetStatus {
   if (hold) return 'held';
-  return enabled ? 'active' : 'inactive';
+  if (!enabled) return 'inactive';
+  return health?.status === 'unhealthy' ? 'unhealthy' : 'active';
 }
 
 export const targets: Projection<TargetRow> = {
@@ -28,15 +31,16 @@ export const targets: Projection<TargetRow> = {
   keyOf: (event) => idIn(event.data, 'target_id'),
   begins: {
     TargetCreated: (event) => ({
-      ...configured(event),
+      ...configured(event, true),
       created_at: event.metadata.occurredAt,
       hold: null,
+      health: null,
       active: null,
       previous: null,
     }),
   },
   changes: {
-    TargetChanged: (target, event) => ({ ...target, ...configured(event) }),
+    TargetChanged: (target, event) => ({ ...target, ...configured(event, target.enabled) }),
     TargetEnabled: (target, event) => ({ ...target, ...revised(event), enabled: true }),
     TargetDisabled: (target, event) => ({ ...target, ...revised(event), enabled: false }),
     TargetHeld: (target, event) => {
@@ -44,6 +48,10 @@ export const targets: Projection<TargetRow> = {
       return { ...target, ...revised(event), hold: { reason: event.data.reason, by: actor.id, since: occurredAt } };
     },
     TargetReleased: (target, event) => ({ ...target, ...revised(event), hold: null }),
+    TargetHealthChanged: (target, { data, metadata }) => ({
+      ...target,
+      health: { status: data.health, reason: data.reason, since: metadata.occurredAt },
+    }),
     VersionActivated: (target, event) => {
       const { project, version, previous_version, publish_id } = event.data;
       const active = { project, version, previous_version, publish_id, since: event.metadata.occurredAt };
@@ -64,9 +72,10 @@ export const targets: Projection<TargetRow> = {
   }),
 };
 
-function configured(event: LogEntry<'TargetCreated' | 'TargetChanged'>) {
+/** A document that does not say whether the target is enabled leaves that as it is. */
+function configured(event: LogEntry<'TargetCreated' | 'TargetChanged'>, before: boolean) {
   const { target_id, document, address, config_digest } = event.data;
-  const enabled = document.enabled ?? true;
+  const enabled = document.enabled ?? before;
   return { target_id, document, database: address.database, config_digest, enabled, ...revised(event) };
 }
 

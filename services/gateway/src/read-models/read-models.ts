@@ -6,6 +6,7 @@ import { FreezeReader } from './freeze-reader.js';
 import { PublishReader } from './publish-reader.js';
 import { RecordReader } from './record-reader.js';
 import { RowReader } from './rows.js';
+import { TargetHistory } from './target-history.js';
 import { TargetReader } from './target-reader.js';
 import { VersionReader } from './version-reader.js';
 
@@ -20,6 +21,7 @@ export function readModels(from: {
   const records = new RecordReader(rows);
   return [
     { provide: TargetReader, useValue: new TargetReader(rows) },
+    { provide: TargetHistory, useValue: new TargetHistory(from.store) },
     { provide: VersionReader, useValue: new VersionReader(rows) },
     { provide: PublishReader, useValue: new PublishReader(rows, from.store, approvals, records) },
     { provide: FreezeReader, useValue: new FreezeReader(rows, () => new Date()) },

@@ -76,6 +76,7 @@ function summary(row: TargetRow, latest_publish: Latest): TargetSummary {
     target_id: row.target_id,
     ...{ name, environment, type, region: region ?? null, gateway_id, gateway_url },
     status: targetStatus(row),
+    health: row.health ?? null,
     hold: row.hold,
     active: row.active,
     latest_publish,

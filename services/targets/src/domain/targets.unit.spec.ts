@@ -1,20 +1,10 @@
-import { declared, type TargetDocument, type VersionEvent } from '@m3/contracts';
+import { declared, type VersionEvent } from '@m3/contracts';
 import { specification } from '@m3/testing';
-import { fieldChanges, isTriggeredBy, targetFault, withoutSecret } from './target-document.js';
-import { approvalRule, snapshotOf } from '@m3/policies';
+import { snapshotOf } from '@m3/policies';
 import { readTagMessage } from './tag-message.js';
 import { target } from './target.js';
 import { evolveVersion, initialVersion, requestPublish, tagVersion } from './version.js';
 
-const document: TargetDocument = {
-  name: 'Production US East',
-  environment: 'production',
-  type: 'manual_approval',
-  gateway_id: 'gateway-us-east-1-prod',
-  gateway_url: 'https://prod-gateway-us-east.example.com',
-  database_url: 'postgresql://user:pass@prod-db.example.com:5432/m3studio',
-  schema: 'production',
-};
 const settled = declared('TargetCreated').example;
 const { target_id } = settled;
 const { given } = specification(target);
@@ -27,6 +17,25 @@ describe('a target', () => {
       .when({ type: 'settle', settled: other })
       .twice()
       .then({ type: 'TargetChanged', data: other });
+  });
+
+  it('is changed only by who has seen its last revision, whatever the change was', () => {
+    const created = { type: 'TargetCreated', data: settled } as const;
+    const disabled = { type: 'TargetDisabled', data: { target_id } } as const;
+    const other = { ...settled, config_digest: `sha256:${'c'.repeat(64)}` };
+    const settle = (expectedRevision: number) => ({ type: 'settle', settled: other, expectedRevision }) as const;
+    given(created).when(settle(1)).twice().then({ type: 'TargetChanged', data: other });
+    given(created, disabled).when(settle(1)).thenRejected('target_changed');
+    given().when(settle(1)).thenRejected('target_changed');
+  });
+
+  it('stays disabled when a document does not say otherwise', () => {
+    const { enabled: _said, ...silent } = settled.document;
+    const quiet = { ...settled, document: silent, config_digest: `sha256:${'d'.repeat(64)}` };
+    const created = { type: 'TargetCreated', data: settled } as const;
+    const disabled = { type: 'TargetDisabled', data: { target_id } } as const;
+    given(created, disabled, { type: 'TargetChanged', data: quiet }).when({ type: 'disable' }).thenNothing();
+    given(created, disabled).when({ type: 'settle', settled }).twice().then({ type: 'TargetChanged', data: settled });
   });
 
   it('is held with a reason and released by an operator', () => {
@@ -48,61 +57,6 @@ describe('a target', () => {
     given(created, held).when({ type: 'hold', reason: 'rolled back', vetoed }).twice().then(veto);
     const released = { type: 'TargetReleased', data: { target_id, reason: 'fixed' } } as const;
     given(created, held, veto, released).when({ type: 'hold', reason: 'rolled back', vetoed }).then(veto);
-  });
-});
-
-describe('a target document', () => {
-  it.each([
-    ['a block of another type', { emergency: {} }, 'emergency'],
-    ['a strategy that is not built', { deployment_strategy: 'canary' as const }, 'deployment_strategy'],
-    ['a strategy block without its strategy', { blue_green: {} }, 'blue_green'],
-    ['a version pattern that matches nothing', { triggers: { version_pattern: 'va.b.c' } }, 'triggers.version_pattern'],
-    [
-      'a quorum above the approvers',
-      { approvals: { min_approvals: 3, allowed_approvers: ['alice', 'bob'] } },
-      'approvals.min_approvals',
-    ],
-    [
-      'a quorum above those in both lists',
-      {
-        access: { require_approvals: 2, allowed_approvers: ['alice', 'bob'] },
-        approvals: { allowed_approvers: ['bob', 'carol'] },
-      },
-      'access.require_approvals',
-    ],
-  ])('with %s is refused, naming the field', (_what, change, field) => {
-    expect(targetFault({ ...document, ...change })).toMatchObject({ code: 'invalid_target', field });
-  });
-
-  it('that is sound is taken, and stored without its secret', () => {
-    expect(targetFault(document)).toBeNull();
-    expect(JSON.stringify(withoutSecret(document))).not.toContain('pass@');
-  });
-
-  it('shows what changed field by field', () => {
-    expect(fieldChanges({ a: { b: 1, c: [1] } }, { a: { b: 2, c: [1] }, d: true })).toEqual([
-      { field: 'a.b', before: 1, after: 2 },
-      { field: 'd', before: null, after: true },
-    ]);
-  });
-
-  it('asks for the larger quorum of those who are in both lists', () => {
-    const rule = approvalRule({
-      ...withoutSecret(document),
-      access: { require_approvals: 1, allowed_approvers: ['alice', 'bob', 'carol'] },
-      approvals: { min_approvals: 2, allowed_approvers: ['bob', 'carol', 'dave'] },
-    });
-    expect(rule).toMatchObject({ quorum: 2, approvers: ['bob', 'carol'] });
-    expect(approvalRule(withoutSecret(document)).quorum).toBe(1);
-    expect(approvalRule({ ...withoutSecret(document), type: 'auto_deploy' }).quorum).toBe(0);
-  });
-
-  it('is triggered by tags of its pattern and branch, if it publishes by itself', () => {
-    const automatic = { ...withoutSecret(document), type: 'auto_deploy' as const, triggers: { branch: 'main' } };
-    expect(isTriggeredBy(automatic, { version: 'v1.3.0', branch: 'main' })).toBe(true);
-    expect(isTriggeredBy(automatic, { version: 'v1.3.0', branch: 'dev' })).toBe(false);
-    expect(isTriggeredBy(automatic, { version: 'v1.3.0-rc.1', branch: 'main' })).toBe(false);
-    expect(isTriggeredBy(withoutSecret(document), { version: 'v1.3.0', branch: 'main' })).toBe(false);
   });
 });
 

@@ -1,62 +1,113 @@
-import { createHash } from 'node:crypto';
 import {
   canonicalDigest,
+  fieldChanges,
   newId,
+  targetChanges,
   type AppliedTarget,
+  type DocumentFault,
   type EventData,
   type FieldChange,
   type TargetDocument,
 } from '@m3/contracts';
-import type { Refusal } from '@m3/decider';
+import { reject, type Refusal } from '@m3/decider';
 import type { AppendContext, EventStore } from '@m3/event-store';
 import type { SecretStore } from '@m3/secrets';
-import { describeDatabase, TargetUnreachableError } from '@m3/target-environment';
-import { fieldChanges, targetFault, withoutSecret } from '../domain/target-document.js';
 import type { Target } from '@m3/policies';
+import { describeDatabase } from '@m3/target-environment';
+import pLimit from 'p-limit';
+import { withoutSecret } from '../domain/target-document.js';
+import { target as decider, type TargetCommand } from '../domain/target.js';
 import { targetStream, type ChangeTargets } from './change-targets.js';
-import type { TargetRegistry } from './target-registry.js';
+import type { CheckDocuments } from './check-documents.js';
+import { nameStream, type TargetRegistry } from './target-registry.js';
 
 export interface ApplyParts {
   readonly store: EventStore;
   readonly secrets: SecretStore;
   readonly registry: TargetRegistry;
   readonly targets: ChangeTargets;
+  readonly documents: CheckDocuments;
 }
 
-export type Applied =
-  | { readonly outcome: 'accepted'; readonly targets: readonly AppliedTarget[] }
-  | { readonly outcome: 'rejected'; readonly rejection: Refusal };
+export interface ApplyRequest {
+  /** As the operator wrote them. */
+  readonly documents: readonly object[];
+  readonly dryRun: boolean;
+  /** With one document only: the revision that the operator looked at. */
+  readonly expectedRevision?: number | undefined;
+}
 
-/** A name belongs to one target for ever: the first event of this stream says to which. */
-const nameStream = (name: string): string =>
-  `target-name.${createHash('sha256').update(name).digest('hex').slice(0, 40)}`;
+type Rejected = {
+  readonly outcome: 'rejected';
+  readonly rejection: Refusal;
+  readonly findings?: readonly unknown[];
+};
+export type Applied = { readonly outcome: 'accepted'; readonly targets: readonly AppliedTarget[] } | Rejected;
+type AppliedOne = { readonly outcome: 'accepted'; readonly target: AppliedTarget } | Rejected;
+
+/** Documents of one request are of different targets; an operator waits for all of them. */
+const appliedAtOnce = 16;
+
+type Settle = Extract<TargetCommand, { type: 'settle' }>;
+
+interface Change {
+  readonly compared: AppliedTarget;
+  readonly command: Settle;
+}
 
 /** Brings targets to what their documents say. Again with the same documents it changes nothing. */
 export class ApplyTargets {
   constructor(private readonly parts: ApplyParts) {}
 
   /** All documents are checked before any is applied; each target is then changed on its own. */
-  async apply(documents: readonly TargetDocument[], dryRun: boolean, context: AppendContext): Promise<Applied> {
-    const rejection = firstFault(documents);
-    if (rejection) return { outcome: 'rejected', rejection };
-    const targets: AppliedTarget[] = [];
-    for (const document of documents) targets.push(await this.applyOne(document, dryRun, context));
-    return { outcome: 'accepted', targets };
+  async apply(request: ApplyRequest, context: AppendContext): Promise<Applied> {
+    if (request.expectedRevision !== undefined && request.documents.length > 1)
+      return reject('invalid_if_match', 'a revision belongs to one document: apply that one alone');
+    const checked = await this.parts.documents.check(request.documents);
+    if (!checked.ok) return refused(checked.faults);
+    const limit = pLimit(appliedAtOnce);
+    const applied = await Promise.all(
+      checked.documents.map((document) => limit(() => this.applyOne(document, request, context))),
+    );
+    const rejected = applied.find((each) => each.outcome === 'rejected');
+    if (rejected) return rejected;
+    return { outcome: 'accepted', targets: applied.flatMap((each) => ('target' in each ? [each.target] : [])) };
   }
 
-  private async applyOne(document: TargetDocument, dryRun: boolean, context: AppendContext): Promise<AppliedTarget> {
-    const existing = await this.byName(document.name);
-    const sameSecret = existing !== null && (await this.holdsSecret(existing, document.database_url));
-    const applied = comparison(existing, document, sameSecret);
-    if (dryRun || applied.outcome === 'unchanged') return applied;
-    const { target_id } = applied;
-    const secret_ref = sameSecret
-      ? existing.address.secret_ref
-      : await this.parts.secrets.put(target_id, document.database_url);
-    const settled = settledFrom(document, target_id, secret_ref);
-    if (applied.outcome === 'changed') await this.parts.targets.handle(target_id, { type: 'settle', settled }, context);
-    else if (!(await this.create(settled, context))) return this.applyOne(document, dryRun, context);
-    return applied;
+  private async applyOne(document: TargetDocument, request: ApplyRequest, context: AppendContext): Promise<AppliedOne> {
+    const existing = await this.parts.registry.byName(document.name);
+    const secretRef = await this.knownSecret(existing, document);
+    const compared = comparison(existing, document, secretRef !== null);
+    if (compared.outcome === 'unchanged') return { outcome: 'accepted', target: compared };
+    const { expectedRevision } = request;
+    const settle = (ref: string): Settle => ({
+      type: 'settle',
+      settled: settledFrom(document, compared.target_id, ref),
+      expectedRevision,
+    });
+    // Decided on what is there before a secret is stored; and again, by its version, when it is appended.
+    const foreseen = decider.decide(settle(secretRef ?? newId('secret')), existing);
+    if (foreseen.outcome === 'rejected') return this.rejected(foreseen.rejection, existing, expectedRevision);
+    if (request.dryRun) return { outcome: 'accepted', target: compared };
+    const command = settle(secretRef ?? (await this.parts.secrets.put(compared.target_id, document.database_url)));
+    if (existing) return this.change(existing, { compared, command }, context);
+    const created = await this.create(command.settled, context);
+    if (!created) return this.applyOne(document, request, context);
+    return { outcome: 'accepted', target: { ...compared, revision: 1 } };
+  }
+
+  private async change(existing: Target, { compared, command }: Change, context: AppendContext): Promise<AppliedOne> {
+    const decided = await this.parts.targets.handle(existing.target_id, command, context);
+    if (decided.outcome === 'rejected') return this.rejected(decided.rejection, existing, command.expectedRevision);
+    return { outcome: 'accepted', target: { ...compared, revision: decided.state?.revision ?? null } };
+  }
+
+  /** A refusal because of other changes says which ones, by whom and when. */
+  private async rejected(rejection: Refusal, existing: Target | null, expected = 0): Promise<Rejected> {
+    if (existing === null) return { outcome: 'rejected', rejection };
+    const history = await this.parts.store.readStream(targetStream(existing.target_id));
+    const findings = targetChanges(history).filter(({ revision }) => revision > expected);
+    return { outcome: 'rejected', rejection, findings };
   }
 
   /** False when another target has taken the name meanwhile: then the document is for that one. */
@@ -77,42 +128,19 @@ export class ApplyTargets {
     return result.outcome === 'appended';
   }
 
-  private async byName(name: string): Promise<Target | null> {
-    const [named] = await this.parts.store.readStream(nameStream(name));
-    if (!named || !('target_id' in named.data) || typeof named.data.target_id !== 'string') return null;
-    const { target_id } = named.data;
-    const history = await this.parts.store.readStream(targetStream(target_id));
-    this.parts.registry.take(history);
-    return this.parts.registry.get(target_id);
-  }
-
-  private async holdsSecret({ target_id, address }: Target, value: string): Promise<boolean> {
-    return (await this.parts.secrets.get(address.secret_ref, target_id)) === value;
+  /** The reference of the secret that a target has already; null: it has another one, or none. */
+  private async knownSecret(existing: Target | null, { database_url }: TargetDocument): Promise<string | null> {
+    if (existing === null) return null;
+    const { target_id, address } = existing;
+    return (await this.parts.secrets.get(address.secret_ref, target_id)) === database_url ? address.secret_ref : null;
   }
 }
 
-function firstFault(documents: readonly TargetDocument[]): Refusal | null {
-  const names = new Set<string>();
-  for (const [index, document] of documents.entries()) {
-    const at = (refusal: Refusal): Refusal =>
-      documents.length === 1 ? refusal : { ...refusal, field: `targets.${index}.${refusal.field ?? ''}` };
-    if (names.has(document.name))
-      return at({ code: 'invalid_target', field: 'name', detail: `two documents have the name ${document.name}` });
-    names.add(document.name);
-    const fault = targetFault(document) ?? databaseFault(document);
-    if (fault) return at(fault);
-  }
-  return null;
-}
-
-function databaseFault({ database_url }: TargetDocument): Refusal | null {
-  try {
-    describeDatabase(database_url);
-    return null;
-  } catch (error) {
-    if (!(error instanceof TargetUnreachableError)) throw error;
-    return { code: 'invalid_target', field: 'database_url', detail: error.message };
-  }
+/** The problem is that of the first fault; all of them are its findings. */
+function refused(faults: readonly DocumentFault[]): Rejected {
+  const [{ code, message, field } = { code: 'invalid_value', message: 'the documents cannot be used', field: '' }] =
+    faults;
+  return { ...reject(code, message, field), findings: faults };
 }
 
 function settledFrom(document: TargetDocument, target_id: string, secret_ref: string): EventData<'TargetCreated'> {
@@ -130,15 +158,26 @@ function settledFrom(document: TargetDocument, target_id: string, secret_ref: st
 function comparison(existing: Target | null, document: TargetDocument, sameSecret: boolean): AppliedTarget {
   const { name } = document;
   const changes = changesOf(existing, document, sameSecret);
-  if (existing === null) return { target_id: newId('target'), name, outcome: 'created', changes };
-  return { target_id: existing.target_id, name, outcome: changes.length > 0 ? 'changed' : 'unchanged', changes };
+  if (existing === null) return { target_id: newId('target'), name, outcome: 'created', revision: null, changes };
+  const { target_id, revision } = existing;
+  return changes.length > 0
+    ? { target_id, name, outcome: 'changed', revision: null, changes }
+    : { target_id, name, outcome: 'unchanged', revision, changes };
 }
 
 function changesOf(existing: Target | null, document: TargetDocument, sameSecret: boolean): readonly FieldChange[] {
-  const changes = fieldChanges(existing?.document ?? {}, withoutSecret(document));
+  const wanted = withoutSecret(document);
+  const changes = existing
+    ? fieldChanges(shown(existing), { enabled: existing.enabled, ...wanted })
+    : fieldChanges({}, wanted);
   if (sameSecret) return changes;
   const { host, port, name } = describeDatabase(document.database_url);
   const { database } = existing?.address ?? {};
   const before = database ? `${database.host}:${database.port}/${database.name}` : null;
   return [...changes, { field: 'database_url', before, after: `${host}:${port}/${name} (password not shown)` }];
+}
+
+/** The document as it stands: a target may have been enabled or disabled since it was applied. */
+function shown({ document, enabled }: Target) {
+  return { ...document, enabled };
 }

@@ -30,7 +30,8 @@ export class ChangeTargets {
       decide: (state) => target.decide(command, state),
       context,
     });
-    if (decided.outcome === 'accepted') this.registry.take(decided.events);
+    const last = decided.outcome === 'accepted' ? decided.events.at(-1) : undefined;
+    if (last && decided.state) this.registry.settle(decided.state, last.streamVersion);
     return decided;
   }
 }

@@ -6,9 +6,11 @@ import { PostgresEventStore, Sealer, type AppendContext } from '@m3/event-store'
 import { ObjectStorage } from '@m3/object-storage';
 import { localKeyProvider, SecretStore } from '@m3/secrets';
 import { createTestBucket, createTestDatabase, eventually, type TestBucket, type TestDatabase } from '@m3/testing';
+import { TargetUnreachableError } from '@m3/target-environment';
 import pg from 'pg';
 import { fetchFrom } from '../adapters/s3/fetch-bundle.js';
 import { ApplyTargets } from './apply-targets.js';
+import { CheckDocuments, type Gateways } from './check-documents.js';
 import { BundleSource } from './bundle-source.js';
 import { ChangeTargets } from './change-targets.js';
 import { TagVersion } from './tag-version.js';
@@ -44,18 +46,32 @@ afterAll(async () => {
   await database.drop();
 });
 
+/** What gateways of these hosts say to the question whether they route by version. */
+const gateways: Gateways = {
+  canRouteByVersion: (url) =>
+    url.includes('away')
+      ? Promise.reject(
+          new TargetUnreachableError('gateway', 'connection_refused', 'The gateway refused the connection.'),
+        )
+      : Promise.resolve(url.includes('capable')),
+};
+
 /** A process of the service, with a memory of its own. */
 function replica() {
   const store = new PostgresEventStore(pool, new EventRegistry(eventCatalogue));
   const registry = new TargetRegistry(store);
   const targets = new ChangeTargets(store, registry);
-  const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, key), registry, targets });
+  const documents = new CheckDocuments(gateways, (names) => registry.promotions(names));
+  const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, key), registry, targets, documents });
   const source = new BundleSource(fetchFrom(objects));
   const versions = new TagVersion({ store, bundles: new BundleStore(pool), source, registry });
   return {
     store,
     registry,
-    apply: (...documents: readonly TargetDocument[]) => applying.apply(documents, false, context),
+    targets,
+    apply: (...documents: readonly object[]) => applying.apply({ documents, dryRun: false }, context),
+    applyIf: (expectedRevision: number, document: object, dryRun = false) =>
+      applying.apply({ documents: [document], dryRun, expectedRevision }, context),
     tag: (data: VersionTaggedData, id: string) => versions.tag(data, { source: 'test', id }, context),
   };
 }
@@ -125,9 +141,115 @@ describe('targets', () => {
     const refused = await apply(document('Fine'), document('Wrong', { triggers: { version_pattern: '[' } }));
     expect(refused).toMatchObject({
       outcome: 'rejected',
-      rejection: { code: 'invalid_target', field: 'targets.1.triggers.version_pattern' },
+      rejection: { code: 'invalid_version_pattern', field: '/targets/1/triggers/version_pattern' },
     });
     expect((await registry.all()).map(({ document: { name } }) => name)).not.toContain('Fine');
+  });
+});
+
+describe('a target that is to be changed', () => {
+  const timeout = (timeout_seconds: number) => document('Shared', { deployment: { timeout_seconds } });
+
+  it('is changed by one of two operators who saw the same revision; the other is told what changed', async () => {
+    await replica().apply(timeout(100));
+    const outcomes = await Promise.all([200, 300].map((each) => replica().applyIf(1, timeout(each))));
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['accepted', 'rejected']);
+    expect(outcomes.find(({ outcome }) => outcome === 'rejected')).toMatchObject({
+      rejection: { code: 'target_changed', detail: 'Shared is at revision 2 now, not 1: look at it again' },
+      findings: [
+        { revision: 2, what: 'changed', by: 'ann', changes: [{ field: 'deployment.timeout_seconds', before: 100 }] },
+      ],
+    });
+    const won = outcomes.find(({ outcome }) => outcome === 'accepted');
+    expect(won).toMatchObject({ targets: [{ outcome: 'changed', revision: 2 }] });
+  });
+
+  it('may be changed by a repeat of the change that was made, and by nobody with an older revision, dry or not', async () => {
+    const { apply, applyIf, targets } = replica();
+    const applied = await apply(document('Again'));
+    const id = applied.outcome === 'accepted' ? (applied.targets[0]?.target_id ?? '') : '';
+    const changed = document('Again', { region: 'eu' });
+    expect(await applyIf(1, changed)).toMatchObject({ targets: [{ revision: 2 }] });
+    expect(await replica().applyIf(1, changed)).toMatchObject({ targets: [{ outcome: 'unchanged', revision: 2 }] });
+    await targets.handle(id, { type: 'hold', reason: 'load test' }, context);
+    const other = document('Again', { region: 'us' });
+    for (const dryRun of [true, false])
+      expect(await applyIf(2, other, dryRun)).toMatchObject({
+        rejection: { code: 'target_changed' },
+        findings: [{ revision: 3, what: 'held', reason: 'load test', changes: [] }],
+      });
+  });
+
+  it('that is not there has no revision', async () => {
+    expect(await replica().applyIf(1, document('Nobody'))).toMatchObject({ rejection: { code: 'target_changed' } });
+  });
+
+  it('stays disabled when it is applied again without a word about it', async () => {
+    const { apply, targets, registry } = replica();
+    const applied = await apply(document('Quiet'));
+    const id = applied.outcome === 'accepted' ? (applied.targets[0]?.target_id ?? '') : '';
+    await targets.handle(id, { type: 'disable' }, context);
+    expect(await apply(document('Quiet'))).toMatchObject({ targets: [{ outcome: 'unchanged' }] });
+    await apply(document('Quiet', { region: 'eu' }));
+    expect(await registry.byName('Quiet')).toMatchObject({ enabled: false });
+    expect(await apply(document('Quiet', { region: 'eu', enabled: true }))).toMatchObject({
+      targets: [
+        {
+          outcome: 'changed',
+          changes: [expect.objectContaining({ field: 'enabled', before: false, after: true })],
+        },
+      ],
+    });
+    expect(await registry.byName('Quiet')).toMatchObject({ enabled: true });
+  });
+});
+
+describe('documents', () => {
+  it('are told all that is wrong with any of them, each in its place', async () => {
+    const refused = await replica().apply(
+      document('One', { triggers: { version_pattern: '[' } }),
+      { ...document('Two'), colour: 'red', database_url: 'postgresql://' },
+      document('One', { promotion: { from: 'Nowhere' } }),
+    );
+    expect(refused).toMatchObject({ outcome: 'rejected', rejection: { code: 'invalid_version_pattern' } });
+    expect(refused.outcome === 'rejected' ? refused.findings : []).toEqual(
+      [
+        ['invalid_version_pattern', '/targets/0/triggers/version_pattern'],
+        ['unknown_field', '/targets/1/colour'],
+        ['invalid_database_url', '/targets/1/database_url'],
+        ['duplicate_name', '/targets/2/name'],
+        ['promotion_target_unknown', '/targets/2/promotion/from'],
+      ].map(([code, field]) => expect.objectContaining({ code, field }) as unknown),
+    );
+  });
+
+  it.each([
+    ['https://plain.example.com', 'strategy_unsupported'],
+    ['https://away.example.com', 'strategy_unchecked'],
+    // Never accepted and imitated.
+    ['https://capable.example.com', 'strategy_not_available'],
+  ])('with another strategy and the gateway %s are refused: %s', async (gateway_url, code) => {
+    const { apply } = replica();
+    for (const deployment_strategy of ['blue_green', 'canary'] as const)
+      expect(await apply(document('Strategic', { gateway_url, deployment_strategy }))).toMatchObject({
+        rejection: { code, field: '/targets/0/deployment_strategy' },
+      });
+    expect(await apply(document('Plain', { gateway_url }))).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('of a target that another process made a moment ago may be promoted from', async () => {
+    const fresh = replica();
+    await fresh.registry.all();
+    await replica().apply(document('Just made'));
+    expect(await fresh.apply(document('Next', { promotion: { from: 'Just made' } }))).toMatchObject({
+      targets: [{ outcome: 'created', revision: 1 }],
+    });
+  });
+
+  it('of scheduled targets are taken', async () => {
+    const schedule = { cron: '0 2 * * 2', timezone: 'America/New_York', deploy_latest_version: true };
+    const applied = await replica().apply(document('Nightly', { type: 'scheduled', schedule }));
+    expect(applied).toMatchObject({ targets: [{ outcome: 'created', revision: 1 }] });
   });
 });
 

@@ -20,8 +20,7 @@ export class TargetCommandsController {
   apply(@Payload() payload: unknown) {
     return answer('targets.apply', payload, async (command) => {
       const applied = await this.applying.apply(
-        command.targets,
-        command.dry_run,
+        { documents: command.targets, dryRun: command.dry_run, expectedRevision: command.expected_revision },
         commandContext(this.runtime, command),
       );
       return applied.outcome === 'accepted' ? { outcome: 'accepted', result: { targets: applied.targets } } : applied;
