@@ -1,69 +1,88 @@
-import diff from 'microdiff';
+import { canonicalDigest, type ArtifactChange, type FieldDifference, type PlanDiff } from '@m3/contracts';
 import { type Bundle, collections } from './bundle.js';
-import { diffPlans, type PlanDiff } from './diff-plans.js';
-import { canonicalDigest } from '@m3/contracts';
+import { type ArtifactEntry, listArtifacts } from './digests.js';
+import { diffPlans } from './diff-plans.js';
+import { fieldDifferences } from './field-differences.js';
 import { type ArtifactKind, artifactKinds } from './findings.js';
-import { toPointer } from './json-document.js';
-
-interface Change<What extends string> {
-  readonly kind: ArtifactKind;
-  readonly name: string;
-  readonly change: What;
-}
-
-/**
- * What happens to one artifact when a version replaces another. `before` and `after` are digests; `fields` are the JSON
- * pointers outside a plan that differ; `plan` is there when a plan differs.
- */
-export type ArtifactChange =
-  | (Change<'new'> & { readonly after: string })
-  | (Change<'deleted'> & { readonly before: string })
-  | (Change<'unchanged'> & { readonly before: string; readonly after: string })
-  | (Change<'updated'> & {
-      readonly before: string;
-      readonly after: string;
-      readonly fields: readonly string[];
-      readonly plan?: PlanDiff;
-    });
+import { isRecord } from './json-document.js';
 
 type Artifact = Bundle[(typeof collections)[ArtifactKind]][number];
 
-/** Every artifact of either bundle and what happens to it, by kind, then by name. `before` is null on a target's first release. */
-export function diffBundles(before: Bundle | null, after: Bundle): ArtifactChange[] {
-  return artifactKinds.flatMap((kind) => {
-    const old = byName(before?.[collections[kind]] ?? []);
-    const now = byName(after[collections[kind]]);
-    const names = [...new Set([...old.keys(), ...now.keys()])].sort();
-    return names.flatMap((name) => changeOf(kind, name, { old: old.get(name), now: now.get(name) }));
+/** What differs between two bundles, by kind, then by name; and how many artifacts do not differ. */
+export interface BundleDiff {
+  readonly changes: readonly ArtifactChange[];
+  readonly unchanged: number;
+}
+
+/** Compares two bundles. `before` is null where there was none; then everything is new. */
+export function diffBundles(before: Bundle | null, after: Bundle): BundleDiff {
+  const pairs = artifactKinds.flatMap((kind) => pairsOf(kind, before, after));
+  const changes = pairs.flatMap((pair) => changeOf(pair) ?? []);
+  return { changes, unchanged: pairs.length - changes.length };
+}
+
+/** The same where of the bundle before only the digests of its artifacts are known: what is updated has no details. */
+export function diffDigests(before: readonly ArtifactEntry[], after: Bundle): BundleDiff {
+  const key = ({ kind, name }: ArtifactEntry): string => `${kind} ${name}`;
+  const now = new Map(listArtifacts(after).map((entry) => [key(entry), entry]));
+  const old = new Map(before.map((entry) => [key(entry), entry]));
+  const entries = [...new Map([...old, ...now]).values()].sort(byKindAndName);
+  const changes = entries.flatMap((entry): ArtifactChange[] => {
+    const { kind, name } = entry;
+    const [was, is] = [old.get(key(entry))?.digest, now.get(key(entry))?.digest];
+    if (was === is) return [];
+    if (was === undefined) return [{ kind, name, change: 'new', after: entry.digest }];
+    if (is === undefined) return [{ kind, name, change: 'deleted', before: was }];
+    return [{ kind, name, change: 'updated', before: was, after: is, fields: [] }];
   });
+  return { changes, unchanged: entries.length - changes.length };
 }
 
-function changeOf(
-  kind: ArtifactKind,
-  name: string,
-  sides: { old: Artifact | undefined; now: Artifact | undefined },
-): ArtifactChange[] {
-  const { old, now } = sides;
-  if (!old && !now) return [];
-  if (!old) return [{ kind, name, change: 'new', after: canonicalDigest(now) }];
-  if (!now) return [{ kind, name, change: 'deleted', before: canonicalDigest(old) }];
+function byKindAndName(a: ArtifactEntry, b: ArtifactEntry): number {
+  return artifactKinds.indexOf(a.kind) - artifactKinds.indexOf(b.kind) || (a.name < b.name ? -1 : 1);
+}
+
+/** An artifact of one kind and name on both sides; it is on one of them at least. */
+interface Pair {
+  readonly kind: ArtifactKind;
+  readonly name: string;
+  readonly old: Artifact | undefined;
+  readonly now: Artifact | undefined;
+}
+
+function pairsOf(kind: ArtifactKind, before: Bundle | null, after: Bundle): Pair[] {
+  const old = byName(before?.[collections[kind]] ?? []);
+  const now = byName(after[collections[kind]]);
+  const names = [...new Set([...old.keys(), ...now.keys()])].sort();
+  return names.map((name) => ({ kind, name, old: old.get(name), now: now.get(name) }));
+}
+
+/** Null: the artifact is the same on both sides. */
+function changeOf({ kind, name, old, now }: Pair): ArtifactChange | null {
+  if (!old) return { kind, name, change: 'new', after: canonicalDigest(now) };
+  if (!now) return { kind, name, change: 'deleted', before: canonicalDigest(old) };
   const [before, after] = [canonicalDigest(old), canonicalDigest(now)];
-  if (before === after) return [{ kind, name, change: 'unchanged', before, after }];
-  return [{ kind, name, change: 'updated', before, after, ...details(old, now) }];
+  return before === after ? null : { kind, name, change: 'updated', before, after, ...details(old, now) };
 }
 
-function details(old: Artifact, now: Artifact): { fields: string[]; plan?: PlanDiff } {
+function details(old: Artifact, now: Artifact): { fields: FieldDifference[]; plan?: PlanDiff } {
   const [before, after] = [splitPlan(old), splitPlan(now)];
-  const fields = diff(before.rest, after.rest).map((change) => toPointer(change.path));
+  const fields = fieldDifferences(before.rest, after.rest);
   const plan =
-    canonicalDigest(before.plan) === canonicalDigest(after.plan) ? {} : { plan: diffPlans(before.plan, after.plan) };
+    canonicalDigest(before.nodes) === canonicalDigest(after.nodes)
+      ? {}
+      : { plan: diffPlans({ nodes: before.nodes }, { nodes: after.nodes }) };
   return { fields, ...plan };
 }
 
-/** A plan is compared as a graph, so it is taken out of the document that is compared field by field. */
-function splitPlan(artifact: Artifact): { plan: unknown; rest: Record<string, unknown> } {
-  const { plan, query_plan_snapshot: snapshot, ...rest }: Record<string, unknown> = { ...artifact };
-  return { plan: plan ?? snapshot ?? null, rest };
+/** Nodes are compared as a graph, so they are taken out of the document that is compared field by field. */
+function splitPlan(artifact: Artifact): { nodes: readonly unknown[]; rest: Record<string, unknown> } {
+  const document: Record<string, unknown> = { ...artifact };
+  const key = 'plan' in document ? 'plan' : 'query_plan_snapshot';
+  const plan = document[key];
+  if (!isRecord(plan) || !Array.isArray(plan['nodes'])) return { nodes: [], rest: document };
+  const { nodes, ...rest } = plan;
+  return { nodes: Array.isArray(nodes) ? nodes : [], rest: { ...document, [key]: rest } };
 }
 
 function byName(artifacts: readonly Artifact[]): ReadonlyMap<string, Artifact> {

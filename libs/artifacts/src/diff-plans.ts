@@ -1,30 +1,6 @@
-import diff from 'microdiff';
-import { isRecord, toPointer } from './json-document.js';
-
-/** A node as a reader of a diff wants to see it. */
-export interface NodeLabel {
-  readonly task_id: string;
-  readonly query_str: string;
-}
-
-/** A node that does something else than before: the JSON pointers into the node that differ. */
-export interface ChangedNode extends NodeLabel {
-  readonly fields: readonly string[];
-}
-
-/** A node that waits for others than before: labels of the dependencies that came and went. */
-export interface RewiredNode extends NodeLabel {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
-
-/** How a plan's graph differs from an earlier one. A node may be both changed and rewired. */
-export interface PlanDiff {
-  readonly added: readonly NodeLabel[];
-  readonly removed: readonly NodeLabel[];
-  readonly changed: readonly ChangedNode[];
-  readonly rewired: readonly RewiredNode[];
-}
+import type { ChangedNode, FieldDifference, NodeLabel, PlanDiff, RewiredNode } from '@m3/contracts';
+import { fieldDifferences, shownText } from './field-differences.js';
+import { isRecord } from './json-document.js';
 
 interface LooseNode extends NodeLabel {
   readonly dependencies: readonly string[];
@@ -41,7 +17,7 @@ export function diffPlans(before: unknown, after: unknown): PlanDiff {
   const pairs = pair(old, now);
   const newIds = new Map([...pairs].map(([current, previous]) => [previous.task_id, current.task_id]));
   const kept = new Set(pairs.values());
-  const labels = new Map([...old, ...now].map((node) => [node.task_id, node.query_str || node.task_id]));
+  const labels = new Map([...old, ...now].map((node) => [node.task_id, shownText(node.query_str || node.task_id)]));
   const changed: ChangedNode[] = [];
   const rewired: RewiredNode[] = [];
   for (const [node, previous] of pairs) {
@@ -90,9 +66,9 @@ function unique(nodes: readonly LooseNode[]): Map<string, LooseNode | null> {
   return byLikeness;
 }
 
-function changedFields(before: LooseNode, after: LooseNode, newIds: ReadonlyMap<string, string>): string[] {
+function changedFields(before: LooseNode, after: LooseNode, newIds: ReadonlyMap<string, string>): FieldDifference[] {
   const renamed = before.task_id === after.task_id ? before.content : withNewIds(before.content, newIds);
-  return diff(renamed, after.content).map((change) => toPointer(change.path));
+  return fieldDifferences(renamed, after.content);
 }
 
 /** The content with references to old task ids turned into the new ones, as a definition names its path targets. */
@@ -119,7 +95,7 @@ function difference(
 }
 
 function label({ task_id, query_str }: LooseNode): NodeLabel {
-  return { task_id, query_str };
+  return { task_id: shownText(task_id), query_str: shownText(query_str) };
 }
 
 function nodesOf(plan: unknown): LooseNode[] {

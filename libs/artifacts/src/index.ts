@@ -13,6 +13,7 @@ export * from './plan-routes.js';
 export * from './plan.js';
 export { type FolderReading, readReleaseFolder } from './release-folder.js';
 export { type AllowedSecret, scanSecrets, secretDigest } from './scan-secrets.js';
+export { summariseChanges } from './summarise-changes.js';
 export * from './test-expectation.js';
 export * from './validate-bundle.js';
 export * from './validate-plan.js';

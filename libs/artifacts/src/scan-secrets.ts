@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { findSecrets, isPlaceholder } from '@m3/secrets';
 import type { Bundle } from './bundle.js';
+import type { FindingCode } from './finding-rules.js';
 import { type Finding, finding } from './findings.js';
 import { toPointer } from './json-document.js';
 import { lintSecrets } from './secret-lint.js';
-import { findSecrets, isPlaceholder, type SecretSpan } from './secret-rules.js';
 import { type ArtifactText, type Page, pagesOf, type Part, textsOf } from './secret-texts.js';
 
 /** A secret that somebody decided to leave where it is: its digest as a finding shows it, and why. */
@@ -41,7 +42,7 @@ const enough = 500;
 
 interface FoundSecret {
   readonly source: ArtifactText;
-  readonly code: SecretSpan['code'];
+  readonly code: Extract<FindingCode, `secret.${string}`>;
   readonly what: string;
   readonly secret: string;
 }

@@ -1,9 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { TargetDocument } from './target-document.js';
+import { planFields, type PublishPlan } from './api/plans.js';
+import type { DeadLetterMessage } from './api/records.js';
+import type { BundleChanges, VersionChanges } from './api/changes.js';
+import { closed, Id, Nullable, PersonId, ProjectName, Reason, Roles, Sha256, VersionName } from './shapes.js';
+import { FreezePeriod, FreezeScope } from './start-rules.js';
 import type { FieldChange } from './target-changes.js';
 import type { SecretsRotation } from './events/secrets.js';
 import type { TargetHealth, TargetProbe } from './target-health.js';
-import { closed, Id, Nullable, PersonId, ProjectName, Reason, Roles, VersionName } from './shapes.js';
-import { FreezePeriod, FreezeScope } from './start-rules.js';
 import { VersionTaggedData } from './version-tagged.js';
 
 /** Operators' commands, passed by the gateway to the owner of the decision by request/reply on core NATS. */
@@ -42,6 +46,8 @@ export const commandSchemas = {
   'targets.health': command({ target_id: Id('target') }),
   'targets.rotate_secrets': command({}),
   'targets.tag': command({ tag: VersionTaggedData }),
+  /** What one bundle changes against another; null: against nothing. */
+  'targets.changes': command({ before: Nullable(Sha256), after: Sha256 }),
   'targets.publish': command({
     project: ProjectName,
     version: VersionName,
@@ -51,6 +57,8 @@ export const commandSchemas = {
     /** Why it may start despite windows and freezes; the caller's roles decide whether it does. */
     override_reason: Type.Optional(Nullable(Reason)),
   }),
+  /** What a publish would do and what would hold it up; nothing is changed. */
+  'deployer.plan': command(planFields),
   'freezes.declare': command({
     /** The target by its id: names are for people. */
     scope: FreezeScope,
@@ -63,6 +71,8 @@ export const commandSchemas = {
   'deployer.override': command({ publish_id: Id('publish'), reason: Reason }),
   'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
+  /** The original message of a dead letter. */
+  'deadletters.message': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: Reason }),
 } as const;
@@ -95,13 +105,16 @@ export interface CommandResults {
     readonly bundle_digest: string;
     readonly publishes: readonly string[];
   };
+  'targets.changes': BundleChanges & Pick<VersionChanges, 'requires_marie'>;
   'targets.publish': { readonly publish_id: string };
+  'deployer.plan': PublishPlan;
   'freezes.declare': { readonly freeze_id: string };
   'freezes.lift': { readonly freeze_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'deployer.override': { readonly publish_id: string; readonly status: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };
+  'deadletters.message': DeadLetterMessage;
   'deadletters.replay': { readonly dead_letter_id: string };
   'deadletters.discard': { readonly dead_letter_id: string };
 }

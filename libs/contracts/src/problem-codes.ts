@@ -46,6 +46,7 @@ export const problemCodes = {
   not_overridable: { status: 409, meaning: 'the publish waits for more than windows and freezes' },
   approval_ended: { status: 409, meaning: 'the approval was decided, or is void' },
   already_voted: { status: 409, meaning: 'the caller has voted otherwise; a vote counts once' },
+  dead_letter_original_missing: { status: 409, meaning: 'the message of the dead letter is not kept any more' },
   dead_letter_discarded: { status: 409, meaning: 'the dead letter was discarded' },
   invalid_freeze: {
     status: 422,
@@ -56,6 +57,7 @@ export const problemCodes = {
   bundle_too_large: { status: 413, meaning: 'the bundle is larger than is taken' },
   bundle_unreadable: { status: 422, meaning: 'the bundle cannot be read where its uri says' },
   bundle_digest_mismatch: { status: 422, meaning: 'the bundle has not the digest that was given' },
+  bundle_missing: { status: 409, meaning: 'the bundle that the log names is not there, or was altered' },
   invalid_requirement: { status: 422, meaning: 'requires.marie is not a version range' },
   // Target documents: the problem has the code of its first finding
   unknown_field: { status: 422, meaning: 'the document has a field that is not known' },
@@ -88,6 +90,7 @@ export const problemCodes = {
   // Ourselves
   internal_error: { status: 500, meaning: 'a fault of the product; the instance leads to it in the log' },
   owner_unavailable: { status: 503, meaning: 'the service that decides cannot be reached; nothing was done' },
+  bus_unavailable: { status: 503, meaning: 'the bus did not take the message; nothing was done' },
   storage_unavailable: { status: 503, meaning: 'the database does not answer at the moment' },
   too_many_streams: { status: 503, meaning: 'too many live streams are open' },
   outcome_unknown: { status: 504, meaning: 'no answer in time; repeat with the same Idempotency-Key' },

@@ -3,7 +3,7 @@ import type { EventStore } from '@m3/event-store';
 import type { Msg } from '@nats-io/nats-core';
 import { deliveryInfo, storedAt } from './bus-message.js';
 import { decodeEvent, encodeEvent, type EventReference } from './cloud-event.js';
-import { replayOf } from './dead-letter-replay.js';
+import { replayOf, type Replay } from './dead-letter-replay.js';
 import type { DeadLetter } from './dead-letters.js';
 import { Unprocessable, type Fault } from './errors.js';
 import { HANDLED, type Handling, type Outcome, type Task } from './handling.js';
@@ -74,7 +74,7 @@ export class Consumer {
   fromBus(message: Msg): Promise<Outcome> | Outcome {
     const replay = replayOf(message);
     if (replay && replay.consumer !== this.durable) return HANDLED;
-    return this.handler.route.kind === 'inbox' ? this.fromInbox(message) : this.fromEvents(message, replay?.id);
+    return this.handler.route.kind === 'inbox' ? this.fromInbox(message, replay) : this.fromEvents(message, replay);
   }
 
   /** Handles an event of the log. Never rejects. */
@@ -82,14 +82,14 @@ export class Consumer {
     return this.handle(this.eventTask(event, 'catch-up'));
   }
 
-  private fromEvents(message: Msg, replayId: string | undefined): Promise<Outcome> | Outcome {
+  private fromEvents(message: Msg, replay: Replay | undefined): Promise<Outcome> | Outcome {
     try {
       const decoded = decodeEvent(message.string(), this.context.registry);
       return decoded.complete
-        ? this.handle(this.eventTask(decoded.event, 'bus', replayId))
-        : this.fromReference(decoded.reference, replayId);
+        ? this.handle(this.eventTask(decoded.event, 'bus', replay))
+        : this.fromReference(decoded.reference, replay);
     } catch (error) {
-      return this.handle(this.brokenTask(message, error instanceof Error ? error : new Error(String(error))));
+      return this.handle(this.brokenTask(message, error instanceof Error ? error : new Error(String(error)), replay));
     }
   }
 
@@ -97,48 +97,55 @@ export class Consumer {
     return this.context.handling.handle(task);
   }
 
-  private async fromReference(reference: EventReference, replayId?: string): Promise<Outcome> {
+  private async fromReference(reference: EventReference, replay?: Replay): Promise<Outcome> {
     const { stream, streamVersion, eventId } = reference;
     try {
       const [event] = await this.context.store.readStream(stream, streamVersion - 1);
-      if (event?.eventId === eventId) return await this.handle(this.eventTask(event, 'bus', replayId));
+      if (event?.eventId === eventId) return await this.handle(this.eventTask(event, 'bus', replay));
     } catch {
       // The store cannot be read now; the message comes again.
     }
     return { kind: 'retry', afterMs: 1_000 };
   }
 
-  private eventTask(event: RecordedEvent, source: Source, replayId?: string): Task {
+  private eventTask(event: RecordedEvent, source: Source, replay?: Replay): Task {
     const { eventId, metadata } = event;
-    const key = replayId ?? eventId;
+    const key = replay?.id ?? eventId;
     return this.task(source, key, event, () => ({
       origin: 'consumer',
       messageTime: event.recordedAt,
       subject: event.stream,
       eventId,
       correlationId: metadata.correlationId,
+      ...ofLetter(replay),
       bytes: Buffer.from(encodeEvent(event, this.context.service)),
     }));
   }
 
-  private fromInbox(message: Msg): Promise<Outcome> | Outcome {
+  private fromInbox(message: Msg, replay: Replay | undefined): Promise<Outcome> | Outcome {
     const info = deliveryInfo(message);
     const receivedAt = storedAt(info);
     const { subject, data: bytes } = message;
     const payload: InboxMessage = { subject, headers: firstValues(message), bytes, receivedAt };
     // The time is part of the identity because numbers start at 1 again when the bus has lost its data.
     const key = `${INBOX_STREAM}:${receivedAt}:${info.streamSequence}`;
-    const task = this.task('bus', key, payload, () => ({ origin: 'inbox', messageTime: receivedAt, subject, bytes }));
+    const task = this.task('bus', key, payload, () => ({
+      ...{ origin: 'inbox', messageTime: receivedAt, subject, bytes },
+      ...ofLetter(replay),
+    }));
     return this.handle(info.deliveries > MAX_DELIVERIES ? { ...task, run: giveUpUnread } : task);
   }
 
   /** A message on an event subject that is no event. */
-  private brokenTask(message: Msg, error: Error): Task {
+  private brokenTask(message: Msg, error: Error, replay: Replay | undefined): Task {
     const info = deliveryInfo(message);
     const messageTime = storedAt(info);
     const { subject, data: bytes } = message;
     const key = `${messageTime}:${info.streamSequence}`;
-    const task = this.task('bus', key, undefined, () => ({ origin: 'consumer', messageTime, subject, bytes }));
+    const task = this.task('bus', key, undefined, () => ({
+      ...{ origin: 'consumer', messageTime, subject, bytes },
+      ...ofLetter(replay),
+    }));
     return {
       ...task,
       run: () => {
@@ -151,7 +158,7 @@ export class Consumer {
     source: Source,
     key: string,
     payload: RecordedEvent | InboxMessage | undefined,
-    original: () => Pick<DeadLetter, 'origin' | 'messageTime' | 'subject' | 'eventId' | 'correlationId' | 'bytes'>,
+    original: () => Omit<DeadLetter, 'consumer' | 'messageId' | 'code' | 'reason' | 'field' | 'attempts'>,
   ): Task {
     const { handler, durable, lane } = this;
     return {
@@ -169,6 +176,10 @@ export class Consumer {
       }),
     };
   }
+}
+
+function ofLetter(replay: Replay | undefined): Pick<DeadLetter, 'replayOf'> {
+  return replay === undefined || replay.letter === '' ? {} : { replayOf: replay.letter };
 }
 
 function firstValues(message: Msg): Record<string, string> {

@@ -1,12 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { headers, type Msg } from '@nats-io/nats-core';
 import type { BusConnection } from './bus-connection.js';
 
 /** Names the only consumer that a replayed message is for; the others skip it. */
 const REPLAY_FOR = 'M3-Replay-For';
+/** Names the letter, so that a replay that fails is told of the same one. */
+const REPLAY_OF = 'M3-Replay-Of';
 
 export interface ReplayedLetter {
+  readonly id: string;
+  /** The same one for the same request: asked twice, it is brought back once. */
+  readonly replayId: string;
   /** The consumer that gave up on the message, as `DeadLetterRecorded` names it. */
   readonly consumer: string;
   readonly subject: string;
@@ -23,12 +27,22 @@ export class DeadLetterReplay {
     if (!ready) throw new Error('the bus cannot be reached at the moment; replay the dead letter again later');
     const fields = headers();
     fields.set(REPLAY_FOR, letter.consumer);
-    await jetstream(ready).publish(letter.subject, letter.bytes, { msgID: `replay-${randomUUID()}`, headers: fields });
+    fields.set(REPLAY_OF, letter.id);
+    await jetstream(ready).publish(letter.subject, letter.bytes, { msgID: letter.replayId, headers: fields });
   }
 }
 
-/** A message that was brought back: for which consumer, and its own identity. Undefined for all other messages. */
-export function replayOf(message: Msg): { readonly consumer: string; readonly id: string } | undefined {
-  const consumer = message.headers?.get(REPLAY_FOR) ?? '';
-  return consumer === '' ? undefined : { consumer, id: message.headers?.get('Nats-Msg-Id') ?? '' };
+/** A message that was brought back. */
+export interface Replay {
+  readonly consumer: string;
+  /** Its own identity: another one for each replay. */
+  readonly id: string;
+  readonly letter: string;
+}
+
+/** Undefined for a message that was not brought back. */
+export function replayOf({ headers: fields }: Msg): Replay | undefined {
+  const field = (name: string) => fields?.get(name) ?? '';
+  const consumer = field(REPLAY_FOR);
+  return consumer === '' ? undefined : { consumer, id: field('Nats-Msg-Id'), letter: field(REPLAY_OF) };
 }

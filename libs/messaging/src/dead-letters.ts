@@ -16,6 +16,8 @@ export interface DeadLetter {
   readonly field?: string;
   readonly attempts: number;
   readonly bytes: Uint8Array;
+  /** The letter that the message was replayed from. */
+  readonly replayOf?: string;
 }
 
 /** Keeps what cannot be handled. Recording the same message of the same consumer again changes nothing. */

@@ -159,9 +159,45 @@ describe('a poisoned event', () => {
     const [letter] = await fixture.someDeadLetters();
     mended = true;
     const bytes = await fixture.payload(String(letter?.['sha256']));
-    await worker.bus.replay.replay({ consumer: 'worker-WorkRequested', subject: 'evt.work.WorkRequested.a', bytes });
+    const id = String(letter?.['dead_letter_id']);
+    await worker.bus.replay.replay({
+      id,
+      replayId: 'replay-1',
+      consumer: 'worker-WorkRequested',
+      subject: 'evt.work.WorkRequested.a',
+      bytes,
+    });
     await eventually('it is handled', () => handled.length > 0);
     expect([handled, other]).toEqual([['a'], ['a']]);
+  });
+
+  it('is the same dead letter when it fails again', async () => {
+    const worker = fixture.start('worker', [
+      on('work.WorkRequested', () => {
+        throw new Unprocessable('bad_job', 'not mended');
+      }),
+    ]);
+    await connected(worker);
+    await fixture.request(worker.store, 'a');
+    const [letter] = await fixture.someDeadLetters();
+    const id = String(letter?.['dead_letter_id']);
+    const bytes = await fixture.payload(String(letter?.['sha256']));
+    const replayed = {
+      id,
+      replayId: 'replay-2',
+      consumer: 'worker-WorkRequested',
+      subject: 'evt.work.WorkRequested.a',
+      bytes,
+    };
+    await worker.bus.replay.replay(replayed);
+    const history = await eventually('it has failed again', () => worker.store.readStream(`deadletter-${id}`), {
+      until: (events) => events.length > 1,
+    });
+    expect(history.at(-1)).toMatchObject({
+      type: 'DeadLetterFailedAgain',
+      data: { dead_letter_id: id, replay_id: 'replay-2', code: 'bad_job', attempts: 1 },
+    });
+    expect(await fixture.deadLetters()).toHaveLength(1);
   });
 });
 

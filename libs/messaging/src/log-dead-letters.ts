@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EventStore } from '@m3/event-store';
+import { maskSecrets } from '@m3/secrets';
+import type { AppendContext, EventStore } from '@m3/event-store';
 import type { Pool } from 'pg';
 import type { DeadLetter, DeadLetters } from './dead-letters.js';
 import type { EventRelay } from './event-relay.js';
@@ -60,19 +61,47 @@ export class LogDeadLetters implements DeadLetters {
   constructor(private readonly options: LogDeadLettersOptions) {}
 
   async record(letter: DeadLetter): Promise<void> {
-    const { store, payloads, service } = this.options;
+    if (letter.replayOf !== undefined && (await this.failedAgain(letter.replayOf, letter))) return;
+    const { store, payloads } = this.options;
     const id = deadLetterId(letter);
     const sha256 = createHash('sha256').update(letter.bytes).digest('hex');
     await payloads.store(sha256, letter.bytes);
     const event = { type: 'DeadLetterRecorded', data: recorded(id, sha256, letter) };
     // A conflict means that an earlier delivery has recorded it.
-    const { outcome } = await store.append([{ stream: `deadletter-${id}`, expectedVersion: 0, events: [event] }], {
-      actor: { kind: 'system', id: service },
-      correlationId: letter.correlationId ?? id,
-      causationId: letter.eventId ?? null,
-      occurredAt: new Date().toISOString(),
-    });
+    const writes = [{ stream: streamOf(id), expectedVersion: 0, events: [event] }];
+    const { outcome } = await store.append(writes, this.context(id, letter));
     if (outcome === 'appended') this.announce(id, letter);
+  }
+
+  /** Says that a replay of a letter failed too. False: there is no such letter of this consumer. */
+  private async failedAgain(id: string, letter: DeadLetter): Promise<boolean> {
+    const { store } = this.options;
+    const stream = streamOf(id);
+    const { messageId: replay_id, attempts } = letter;
+    const event = {
+      type: 'DeadLetterFailedAgain',
+      data: { dead_letter_id: id, replay_id, attempts, ...fault(letter) },
+    };
+    for (;;) {
+      const history = await store.readStream(stream);
+      // Whoever sends to the inbox writes its headers too.
+      if (!history.some(({ data }) => 'consumer' in data && data.consumer === letter.consumer)) return false;
+      if (history.some(({ data }) => 'replay_id' in data && data.replay_id === replay_id)) return true;
+      const writes = [{ stream, expectedVersion: history.length, events: [event] }];
+      if ((await store.append(writes, this.context(id, letter))).outcome === 'appended') return true;
+    }
+  }
+
+  private context(
+    id: string,
+    { correlationId = id, eventId = null }: { correlationId?: string; eventId?: string | null },
+  ): AppendContext {
+    return {
+      actor: { kind: 'system', id: this.options.service },
+      correlationId,
+      causationId: eventId,
+      occurredAt: new Date().toISOString(),
+    };
   }
 
   private announce(id: string, { consumer, code, subject, bytes }: DeadLetter): void {
@@ -92,6 +121,8 @@ export function deadLetterId({ consumer, messageId, messageTime }: DeadLetter): 
   return `dlq_${time.slice(0, 8)}-${time.slice(8)}-${rest}`;
 }
 
+const streamOf = (id: string): string => `deadletter-${id}`;
+
 function recorded(id: string, sha256: string, letter: DeadLetter): object {
   return {
     dead_letter_id: id,
@@ -99,9 +130,7 @@ function recorded(id: string, sha256: string, letter: DeadLetter): object {
     consumer: letter.consumer,
     subject: letter.subject,
     ...(letter.eventId === undefined ? {} : { event_id: letter.eventId }),
-    code: letter.code,
-    reason: printable(letter.reason).slice(0, 1_000) || 'no reason was given',
-    ...(letter.field === undefined ? {} : { field: letter.field }),
+    ...fault(letter),
     attempts: letter.attempts,
     bytes: letter.bytes.length,
     sha256,
@@ -109,9 +138,17 @@ function recorded(id: string, sha256: string, letter: DeadLetter): object {
   };
 }
 
-/** The start of the message as text. Bytes that are not UTF-8 show as replacement characters. */
+function fault({ code, reason, field }: DeadLetter): object {
+  return {
+    code,
+    reason: maskSecrets(printable(reason)).slice(0, 1_000) || 'no reason was given',
+    ...(field === undefined ? {} : { field }),
+  };
+}
+
+/** The start of the message as text, without secrets. Bytes that are not UTF-8 show as replacement characters. */
 function excerpt(bytes: Uint8Array): string {
-  const text = printable(new TextDecoder().decode(bytes.subarray(0, EXCERPT_LENGTH * 4)));
+  const text = maskSecrets(printable(new TextDecoder().decode(bytes.subarray(0, EXCERPT_LENGTH * 4))));
   return text.slice(0, EXCERPT_LENGTH).replace(/[\uD800-\uDBFF]$/, '');
 }
 

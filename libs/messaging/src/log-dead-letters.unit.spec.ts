@@ -33,6 +33,51 @@ describe('a dead letter', () => {
     expect(await payloads.read(data.sha256 ?? '')).toEqual(letter.bytes);
   });
 
+  it('shows no secret, neither in its excerpt nor in its reason', async () => {
+    const store = new MemoryEventStore(new EventRegistry(deadLetterEvents));
+    const payloads = new MemoryDeadLetterPayloads();
+    const bytes = new TextEncoder().encode('{"uri":"https://ann:hunter2@files","password":"hunter2"');
+    const reason = 'cannot read https://ann:hunter2@files';
+    await new LogDeadLetters({ service: 'targets', store, payloads }).record({ ...letter, bytes, reason });
+    const [event] = await store.readStream(`deadletter-${deadLetterId(letter)}`);
+    expect(JSON.stringify(event)).not.toContain('hunter2');
+    expect(event?.data).toMatchObject({ excerpt: '{"uri":"https://ann:***@files","password":"***"' });
+  });
+
+  describe('whose replay fails', () => {
+    const id = deadLetterId(letter);
+    const replay = { ...letter, messageId: 'replay-1', replayOf: id, code: 'invalid_tag', reason: 'no branch' };
+    const types = async (store: MemoryEventStore, letterId = id) =>
+      (await store.readStream(`deadletter-${letterId}`)).map(({ type }) => type);
+    const recordedLetter = async () => {
+      const store = new MemoryEventStore(new EventRegistry(deadLetterEvents));
+      const letters = new LogDeadLetters({ service: 'targets', store, payloads: new MemoryDeadLetterPayloads() });
+      await letters.record(letter);
+      return { store, letters };
+    };
+
+    it('is the same letter, told once for each replay', async () => {
+      const { store, letters } = await recordedLetter();
+      await letters.record(replay);
+      await letters.record(replay);
+      await letters.record({ ...replay, messageId: 'replay-2' });
+      expect(await types(store)).toEqual(['DeadLetterRecorded', 'DeadLetterFailedAgain', 'DeadLetterFailedAgain']);
+    });
+
+    it('is another letter where the one that the message names is not of this consumer, or not there', async () => {
+      const { store, letters } = await recordedLetter();
+      const strangers = [
+        { ...replay, consumer: 'another' },
+        { ...replay, replayOf: 'dlq_01930d8c-0000-7000-8000-00000000000f' },
+      ];
+      for (const stranger of strangers) {
+        await letters.record(stranger);
+        expect(await types(store, deadLetterId(stranger))).toEqual(['DeadLetterRecorded']);
+      }
+      expect(await types(store)).toEqual(['DeadLetterRecorded']);
+    });
+  });
+
   it('has an id that follows from its message and consumer', () => {
     expect(deadLetterId(letter)).toMatch(new RegExp(idPattern('deadLetter')));
     expect(deadLetterId(letter)).toBe(deadLetterId({ ...letter, reason: 'another', attempts: 3 }));

@@ -3,5 +3,7 @@ export * from './cron.js';
 export * from './start-rules.js';
 export * from './start-texts.js';
 export * from './catch-up.js';
-export * from './cron.js';
 export * from './upcoming.js';
+export * from './publish-access.js';
+export * from './target-policy.js';
+export * from './target-state.js';

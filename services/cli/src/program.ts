@@ -7,6 +7,7 @@ import { registerDeadLetter } from './commands/dead-letter.js';
 import { registerFreeze } from './commands/freeze.js';
 import { registerHistory } from './commands/history.js';
 import { registerLogs } from './commands/logs.js';
+import { registerPlan } from './commands/plan.js';
 import { registerOverride } from './commands/override.js';
 import { registerPublish } from './commands/publish.js';
 import { registerSchedule } from './commands/schedule.js';
@@ -52,6 +53,7 @@ const commands = [
   registerValidate,
   registerTarget,
   registerSchedule,
+  registerPlan,
   registerPublish,
   registerWatch,
   registerShow,

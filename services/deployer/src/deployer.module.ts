@@ -8,6 +8,7 @@ import { PublishController } from './adapters/nats/publish.controller.js';
 import { CLOCK } from './tokens.js';
 import { AdvancePublish } from './use-cases/advance-publish.js';
 import { RequestTriggered } from './use-cases/request-triggered.js';
+import { PlanPublish } from './use-cases/plan-publish.js';
 import { RunEffect } from './use-cases/run-effect.js';
 import { watchDeadlines } from './use-cases/watch-deadlines.js';
 
@@ -18,7 +19,8 @@ export class DeployerModule {
     const { store, clock, bus, pool } = runtime;
     const publishes = new AdvancePublish(store);
     const targets = createTargetAccess(runtime, environment);
-    const effects = new RunEffect({ publishes, targets, bundles: new BundleStore(pool), lease: bus.lease, clock });
+    const bundles = new BundleStore(pool);
+    const effects = new RunEffect({ publishes, targets, bundles, lease: bus.lease, clock });
     const deadlines = watchDeadlines(runtime, publishes);
     deadlines.start();
     runtime.onStop(() => deadlines.stop());
@@ -29,6 +31,7 @@ export class DeployerModule {
         { provide: AdvancePublish, useValue: publishes },
         { provide: RequestTriggered, useValue: new RequestTriggered(store, publishes, clock) },
         { provide: RunEffect, useValue: effects },
+        { provide: PlanPublish, useValue: new PlanPublish({ store, targets, bundles, clock }) },
         { provide: CLOCK, useValue: clock },
       ],
     };

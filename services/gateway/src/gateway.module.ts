@@ -6,6 +6,9 @@ import helmet from 'helmet';
 import type { Pool } from 'pg';
 import { apiControllers } from './api/controllers.js';
 import { LogReader } from './api/audit.controller.js';
+import { CompareVersions } from './api/compare-versions.js';
+import { PlanPublishes } from './api/plan-publishes.js';
+import { ReplayDeadLetters } from './api/replay-dead-letters.js';
 import { RequestPublishes } from './api/request-publishes.js';
 import { asyncApi } from './api-docs/asyncapi.js';
 import { docsPages } from './api-docs/docs-pages.js';
@@ -73,6 +76,9 @@ function providers({ pool, store, sender, tokens, limit, log }: GatewayParts): P
     { provide: RateLimit, useValue: limit },
     { provide: APP_FILTER, useValue: new ProblemFilter(log) },
     CommandDesk,
+    CompareVersions,
+    ReplayDeadLetters,
+    PlanPublishes,
     RequestPublishes,
   ];
 }

@@ -20,6 +20,7 @@ import { probeWith } from './adapters/target/probe-target.js';
 import { ApplyTargets } from './use-cases/apply-targets.js';
 import { BundleSource } from './use-cases/bundle-source.js';
 import { ChangeTargets } from './use-cases/change-targets.js';
+import { CompareBundles } from './use-cases/compare-bundles.js';
 import { CheckDocuments } from './use-cases/check-documents.js';
 import { KeepCalendar } from './use-cases/keep-calendar.js';
 import { ProbeTargets } from './use-cases/probe-targets.js';
@@ -48,11 +49,12 @@ export class TargetsModule {
     const access = createTargetAccess(runtime, environment, connections);
     const registry = new TargetRegistry(store);
     const targets = new ChangeTargets(store, registry);
+    const bundles = new BundleStore(pool);
     const documents = new CheckDocuments(gatewaysThrough(access), (names) => registry.promotions(names));
     const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, keys), registry, targets, documents });
     const versions = new TagVersion({
       store,
-      bundles: new BundleStore(pool),
+      bundles,
       source: new BundleSource(fetchFrom(objects)),
       registry,
     });
@@ -71,6 +73,7 @@ export class TargetsModule {
       controllers: [
         TagsController,
         TargetCommandsController,
+        FreezeCommandsController,
         HealthCommandsController,
         SecretCommandsController,
         VersionCommandsController,
@@ -83,6 +86,7 @@ export class TargetsModule {
         { provide: ProbeTargets, useValue: startProbes(runtime, registry, access) },
         { provide: RotateSecrets, useValue: rotation },
         { provide: TagVersion, useValue: versions },
+        { provide: CompareBundles, useValue: new CompareBundles(bundles) },
         { provide: PublishOnRequest, useValue: new PublishOnRequest(store, registry) },
         { provide: SettleDeadLetters, useValue: deadLetters },
         { provide: KeepCalendar, useValue: new KeepCalendar(store, registry) },

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { closed, Id, Nullable, PersonId, Sha256, Timestamp, VersionName } from '../shapes.js';
-import { Page, pageQuery, TargetRef } from './page.js';
+import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';
 
 /** What publishes leave behind: backups, notifications, dead letters. */
 
@@ -90,11 +90,17 @@ export const DeadLetterView = Type.Object(
     code: Type.String(),
     reason: Type.String(),
     field: Nullable(Type.String()),
+    /** Over all replays. */
     attempts: Type.Integer(),
+    /** How many replays of it failed too. */
+    failed_replays: Type.Integer({ minimum: 0 }),
+    /** The replay that failed last. */
+    failed_replay_id: Nullable(Type.String()),
     bytes: Type.Integer(),
     sha256: Type.String(),
     excerpt: Type.String(),
     recorded_at: Timestamp,
+    last_failed_at: Timestamp,
     settled_by: Nullable(PersonId),
     settled_at: Nullable(Timestamp),
     settled_reason: Nullable(Type.String()),
@@ -103,8 +109,18 @@ export const DeadLetterView = Type.Object(
 );
 export type DeadLetterView = Static<typeof DeadLetterView>;
 
+const whichLetters = {
+  /** The reason code, e.g. `not_json`. */
+  code: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  /** Who gave up on it, e.g. `targets-inbox_version_tagged`. */
+  consumer: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+};
+
 /** `GET /dead-letters`: newest first. */
-export const DeadLetterListQuery = Type.Object({ ...pageQuery, status: Type.Optional(DeadLetterStatus) }, closed);
+export const DeadLetterListQuery = Type.Object(
+  { ...pageQuery, status: Type.Optional(DeadLetterStatus), ...whichLetters },
+  closed,
+);
 export type DeadLetterListQuery = Static<typeof DeadLetterListQuery>;
 export const DeadLetterList = Page(DeadLetterView);
 export type DeadLetterList = Page<DeadLetterView>;
@@ -112,3 +128,35 @@ export type DeadLetterList = Page<DeadLetterView>;
 /** Answer of `POST /dead-letters/{id}/replay|discard`. */
 export const DeadLetterAccepted = Type.Object({ dead_letter_id: Id('deadLetter') }, closed);
 export type DeadLetterAccepted = Static<typeof DeadLetterAccepted>;
+
+/** `GET /dead-letters/{id}/message`: the original as text, without secrets and control characters. */
+export const DeadLetterMessage = Type.Object(
+  {
+    dead_letter_id: Id('deadLetter'),
+    /** `json` is laid out in lines; of `binary` only what can be read is shown. */
+    form: Type.Union([Type.Literal('json'), Type.Literal('text'), Type.Literal('binary')]),
+    text: Type.String(),
+    /** False: it goes on; the beginning is shown. */
+    complete: Type.Boolean(),
+    bytes: Type.Integer({ minimum: 0 }),
+    sha256: Type.String(),
+  },
+  closed,
+);
+export type DeadLetterMessage = Static<typeof DeadLetterMessage>;
+
+/** Body of `POST /dead-letters/replay`: all open letters of a code, of a consumer, or of both. */
+export const DeadLettersReplay = Type.Object(whichLetters, { ...closed, minProperties: 1 });
+export type DeadLettersReplay = Static<typeof DeadLettersReplay>;
+
+/** Answer of `POST /dead-letters/replay`. */
+export const DeadLettersReplayed = Type.Object(
+  {
+    replayed: Type.Array(Id('deadLetter')),
+    refused: Type.Array(Type.Object({ dead_letter_id: Id('deadLetter'), problem: ProblemReply }, closed)),
+    /** There are more of them than one request takes: ask again. */
+    more: Type.Boolean(),
+  },
+  closed,
+);
+export type DeadLettersReplayed = Static<typeof DeadLettersReplayed>;

@@ -1,5 +1,8 @@
 import {
   ApprovalList,
+  DeadLetterList,
+  DeadLetterMessage,
+  DeadLettersReplayed,
   DeadLetterView,
   MeReply,
   newId,
@@ -344,6 +347,9 @@ describe('operating with m3-publish', () => {
       reason: 'not JSON',
       field: null,
       attempts: 1,
+      failed_replays: 1,
+      failed_replay_id: 'replay-1',
+      last_failed_at: at,
       bytes: 12,
       sha256: digest,
       excerpt: '{"project\x1b',
@@ -355,14 +361,37 @@ describe('operating with m3-publish', () => {
     const path = `dead-letters/${letter.dead_letter_id}/discard`;
     gateway.on('GET', `dead-letters/${letter.dead_letter_id}`, () => ok(DeadLetterView, letter));
     gateway.on('POST', path, () => ({ status: 202, body: { dead_letter_id: letter.dead_letter_id } }));
-    expect((await run(['dead-letter', 'show', letter.dead_letter_id])).stdout).toContain(
-      'Reason\tnot JSON (malformed)',
+    const message = { dead_letter_id: letter.dead_letter_id, form: 'text', bytes: 12, sha256: digest, complete: true };
+    gateway.on('GET', `dead-letters/${letter.dead_letter_id}/message`, () =>
+      ok(DeadLetterMessage, { ...message, text: '{"project\\u001b\nsecond line' }),
     );
+    const { stdout } = await run(['dead-letter', 'show', letter.dead_letter_id]);
+    expect(stdout).toContain('Reason\tnot JSON (malformed)');
+    expect(stdout).toContain('Attempts\t1, 1 replay failed too');
+    expect(stdout).toMatch(/\n\{"project\\u001b\nsecond line\n$/);
     await run(['dead-letter', 'discard', letter.dead_letter_id, '--reason', 'a test', '--idempotency-key', 'k-1']);
     expect(gateway.received('POST', path)[0]).toMatchObject({
       body: { reason: 'a test' },
       headers: { 'idempotency-key': 'k-1' },
     });
+  });
+
+  it('dead-letter list and replay: all of one reason', async () => {
+    gateway.on('GET', 'dead-letters', () => ok(DeadLetterList, { items: [], next_cursor: null }));
+    await run(['dead-letter', 'list', '--code', 'not_json', '--consumer', 'targets-inbox']);
+    expect(gateway.requests[0]?.query).toMatchObject({ status: 'open', code: 'not_json', consumer: 'targets-inbox' });
+    const [good, bad] = [newId('deadLetter'), newId('deadLetter')];
+    const refused = [{ dead_letter_id: bad, problem: problem(503, 'bus_unavailable').body }];
+    gateway.on('POST', 'dead-letters/replay', () => ok(DeadLettersReplayed, { replayed: [good], refused, more: true }));
+    const { exitCode, stdout, stderr } = await run(['dead-letter', 'replay', '--code', 'not_json']);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`${good}: handed in again\n${bad}: refused: `);
+    expect(stderr).toContain('there are more of them');
+    expect(gateway.requests.at(-1)?.body).toEqual({ code: 'not_json' });
+  });
+
+  it.each([[[]], [['dlq_1', '--code', 'not_json']]])('dead-letter replay %j is wrong usage', async (args) => {
+    expect(await run(['dead-letter', 'replay', ...args])).toMatchObject({ exitCode: 2 });
   });
 
   it('status shows who you are and what waits', async () => {

@@ -7,14 +7,16 @@ import { type CommandGroup, commandGroup, type Program } from '../root-command.j
 import { examples } from './examples.js';
 import { positiveInteger } from './option-values.js';
 import { registerVersionBundle } from './version-bundle.js';
+import { registerVersionChanges } from './version-changes.js';
 import { registerVersionTag } from './version-tag.js';
 
-/** `version tag|bundle|list|show`. */
+/** `version tag|bundle|list|show|changes`. */
 export function registerVersion(parent: Program, cli: Cli): void {
-  const group = commandGroup(parent, 'version', 'tagged releases of a project: tag, list, show');
+  const group = commandGroup(parent, 'version', 'tagged releases of a project: tag, list, show, compare');
   registerVersionTag(group, cli);
   registerVersionBundle(group, cli);
   registerList(group, cli);
+  registerVersionChanges(group, cli);
   group
     .command('show')
     .description('show one version: who tagged it, what it holds, where it is active')
@@ -45,8 +47,10 @@ function registerList(group: CommandGroup, cli: Cli): void {
           version.commit.slice(0, 12),
           version.tagged_by,
           version.active_on.map(({ target_name }) => target_name).join(', '),
+          version.failed_on.map(({ target_name }) => target_name).join(', '),
         ]);
-        cli.output.table(['Tagged', 'Project', 'Version', 'Branch', 'Commit', 'By', 'Active on'], rows, 'no versions');
+        const headings = ['Tagged', 'Project', 'Version', 'Branch', 'Commit', 'By', 'Active on', 'Failed on'];
+        cli.output.table(headings, rows, 'no versions');
       });
     });
 }

@@ -1,4 +1,4 @@
-import { canonicalDigest, type CheckResult, type EventData, type PublishEvent } from '@m3/contracts';
+import { canonicalDigest, type ApprovalRule, type CheckResult, type EventData, type PublishEvent } from '@m3/contracts';
 import { after, deploymentDeadline, validationSeconds } from './deadlines.js';
 import type { Moment } from './publish.inputs.js';
 import { subjectOf, type PublishRequest, type InStatus } from './publish.state.js';
@@ -57,7 +57,6 @@ export function afterGates(
   if (data.outcome !== 'passed') return [failedChecks(request, 'gating', 'gates', data.gates)];
   const rule = request.target.approval;
   if (rule.quorum === 0) return [waived(request, 'the target asks for no approvals', state.active_version)];
-  const excluded = rule.allow_self_approval ? [] : [...new Set([request.requested_by, request.tagged_by])];
   return [
     {
       type: 'ApprovalRequested',
@@ -66,12 +65,20 @@ export function afterGates(
         approval_id: moment.newIds.approval,
         rule,
         requested_by: request.requested_by,
-        excluded,
+        excluded: excludedFrom(rule, request),
         approved_digest: approvedDigest(request),
         expires_at: rule.timeout_hours > 0 ? after(moment.now, rule.timeout_hours * 3600) : null,
       },
     },
   ];
+}
+
+/** Who may not decide: whoever asked for the publish, and whoever tagged the version, unless the rule allows it. */
+export function excludedFrom(
+  { allow_self_approval }: ApprovalRule,
+  { requested_by, tagged_by }: Pick<PublishRequest, 'requested_by' | 'tagged_by'>,
+): string[] {
+  return allow_self_approval ? [] : [...new Set([requested_by, tagged_by])];
 }
 
 export function afterApproval(

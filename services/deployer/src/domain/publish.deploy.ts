@@ -3,7 +3,7 @@ import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, deploymentDeadline, notificationSeconds } from './deadlines.js';
 import { failed, superseded } from './publish.checks.js';
 import type { ActivationResult, DeploymentResult, Moment, VerificationResult } from './publish.inputs.js';
-import { subjectOf, type InStatus } from './publish.state.js';
+import { subjectOf, type InStatus, type PublishRequest } from './publish.state.js';
 import { undo } from './publish.undo.js';
 
 /** Reactions of the steps that change the target: backup, deployment, activation, verification, notification. */
@@ -33,11 +33,19 @@ export function afterBackup(state: InStatus<'backing_up'>, data: EventData<'Back
   if (data.backup_id !== state.backup_id) return [];
   const { request } = state;
   const active = data.active_version;
-  if (active !== null && !request.allow_older && compareVersions(request.version, active) < 0) {
+  if (isOlder(request, active)) {
     const reason = `${active} became active on the target while this publish waited, and ${request.version} is older`;
     return [superseded(request, null, reason)];
   }
   return [deploy(state, data.backup_id, active)];
+}
+
+/** Whether a version would take the place of a newer one without having been asked to. */
+export function isOlder(
+  { version, allow_older }: Pick<PublishRequest, 'version' | 'allow_older'>,
+  active: string | null,
+): active is string {
+  return active !== null && !allow_older && compareVersions(version, active) < 0;
 }
 
 export function afterFailedBackup(

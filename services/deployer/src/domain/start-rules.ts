@@ -59,7 +59,7 @@ export function evolveCalendar(freezes: readonly Freeze[], event: FreezeEvent): 
 }
 
 /** A target that is in no log says nothing. */
-export function openRules({ target }: PublishRequest): TargetRules {
+export function openRules({ target }: Pick<PublishRequest, 'target'>): TargetRules {
   const { target_id, environment } = target;
   const untouched = { enabled: true, disabledSince: null, hold: null };
   return { target_id, ...untouched, ...ofDocument({ environment }) };

@@ -28,7 +28,7 @@ export const unchanged = (stream: string, expectedVersion: number): StreamWrite 
  */
 export async function readPromotion(
   store: EventStore,
-  { project, version }: PublishRequest,
+  { project, version }: Pick<PublishRequest, 'project' | 'version'>,
   rule: Promotion | null,
 ): Promise<Promoted> {
   if (rule === null) return { facts: { target_id: null, succeededAt: null }, checks: [] };

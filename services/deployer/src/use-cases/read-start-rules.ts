@@ -12,6 +12,9 @@ import {
   type StartRules,
 } from '../domain/start-rules.js';
 
+/** What has to be known of a publish for its rules to be found. */
+export type Destined = Pick<PublishRequest, 'project' | 'version' | 'target'>;
+
 /** The rules, and the streams that they were read from: whoever decides by them has these versions checked. */
 export interface ReadRules {
   readonly rules: StartRules;
@@ -39,7 +42,7 @@ export class ReadStartRules {
   }
 
   /** @param anew not from memory */
-  async read(request: PublishRequest, anew: boolean): Promise<ReadRules> {
+  async read(request: Destined, anew: boolean): Promise<ReadRules> {
     const how = anew ? 'reload' : 'load';
     const [target, calendar] = await Promise.all([
       this.targets[how](targetStream(request.target.target_id)),

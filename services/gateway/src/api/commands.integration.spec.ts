@@ -224,6 +224,13 @@ const passing: readonly Passing[] = [
     payload: { dead_letter_id: letter },
   },
   {
+    route: `GET /dead-letters/${letter}/message`,
+    command: 'deadletters.message',
+    roles: ['admin', 'maintainer', 'approver', 'viewer', 'auditor', 'service'],
+    result: { dead_letter_id: letter, form: 'text', text: 'no', complete: true, bytes: 2, sha256: 'x' },
+    payload: { dead_letter_id: letter },
+  },
+  {
     route: `POST /dead-letters/${letter}/discard`,
     command: 'deadletters.discard',
     body: { reason: 'sent again' },

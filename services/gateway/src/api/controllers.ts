@@ -3,6 +3,7 @@ import { AuditController } from './audit.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { FreezesController } from './freezes.controller.js';
 import { LiveController } from './live.controller.js';
+import { PlansController } from './plans.controller.js';
 import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
 import { SecretsController } from './secrets.controller.js';
@@ -18,6 +19,7 @@ export const apiControllers = [
   SchedulesController,
   VersionsController,
   PublishesController,
+  PlansController,
   ApprovalsController,
   FreezesController,
   DeadLettersController,

@@ -1,5 +1,14 @@
 import { Body, Param, Query } from '@nestjs/common';
-import { DeadLetterAccepted, DeadLetterList, DeadLetterListQuery, DeadLetterView, ReasonBody } from '@m3/contracts';
+import {
+  DeadLetterAccepted,
+  DeadLetterList,
+  DeadLetterListQuery,
+  DeadLetterMessage,
+  DeadLettersReplay,
+  DeadLettersReplayed,
+  DeadLetterView,
+  ReasonBody,
+} from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
 import { CommandDesk } from '../commands/command-desk.js';
 import { AskedBy, type Asked } from '../commands/asked.js';
@@ -7,6 +16,7 @@ import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
 import { RecordReader } from '../read-models/record-reader.js';
 import { foundOrRefuse } from './found-or-refuse.js';
+import { ReplayDeadLetters } from './replay-dead-letters.js';
 import { nothing } from './request-parts.js';
 
 const params = { letter: Type.String({ maxLength: 100, description: 'id of the dead letter' }) };
@@ -17,6 +27,7 @@ const settling = { method: 'POST', roles: roles.managers, params, reply: { schem
 export class DeadLettersController {
   constructor(
     private readonly records: RecordReader,
+    private readonly replays: ReplayDeadLetters,
     private readonly commands: CommandDesk,
   ) {}
 
@@ -42,6 +53,31 @@ export class DeadLettersController {
   })
   async show(@Param('letter') id: string) {
     return foundOrRefuse(await this.records.deadLetter(id), `dead letter "${id}"`);
+  }
+
+  @Route({
+    method: 'GET',
+    path: ':letter/message',
+    summary: 'The message itself as text, without secrets',
+    roles: roles.readers,
+    params,
+    reply: { schema: DeadLetterMessage },
+  })
+  async message(@Param('letter') id: string, @AskedBy() asked: Asked) {
+    foundOrRefuse(await this.records.deadLetter(id), `dead letter "${id}"`);
+    return this.commands.run('deadletters.message', { ...asked, dead_letter_id: id });
+  }
+
+  @Route({
+    method: 'POST',
+    path: 'replay',
+    summary: 'Handle all open messages of one reason, or of one consumer, once more',
+    roles: roles.managers,
+    body: { schema: DeadLettersReplay },
+    reply: { schema: DeadLettersReplayed },
+  })
+  replayAll(@Body() which: DeadLettersReplay, @AskedBy() asked: Asked) {
+    return this.replays.run(which, asked);
   }
 
   @Route({ ...settling, path: ':letter/replay', summary: 'Handle the message once more', body: nothing })

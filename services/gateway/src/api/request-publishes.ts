@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { PublishesAccepted, PublishRequest, TargetRef } from '@m3/contracts';
 import type { Asked } from '../commands/asked.js';
 import { CommandDesk } from '../commands/command-desk.js';
-import { ProblemError, refuse } from '../http/problem-error.js';
+import { ProblemError } from '../http/problem-error.js';
 import { TargetReader } from '../read-models/target-reader.js';
+import { namedTargets } from './named-targets.js';
+import { toldProblem } from './told-problem.js';
 
 interface Outcome {
   readonly answer: PublishesAccepted['publishes'][number];
@@ -20,21 +22,12 @@ export class RequestPublishes {
 
   /** @throws ProblemError when a target is not known, or when every target refused */
   async run(request: PublishRequest, asked: Asked): Promise<PublishesAccepted> {
-    const targets = await Promise.all(request.targets.map((name, index) => this.target(name, index)));
-    const distinct = [...new Map(targets.map((target) => [target.target_id, target])).values()];
-    const outcomes = await Promise.all(distinct.map((target) => this.ask(target, request, asked)));
+    const targets = await namedTargets(this.targets, request.targets);
+    const outcomes = await Promise.all(targets.map((target) => this.ask(target, request, asked)));
     const refusals = outcomes.flatMap(({ refusal }) => refusal ?? []);
     const [first] = refusals;
     if (first !== undefined && refusals.length === outcomes.length) throw first;
     return { publishes: outcomes.map(({ answer }) => answer) };
-  }
-
-  private async target(idOrName: string, index: number): Promise<TargetRef> {
-    const target = await this.targets.ref(idOrName);
-    if (target !== undefined) return target;
-    throw refuse('unknown_target', `There is no target "${idOrName}". Nothing was published.`, {
-      field: `/targets/${index}`,
-    });
   }
 
   /** A refusal of one target is a value: the others go on. */
@@ -54,9 +47,7 @@ export class RequestPublishes {
       return { answer: { ...target, outcome: 'requested', publish_id } };
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      const { findings, ...problem } = error.problem;
-      const told = findings === undefined ? problem : { ...problem, findings: [...findings] };
-      return { answer: { ...target, outcome: 'refused', problem: told }, refusal: error };
+      return { answer: { ...target, outcome: 'refused', problem: toldProblem(error) }, refusal: error };
     }
   }
 }

@@ -2,6 +2,8 @@ import { Body, Param, Query } from '@nestjs/common';
 import {
   maxInlineBundleBytes,
   ProjectName,
+  VersionChanges,
+  VersionChangesQuery,
   VersionDetail,
   VersionList,
   VersionListQuery,
@@ -15,6 +17,7 @@ import { refuse } from '../http/problem-error.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
 import { VersionReader } from '../read-models/version-reader.js';
+import { CompareVersions } from './compare-versions.js';
 import { foundOrRefuse } from './found-or-refuse.js';
 
 /** Versions of projects: tags, and where they run. */
@@ -22,6 +25,7 @@ import { foundOrRefuse } from './found-or-refuse.js';
 export class VersionsController {
   constructor(
     private readonly versions: VersionReader,
+    private readonly comparisons: CompareVersions,
     private readonly commands: CommandDesk,
   ) {}
 
@@ -47,6 +51,24 @@ export class VersionsController {
   })
   async show(@Param('project') project: string, @Param('version') version: string) {
     return foundOrRefuse(await this.versions.detail(project, version), `version ${version} of "${project}"`);
+  }
+
+  @Route({
+    method: 'GET',
+    path: ':project/:version/changes',
+    summary: 'What a version changes against another one, by default the one before it by precedence',
+    roles: roles.readers,
+    params: { project: ProjectName, version: VersionName },
+    query: VersionChangesQuery,
+    reply: { schema: VersionChanges },
+  })
+  changes(
+    @Param('project') project: string,
+    @Param('version') version: string,
+    @Query() { from }: VersionChangesQuery,
+    @AskedBy() asked: Asked,
+  ): Promise<VersionChanges> {
+    return this.comparisons.run({ project, version, from }, asked);
   }
 
   @Route({

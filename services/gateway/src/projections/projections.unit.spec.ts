@@ -249,4 +249,18 @@ describe('other read models', () => {
       settled_reason: 'sender fixed and sent again',
     });
   });
+
+  it('a dead letter whose replay fails is open again, unless it was given up meanwhile', () => {
+    const { given } = specifies(deadLetters);
+    const [letter, replay] = [told(story, 'DeadLetterRecorded'), told(story, 'DeadLetterReplayed')];
+    const failed = told(story, 'DeadLetterFailedAgain', { code: 'invalid_bundle', attempts: 3 });
+    given(letter, replay, failed)
+      .twice()
+      .then({
+        ...{ status: 'open', code: 'invalid_bundle', attempts: 4, failed_replays: 1 },
+        ...{ settled_by: null, settled_at: null },
+      });
+    given(letter, failed, replay).then({ status: 'open', failed_replays: 1 });
+    given(letter, replay, told(story, 'DeadLetterDiscarded'), failed).then({ status: 'discarded', failed_replays: 1 });
+  });
 });

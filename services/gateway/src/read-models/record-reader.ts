@@ -27,8 +27,8 @@ export class RecordReader {
     return this.rows.page('notification', { where: { publish_id: publish }, cursor, limit });
   }
 
-  deadLetters({ status, cursor, limit }: DeadLetterListQuery): Promise<Page<DeadLetterView>> {
-    return this.rows.page('dead_letter', { where: { status }, cursor, limit });
+  deadLetters({ cursor, limit, ...where }: DeadLetterListQuery): Promise<Page<DeadLetterView>> {
+    return this.rows.page('dead_letter', { where, cursor, limit });
   }
 
   async deadLetter(id: string): Promise<DeadLetterView | undefined> {

@@ -1,4 +1,4 @@
-import type { Page, TargetDetail, TargetListQuery, TargetRef, TargetSummary } from '@m3/contracts';
+import type { LastActive, Page, TargetDetail, TargetListQuery, TargetRef, TargetSummary } from '@m3/contracts';
 import type { PublishRow } from '../projections/publish-row.js';
 import { targetStatus, type TargetRow } from '../projections/targets.js';
 import { found } from './patience.js';
@@ -35,6 +35,12 @@ export class TargetReader {
   async ref(idOrName: string): Promise<TargetRef | undefined> {
     const row = await this.row(idOrName);
     return row && { target_id: row.target_id, target_name: row.document.name };
+  }
+
+  /** What was made active on a target last, as far as the log knows. */
+  async lastActive(targetId: string): Promise<LastActive | null> {
+    const active = (await this.row(targetId))?.active ?? null;
+    return active && { project: active.project, version: active.version };
   }
 
   private row(idOrName: string): Promise<TargetRow | undefined> {

@@ -1,4 +1,5 @@
 import type { Page, VersionDetail, VersionListQuery, VersionSummary } from '@m3/contracts';
+import { compareBuild } from 'semver';
 import { versionKey, type VersionRow } from '../projections/versions.js';
 import { found } from './patience.js';
 import type { RowReader } from './rows.js';
@@ -30,6 +31,17 @@ export class VersionReader {
     const { artifacts, requires_marie, source } = row.document;
     const places = await this.whereabouts([row.document]);
     return { ...summary(row.document, places(project, version)), artifacts, requires_marie, source };
+  }
+
+  /** The version of the project that comes right before one by precedence, tagged or not yet. */
+  async before(project: string, version: string): Promise<VersionDetail | undefined> {
+    const { rows } = await this.rows.pool.query<{ version: string }>(
+      `SELECT document ->> 'version' AS version FROM ${this.rows.table('version')} WHERE project = $1`,
+      [project],
+    );
+    const older = rows.map((row) => row.version).filter((other) => compareBuild(other, version) < 0);
+    const [newest] = older.sort(compareBuild).slice(-1);
+    return newest === undefined ? undefined : this.detail(project, newest);
   }
 
   private async whereabouts(

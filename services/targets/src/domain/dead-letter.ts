@@ -1,27 +1,33 @@
 import type { DeadLetterEvent } from '@m3/contracts';
 import { accept, assertNever, reject, type Decider } from '@m3/decider';
 
-export type DeadLetterState = { readonly status: 'absent' } | { readonly status: 'waiting' | 'replayed' | 'discarded' };
+export interface DeadLetterState {
+  readonly status: 'absent' | 'kept' | 'discarded';
+  /** The replays that were asked for. */
+  readonly replays: readonly string[];
+}
 export type DeadLetterCommand =
-  | { readonly type: 'replay'; readonly deadLetterId: string; readonly by: string }
+  | { readonly type: 'replay'; readonly deadLetterId: string; readonly by: string; readonly replayId: string }
   | { readonly type: 'discard'; readonly deadLetterId: string; readonly by: string; readonly reason: string };
 
 /** What operators do with a message that could not be handled. It may be replayed as often as wanted, until it is discarded. */
 export const deadLetter: Decider<DeadLetterState, DeadLetterCommand, DeadLetterEvent> = {
-  initial: { status: 'absent' },
-  evolve(_state, event) {
+  initial: { status: 'absent', replays: [] },
+  evolve(state, event) {
     switch (event.type) {
       case 'DeadLetterRecorded':
-        return { status: 'waiting' };
+        return { ...state, status: 'kept' };
       case 'DeadLetterReplayed':
-        return { status: 'replayed' };
+        return { ...state, replays: [...state.replays, event.data.replay_id ?? ''] };
+      case 'DeadLetterFailedAgain':
+        return state;
       case 'DeadLetterDiscarded':
-        return { status: 'discarded' };
+        return { ...state, status: 'discarded' };
       default:
         return assertNever(event);
     }
   },
-  decide(command, { status }) {
+  decide(command, { status, replays }) {
     if (status === 'absent') return reject('dead_letter_not_found', 'there is no such dead letter', 'dead_letter_id');
     const data = { dead_letter_id: command.deadLetterId, by: command.by };
     if (command.type === 'discard') {
@@ -31,6 +37,8 @@ export const deadLetter: Decider<DeadLetterState, DeadLetterCommand, DeadLetterE
     }
     if (status === 'discarded')
       return reject('dead_letter_discarded', 'the dead letter was discarded; it cannot be replayed');
-    return accept({ type: 'DeadLetterReplayed', data });
+    return replays.includes(command.replayId)
+      ? accept()
+      : accept({ type: 'DeadLetterReplayed', data: { ...data, replay_id: command.replayId } });
   },
 };

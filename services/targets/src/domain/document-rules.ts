@@ -7,7 +7,7 @@ import {
 } from '@m3/contracts';
 import { cronFault, type CronTimes } from '@m3/policies';
 import { nearMiss, type ReadDocument } from './document-shape.js';
-import { approvalRule } from './target-policy.js';
+import { approvalRule } from '@m3/policies';
 
 type Field = keyof PartialDocument;
 

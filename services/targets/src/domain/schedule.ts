@@ -11,6 +11,8 @@ export interface ScheduledTarget {
   readonly times: CronTimes;
   readonly enabled: boolean;
   readonly hold: string | null;
+  /** Versions that were rolled back from while it has been held: none of them is eligible. */
+  readonly vetoed: readonly ActiveVersion[];
   /** Occurrences after this time count: when the target was made, or its times were last changed. */
   readonly countsFrom: string;
 }
@@ -115,8 +117,9 @@ function announcementTime({ document }: ScheduledTarget, occurrence: string): st
   return minutes === undefined ? null : new Date(Date.parse(occurrence) - minutes * 60_000).toISOString();
 }
 
-function choiceOf({ target: { document }, active, candidates }: LookAtClock, { published }: ScheduleState): Choice {
-  return chooseVersion({ document, active, published, candidates });
+function choiceOf({ target, active, candidates }: LookAtClock, { published }: ScheduleState): Choice {
+  const { document, vetoed } = target;
+  return chooseVersion({ document, active, published, vetoed, candidates });
 }
 
 function withPublished({ published }: ScheduleState, occurrence: EventData<'ScheduleOccurred'>): ReadonlySet<string> {

@@ -18,7 +18,7 @@ const document: StoredTargetDocument = {
 const tagged = (version: string, project = 'invoice-pipeline', branch = 'main') => ({ project, version, branch });
 
 const target = (more: Partial<ScheduledTarget> = {}): ScheduledTarget => ({
-  ...{ target_id, document, times, enabled: true, hold: null, countsFrom: '2026-03-04T12:00:00.000Z' },
+  ...{ target_id, document, times, enabled: true, hold: null, vetoed: [], countsFrom: '2026-03-04T12:00:00.000Z' },
   ...more,
 });
 const look = (more: Partial<LookAtClock> = {}): LookAtClock => ({
@@ -70,6 +70,13 @@ describe('a schedule', () => {
     given()
       .when(look({ target: target({ hold: 'rolled back' }) }))
       .then(occurred());
+  });
+
+  it('passes over a version that was rolled back from, until an operator releases the target', () => {
+    const held = target({ hold: 'rolled back', vetoed: [{ project: 'invoice-pipeline', version: 'v1.3.0' }] });
+    given()
+      .when(look({ target: held, candidates: [tagged('v1.2.9'), tagged('v1.3.0')] }))
+      .then(occurred({ version: 'v1.2.9' }));
   });
 
   it('makes up for the latest of the times that passed while nobody looked, and records the others as missed', () => {

@@ -20,6 +20,8 @@ export interface ChoiceOfVersion {
   readonly active: ActiveVersion | null;
   /** Keys of versions that this schedule has published to the target before, whatever became of them. */
   readonly published: ReadonlySet<string>;
+  /** Versions that an operator has to release first. */
+  readonly vetoed: readonly ActiveVersion[];
   /** In the order in which they were tagged. */
   readonly candidates: readonly TriggeringTag[];
 }
@@ -44,8 +46,9 @@ export function chooseVersion(choice: ChoiceOfVersion): Choice {
   return { outcome: 'published', project, version };
 }
 
-function newestOf({ document, active, candidates }: ChoiceOfVersion): TriggeringTag | null {
-  const eligible = candidates.filter((candidate) => isEligible(document, candidate));
+function newestOf({ document, active, vetoed, candidates }: ChoiceOfVersion): TriggeringTag | null {
+  const refused = new Set(vetoed.map(versionKey));
+  const eligible = candidates.filter((each) => isEligible(document, each) && !refused.has(versionKey(each)));
   const project = projectOf(document, active) ?? eligible.at(-1)?.project;
   return eligible
     .filter((candidate) => candidate.project === project)

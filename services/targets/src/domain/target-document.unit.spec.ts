@@ -2,7 +2,7 @@ import type { TargetDocument } from '@m3/contracts';
 import { contradictions } from './document-rules.js';
 import { readDocument } from './document-shape.js';
 import { isTriggeredBy, withoutSecret } from './target-document.js';
-import { approvalRule } from './target-policy.js';
+import { approvalRule } from '@m3/policies';
 
 const document: TargetDocument = {
   name: 'Production US East',

@@ -1,6 +1,6 @@
 import { declared, type VersionEvent } from '@m3/contracts';
 import { specification } from '@m3/testing';
-import { snapshotOf } from './target-policy.js';
+import { snapshotOf } from '@m3/policies';
 import { readTagMessage } from './tag-message.js';
 import { target } from './target.js';
 import { evolveVersion, initialVersion, requestPublish, tagVersion } from './version.js';

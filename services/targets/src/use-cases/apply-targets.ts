@@ -12,10 +12,11 @@ import {
 import { reject, type Refusal } from '@m3/decider';
 import type { AppendContext, EventStore } from '@m3/event-store';
 import type { SecretStore } from '@m3/secrets';
+import type { Target } from '@m3/policies';
 import { describeDatabase } from '@m3/target-environment';
 import pLimit from 'p-limit';
 import { withoutSecret } from '../domain/target-document.js';
-import { target as decider, type Target, type TargetCommand } from '../domain/target.js';
+import { target as decider, type TargetCommand } from '../domain/target.js';
 import { targetStream, type ChangeTargets } from './change-targets.js';
 import type { CheckDocuments } from './check-documents.js';
 import { nameStream, type TargetRegistry } from './target-registry.js';

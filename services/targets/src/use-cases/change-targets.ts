@@ -1,7 +1,8 @@
 import { targetEvents, type TargetEvent } from '@m3/contracts';
 import type { AppendContext, EventStore } from '@m3/event-store';
 import { decideAndAppend, eventsIn, StreamStates, type Decided } from '@m3/process';
-import { target, type TargetCommand, type TargetState } from '../domain/target.js';
+import type { TargetState } from '@m3/policies';
+import { target, type TargetCommand } from '../domain/target.js';
 import type { TargetRegistry } from './target-registry.js';
 
 export const targetStream = (targetId: string): string => `target-${targetId}`;

@@ -10,7 +10,7 @@ import { decideAndAppend, eventsIn, startedBy, StreamStates, type Clock } from '
 import type { HealthTable, ProbePlan } from '../adapters/postgres/health-table.js';
 import type { ProbeTarget } from '../adapters/target/probe-target.js';
 import { targetHealth } from '../domain/health.js';
-import type { Target } from '../domain/target.js';
+import type { Target } from '@m3/policies';
 import type { TargetRegistry } from './target-registry.js';
 
 export interface ProbeParts {

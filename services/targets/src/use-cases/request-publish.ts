@@ -1,9 +1,8 @@
 import { newId, versionEvents, type CommandPayload, type VersionEvent } from '@m3/contracts';
 import type { AppendContext, EventStore } from '@m3/event-store';
+import { publishRefusals, snapshotOf } from '@m3/policies';
 import { decideAndAppend, eventsIn, StreamStates } from '@m3/process';
 import type { CommandOutcome } from '@m3/service-kit';
-import { publishRefusal } from '../domain/publish-access.js';
-import { snapshotOf } from '../domain/target-policy.js';
 import {
   evolveVersion,
   initialVersion,
@@ -41,8 +40,8 @@ export class PublishOnRequest {
         outcome: 'rejected',
         rejection: { code: 'target_not_found', detail: 'there is no such target', field: 'target_id' },
       };
-    const refusal = publishRefusal(target, caller, reason);
-    if (refusal) return { outcome: 'rejected', rejection: refusal.rejection };
+    const [refusal] = publishRefusals(target, { caller, reason });
+    if (refusal) return { outcome: 'rejected', rejection: refusal };
     const request = {
       publishId: newId('publish'),
       commandId: command_id,

@@ -7,11 +7,10 @@ import {
   type VersionEvent,
 } from '@m3/contracts';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
+import { snapshotOf, type Target } from '@m3/policies';
 import { eventsIn, StreamStates, type StreamState } from '@m3/process';
 import { nextLook, schedule, type LookAtClock, type ScheduleState } from '../domain/schedule.js';
 import { projectOf, type ActiveVersion } from '../domain/scheduled-version.js';
-import { snapshotOf } from '../domain/target-policy.js';
-import type { Target } from '../domain/target.js';
 import { evolveVersion, initialVersion, publishOnSchedule, type VersionState } from '../domain/version.js';
 import { targetStream } from './change-targets.js';
 import { loadScheduled, type LoadedSchedule } from './scheduled-target.js';

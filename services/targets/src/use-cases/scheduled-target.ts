@@ -1,9 +1,9 @@
 import { targetEvents, type TargetEvent } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
-import type { CronTimes } from '@m3/policies';
+import type { CronTimes, Target, TargetState } from '@m3/policies';
 import { eventsIn } from '@m3/process';
 import type { ScheduledTarget } from '../domain/schedule.js';
-import { target as decider, type Target, type TargetState } from '../domain/target.js';
+import { target as decider } from '../domain/target.js';
 import { targetStream } from './change-targets.js';
 
 const isTargetEvent = eventsIn<TargetEvent>(targetEvents);
@@ -29,8 +29,8 @@ export async function loadScheduled(store: EventStore, targetId: string): Promis
   }
   const times = timesOf(target);
   if (target === null || times === null) return null;
-  const { target_id, document, enabled, hold } = target;
-  const scheduled = { target_id, document, times, enabled, hold, countsFrom };
+  const { target_id, document, enabled, hold, vetoed } = target;
+  const scheduled = { target_id, document, times, enabled, hold, vetoed, countsFrom };
   return { scheduled, target, version: history.at(-1)?.streamVersion ?? 0 };
 }
 

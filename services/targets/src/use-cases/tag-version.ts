@@ -6,7 +6,7 @@ import type { Refusal } from '@m3/decider';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { eventsIn, StreamStates } from '@m3/process';
 import { isTriggeredBy } from '../domain/target-document.js';
-import { snapshotOf } from '../domain/target-policy.js';
+import { snapshotOf } from '@m3/policies';
 import {
   evolveVersion,
   initialVersion,

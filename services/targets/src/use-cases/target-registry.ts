@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { targetEvents, type RecordedEvent, type TargetEvent } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
 import { eventsIn } from '@m3/process';
-import { target as decider, type Target } from '../domain/target.js';
+import { evolveTarget, type Target } from '@m3/policies';
 
 const types = targetEvents.map(({ type }) => type);
 const isTargetEvent = eventsIn<TargetEvent>(targetEvents);
@@ -82,7 +82,7 @@ export class TargetRegistry {
     const known = this.targets.get(target_id) ?? { target: null, version: 0 };
     // Seen before; or after something that was not seen yet, which comes with the log.
     if (streamVersion !== known.version + 1) return;
-    const target = decider.evolve(known.target, event);
+    const target = evolveTarget(known.target, event);
     if (target) this.targets.set(target_id, { target, version: streamVersion });
   }
 }

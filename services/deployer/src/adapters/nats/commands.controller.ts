@@ -5,13 +5,21 @@ import { Payload } from '@nestjs/microservices';
 import { cancelPublish } from '../../domain/publish.cancel.js';
 import { CLOCK } from '../../tokens.js';
 import { AdvancePublish } from '../../use-cases/advance-publish.js';
+import { PlanPublish } from '../../use-cases/plan-publish.js';
 
+/** Operators' commands on publishes: plan one, cancel one. */
 @Controller()
 export class CommandsController {
   constructor(
     private readonly publishes: AdvancePublish,
+    private readonly plans: PlanPublish,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  @HandleCommand('deployer.plan')
+  plan(@Payload() payload: unknown) {
+    return answer('deployer.plan', payload, (command) => this.plans.plan(command));
+  }
 
   @HandleCommand('deployer.cancel')
   cancel(@Payload() payload: unknown) {

@@ -14,10 +14,20 @@ export class DeadLetterCommandsController {
     @Inject(RUNTIME) private readonly runtime: ServiceRuntime,
   ) {}
 
+  @HandleCommand('deadletters.message')
+  message(@Payload() payload: unknown) {
+    return answer('deadletters.message', payload, ({ dead_letter_id }) => this.deadLetters.message(dead_letter_id));
+  }
+
   @HandleCommand('deadletters.replay')
   replay(@Payload() payload: unknown) {
     return answer('deadletters.replay', payload, (command) =>
-      this.settle(command, { type: 'replay', deadLetterId: command.dead_letter_id, by: command.caller.id }),
+      this.settle(command, {
+        type: 'replay',
+        deadLetterId: command.dead_letter_id,
+        by: command.caller.id,
+        replayId: `replay-${command.dead_letter_id}-${command.command_id}`,
+      }),
     );
   }
 

@@ -1,17 +1,19 @@
+import { taggerRefusal } from '@m3/policies';
 import { answer, HandleCommand, RUNTIME, type ServiceRuntime } from '@m3/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { taggerRefusal } from '../../domain/publish-access.js';
+import { CompareBundles } from '../../use-cases/compare-bundles.js';
 import { PublishOnRequest } from '../../use-cases/request-publish.js';
 import { TagVersion } from '../../use-cases/tag-version.js';
 import { commandContext } from './command-context.js';
 
-/** Operators' commands on versions: tag one, publish one. */
+/** Operators' commands on versions: tag one, compare two, publish one. */
 @Controller()
 export class VersionCommandsController {
   constructor(
     private readonly versions: TagVersion,
     private readonly publishes: PublishOnRequest,
+    private readonly bundles: CompareBundles,
     @Inject(RUNTIME) private readonly runtime: ServiceRuntime,
   ) {}
 
@@ -26,6 +28,11 @@ export class VersionCommandsController {
       const { project, version } = command.tag;
       return { outcome: 'accepted', result: { ...tagged, project, version } };
     });
+  }
+
+  @HandleCommand('targets.changes')
+  changes(@Payload() payload: unknown) {
+    return answer('targets.changes', payload, (command) => this.bundles.compare(command));
   }
 
   @HandleCommand('targets.publish')

@@ -1,5 +1,5 @@
 import type { ApprovalRule, GateThresholds, StoredTargetDocument, TargetSnapshot } from '@m3/contracts';
-import type { Target } from './target.js';
+import type { Target } from './target-state.js';
 
 /** What the documents leave open (spec sections 4, 6 and 8). */
 const defaults = {

@@ -1,5 +1,3 @@
-import type { FindingCode } from './finding-rules.js';
-
 /** A secret in a text: which rule found it and where it begins and ends. */
 export interface SecretSpan {
   readonly code: SecretCode;
@@ -8,7 +6,13 @@ export interface SecretSpan {
   readonly end: number;
 }
 
-export type SecretCode = Extract<FindingCode, `secret.${string}`>;
+export type SecretCode =
+  | 'secret.private_key'
+  | 'secret.bearer_token'
+  | 'secret.api_key'
+  | 'secret.cloud_key'
+  | 'secret.connection_string'
+  | 'secret.named_field';
 
 interface TokenRule {
   readonly code: SecretCode;
@@ -100,13 +104,19 @@ function connectionStrings(text: string): SecretSpan[] {
 
 /** A literal under a name such as `api_key`: one word of at least eight characters that is no reference to elsewhere. */
 function namedField(field: string, text: string): SecretSpan[] {
-  if (field.length > maximumName || text.length > 4_096) return [];
+  if (text.length > 4_096 || !saysSecret(field)) return [];
+  if (text.trim().length < 8 || /\s/.test(text.trim()) || isPlaceholder(text)) return [];
+  return [span('secret.named_field', 'a value under a name that says secret', 0, text.length)];
+}
+
+/** Whether the name of a field says that its value is a secret: `api_key`, `dbPassword`. */
+export function saysSecret(field: string): boolean {
+  if (field.length > maximumName) return false;
   const name = field
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replaceAll('-', '_');
-  if (!secretNames.test(name) || text.trim().length < 8 || /\s/.test(text.trim()) || isPlaceholder(text)) return [];
-  return [span('secret.named_field', 'a value under a name that says secret', 0, text.length)];
+  return secretNames.test(name);
 }
 
 function span(code: SecretCode, what: string, start: number, end: number): SecretSpan {

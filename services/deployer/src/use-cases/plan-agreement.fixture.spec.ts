@@ -1,0 +1,235 @@
+import { bundleDigest, compareVersions, listArtifacts, type ArtifactEntry, type Bundle } from '@m3/artifacts';
+import { BundleMissingError } from '@m3/bundles';
+import { eventCatalogue, EventRegistry, newId, type EventData, type NewEvent, type PublishPlan } from '@m3/contracts';
+import { MemoryEventStore } from '@m3/event-store';
+import { evolveTarget, publishRefusals, snapshotOf, type Target } from '@m3/policies';
+import { TargetUnreachableError } from '@m3/target-environment';
+import { blockOfRule } from '../domain/plan.blocks.js';
+import { example } from '../domain/publish.fixtures.js';
+import type { PublishInput } from '../domain/publish.inputs.js';
+import type { PublishState } from '../domain/publish.state.js';
+import { approved, awaited, context, created, deployment, frozen, targetId } from './deployment.fixture.spec.js';
+import type { Targets } from './look-at-target.js';
+import { PlanPublish } from './plan-publish.js';
+import type { Release, Story } from './plan-stories.fixture.spec.js';
+
+/** Plans a publish, then really publishes, and compares: whatever a plan says has to happen. */
+
+/** A target as far as plans look at it and publishes write to it. */
+export interface TargetUnderTest {
+  readonly environment: Awaited<ReturnType<Targets['open']>>;
+  /** Deploys and activates. False: the target has the version with other contents. */
+  put(release: Release, fence: number): Promise<boolean>;
+}
+
+/** Tells a story on a target. @returns what the plan said would come of it */
+export async function planAndPublish(told: Story, under: TargetUnderTest): Promise<PublishPlan['outcome']> {
+  const log = new MemoryEventStore(registry);
+  const life = deployment(1, () => log);
+  const target = await setUp(told, under, life);
+  const plan = await planOf(told, under, life.store);
+  const refused = publishRefusals(target, told).map(({ code }) => code as string);
+  if (!told.isTagged && !isActive(told)) refused.push('version_not_found');
+  expect(refusalsAt(plan, 'request')).toEqual(refused);
+  expect(plan.outcome === 'refused').toBe(refused.length > 0);
+  if (refused.length === 0) await publish({ told, under, life, target, plan });
+  return plan.outcome;
+}
+
+/** Shared, because it compiles the schemas of all events. */
+const registry = new EventRegistry(eventCatalogue);
+
+type Life = ReturnType<typeof deployment>;
+
+async function setUp(
+  told: Story,
+  under: TargetUnderTest,
+  { ofTarget, ofCalendar, say, finish }: Life,
+): Promise<Target> {
+  const creation = created(told.document);
+  await ofTarget(creation);
+  if (told.held) await ofTarget({ type: 'TargetHeld', data: { target_id: targetId, reason: 'look first' } });
+  for (const freeze of told.freezes) await ofCalendar(frozen({ ...freeze, freeze_id: newId('freeze') }));
+  if (told.active) {
+    await say(streamOf(told.active), tagged(told.active, 'tina'));
+    await under.put(told.active, 1);
+  }
+  if (!isActive(told) && told.isTagged) await say(streamOf(told.release), tagged(told.release, told.taggedBy));
+  await others(told, finish);
+  return targetAfter(creation, told.held);
+}
+
+/** Publishes that were asked for before. */
+async function others({ document, busy, olderWaits }: Story, finish: Life['finish']): Promise<void> {
+  const slots = document.deployment?.max_concurrent_deployments ?? 1;
+  for (let publish = 0; publish < busy; publish += 1) {
+    await finish(newId('publish'), { slots, trigger: 'manual', override: lawless }, 'backing_up');
+  }
+  if (olderWaits) await finish(newId('publish'), { slots, trigger: 'manual', quorum: 1 });
+}
+
+/** So that the rules of the target do not keep those out that are to be ahead. */
+const lawless = { reason: 'first', roles: ['admin', 'maintainer'] };
+
+const streamOf = ({ project, version }: Release): string => `version-${project}:${version}`;
+
+const isActive = ({ active, release }: Story): boolean => active === release;
+
+function tagged({ project, version, bundle }: Release, tagged_by: string): NewEvent {
+  const data = { ...example('VersionTagged'), project, version, tagged_by, bundle_digest: bundleDigest(bundle) };
+  return { type: 'VersionTagged', data };
+}
+
+function targetAfter({ data }: NewEvent, held: boolean): Target {
+  const settled = data as EventData<'TargetCreated'>;
+  const target = evolveTarget(null, { type: 'TargetCreated', data: settled });
+  if (target === null) throw new Error('a target that was created is there');
+  return { ...target, hold: held ? 'look first' : null };
+}
+
+async function planOf(told: Story, under: TargetUnderTest, store: Life['store']): Promise<PublishPlan> {
+  const { release, active, caller, reason, override_reason, allow_older } = told;
+  const bundles = new Map<string, Bundle>();
+  for (const each of [active, release]) if (each) bundles.set(bundleDigest(each.bundle), each.bundle);
+  const plans = new PlanPublish({
+    store,
+    clock: () => new Date(context.occurredAt),
+    targets: { open: () => (told.answers ? Promise.resolve(under.environment) : Promise.reject(silent)) },
+    bundles: {
+      get: (digest) => {
+        const found = bundles.get(digest);
+        return found ? Promise.resolve(found) : Promise.reject(new BundleMissingError(digest));
+      },
+    },
+  });
+  const { project, version } = release;
+  const planned = await plans.plan({
+    ...{ command_id: 'plan', caller, project, version, target_id: targetId, reason, override_reason, allow_older },
+    last_active: active && { project: active.project, version: active.version },
+  });
+  if (planned.outcome === 'rejected') throw new Error(planned.rejection.detail);
+  return planned.result;
+}
+
+const silent = new TargetUnreachableError('database', 'timeout', 'the database does not answer');
+
+interface Run {
+  readonly told: Story;
+  readonly under: TargetUnderTest;
+  readonly life: Life;
+  readonly target: Target;
+  readonly plan: PublishPlan;
+}
+
+async function publish(run: Run): Promise<void> {
+  const { life, plan, told } = run;
+  const id = newId('publish');
+  const emergency = run.target.document.type === 'emergency';
+  let state = await validated(run, id);
+  expect(state.status === 'ended').toBe(plan.refusals.some(({ at }) => at === 'validating'));
+  if (state.status === 'ended') return;
+  if (!emergency) state = await goOn(life, id, state);
+  expect(state.status === 'awaiting_approval').toBe(plan.approval !== null);
+  if (state.status === 'awaiting_approval') {
+    const asked = await dataOf(life, id, 'ApprovalRequested');
+    expect(asked).toMatchObject({ rule: plan.approval?.rule, excluded: plan.approval?.excluded });
+    state = await life.react(id, approved(state));
+  }
+  await compareStart(run, id, state);
+  if (state.status === 'backing_up') await compareTarget(told, run.under, plan, state.fence);
+}
+
+/** What the validation of the gates service comes to. */
+async function validated({ life, target, told, plan }: Run, id: string): Promise<PublishState> {
+  const { release, caller, reason, override_reason, allow_older } = told;
+  const data = {
+    ...{ ...example('PublishTriggered'), publish_id: id, project: release.project, version: release.version },
+    ...{
+      bundle_digest: bundleDigest(release.bundle),
+      trigger: plan.trigger,
+      requested_by: caller.id,
+      reason,
+      allow_older,
+    },
+    tagged_by: isActive(told) ? 'tina' : told.taggedBy,
+    target: snapshotOf(target),
+    ...(override_reason === null ? {} : { override: { reason: override_reason, roles: caller.roles } }),
+  };
+  const state = await life.react(id, { type: 'PublishTriggered', data });
+  const input = awaited(state);
+  if (input?.type !== 'ValidationCompleted') throw new Error('a publish begins with its validation');
+  return life.react(id, {
+    ...input,
+    data: { ...input.data, outcome: told.answers && !isOlder(told) ? 'passed' : 'failed' },
+  });
+}
+
+function isOlder({ release, active, allow_older }: Story): boolean {
+  return active !== null && !allow_older && compareVersions(release.version, active.version) < 0;
+}
+
+async function goOn({ react }: Life, id: string, state: PublishState): Promise<PublishState> {
+  const input: PublishInput | null = awaited(state);
+  return input === null ? state : react(id, input);
+}
+
+async function compareStart({ life, plan }: Run, id: string, state: PublishState): Promise<void> {
+  const rules = plan.blocks.filter(({ code }) => !code.startsWith('approval') && code !== 'slot_taken');
+  const waitsForSlot = plan.blocks.some(({ code }) => code === 'slot_taken');
+  const atOnce = waitsForSlot ? 'awaiting_slot' : 'backing_up';
+  expect(state.status).toBe(rules.length > 0 ? 'waiting_to_start' : atOnce);
+  const delay = await dataOf(life, id, 'StartDelayed');
+  expect(delay?.blocks.map(blockOfRule) ?? []).toEqual(rules);
+  if (delay && plan.refusals.length === 0) expect(plan.earliest_start).toBe(delay.resume_at);
+  expect(await overtaken(life)).toEqual(plan.supersedes);
+  expect(await overridden(life, id)).toEqual(plan.overridden);
+}
+
+async function overridden(life: Life, id: string): Promise<PublishPlan['overridden']> {
+  const override = await dataOf(life, id, 'StartOverridden');
+  return override?.blocks.map(blockOfRule) ?? [];
+}
+
+async function overtaken({ store }: Life): Promise<unknown[]> {
+  const slots = await store.readStream(`slot-${targetId}`);
+  return slots.flatMap(({ type, data }) =>
+    type === 'PublishOvertaken' && 'publish_id' in data ? [data.publish_id] : [],
+  );
+}
+
+async function compareTarget(told: Story, { environment, put }: TargetUnderTest, plan: PublishPlan, fence: number) {
+  const before = (await environment.releaseState()).active?.manifest.artifacts ?? [];
+  const done = await put(told.release, fence);
+  expect(done).toBe(refusalsAt(plan, 'deploying').length === 0);
+  if (!done) return;
+  const after = (await environment.releaseState()).active?.manifest.artifacts ?? [];
+  expect(after).toEqual(listArtifacts(told.release.bundle));
+  const changes = (plan.changes?.changes ?? []).map(({ kind, name, change }) => `${kind} ${name} ${change}`);
+  expect([...changes].sort()).toEqual(changesBetween(before, after));
+}
+
+/** Found without the code that plans. */
+function changesBetween(before: readonly ArtifactEntry[], after: readonly ArtifactEntry[]): string[] {
+  const key = ({ kind, name }: ArtifactEntry) => `${kind} ${name}`;
+  const [old, now] = [before, after].map((list) => new Map(list.map((entry) => [key(entry), entry.digest])));
+  const names = new Set([...before, ...after].map(key));
+  return [...names]
+    .flatMap((name) => {
+      const [was, is] = [old?.get(name), now?.get(name)];
+      if (was === is) return [];
+      return [`${name} ${was === undefined ? 'new' : is === undefined ? 'deleted' : 'updated'}`];
+    })
+    .sort();
+}
+
+const refusalsAt = ({ refusals }: PublishPlan, step: PublishPlan['refusals'][number]['at']): string[] =>
+  refusals.filter(({ at }) => at === step).map(({ code }) => code);
+
+async function dataOf<Type extends 'StartDelayed' | 'StartOverridden' | 'ApprovalRequested'>(
+  { store }: Life,
+  id: string,
+  type: Type,
+): Promise<EventData<Type> | undefined> {
+  const found = (await store.readStream(`publish-${id}`)).find((event) => event.type === type);
+  return found?.data as EventData<Type> | undefined;
+}

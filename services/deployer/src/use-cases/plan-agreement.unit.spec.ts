@@ -1,0 +1,45 @@
+import { bundleDigest, listArtifacts } from '@m3/artifacts';
+import type { PublishPlan } from '@m3/contracts';
+import type { Manifest } from '@m3/target-environment';
+import fc from 'fast-check';
+import { planAndPublish, type TargetUnderTest } from './plan-agreement.fixture.spec.js';
+import { story } from './plan-stories.fixture.spec.js';
+
+/** A target in memory, with the behaviour of the real one that plans depend on. */
+function targetInMemory(): TargetUnderTest {
+  const releases = new Map<string, Manifest>();
+  let active: { readonly manifest: Manifest; readonly fence: number } | null = null;
+  return {
+    environment: {
+      releaseState: () => {
+        const pointer = active && {
+          ...{ version: active.manifest.version, previous_version: null, activated_at: '2026-03-19T14:23:45Z' },
+          ...active,
+        };
+        return Promise.resolve({ active: pointer, routes: [], fence: active?.fence ?? 0 });
+      },
+      manifest: (version) => Promise.resolve(releases.get(version) ?? null),
+    },
+    put: ({ project, version, bundle }, fence) => {
+      const digest = bundleDigest(bundle);
+      const manifest = { project, version, bundle_digest: digest, artifacts: listArtifacts(bundle) };
+      if ((releases.get(version)?.bundle_digest ?? digest) !== digest) return Promise.resolve(false);
+      releases.set(version, manifest);
+      active = { manifest, fence };
+      return Promise.resolve(true);
+    },
+  };
+}
+
+describe('a plan', () => {
+  it('says what the publish then does', async () => {
+    const seen = new Set<PublishPlan['outcome']>();
+    await fc.assert(
+      fc.asyncProperty(story, async (told) => {
+        seen.add(await planAndPublish(told, targetInMemory()));
+      }),
+      { seed: 20260319, numRuns: 150 },
+    );
+    expect([...seen].sort()).toEqual(['fails', 'refused', 'starts', 'waits']);
+  });
+});
