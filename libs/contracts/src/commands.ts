@@ -2,6 +2,8 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { FieldChange } from './target-changes.js';
 import type { SecretsRotation } from './events/secrets.js';
 import type { TargetHealth, TargetProbe } from './target-health.js';
+import { GateName } from './gate-settings.js';
+import { ExternalVerdict } from './external-gate.js';
 import { closed, Id, Nullable, PersonId, ProjectName, Reason, VersionName } from './shapes.js';
 import { VersionTaggedData } from './version-tagged.js';
 
@@ -49,6 +51,12 @@ export const commandSchemas = {
     allow_older: Type.Boolean(),
   }),
   'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
+  'gates.override': command({ publish_id: Id('publish'), gate: GateName, reason: Reason }),
+  'gates.callback': command({
+    gate_run_id: Id('gateRun'),
+    token: Type.String({ minLength: 1, maxLength: 200 }),
+    verdict: ExternalVerdict,
+  }),
   'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
@@ -85,6 +93,8 @@ export interface CommandResults {
   };
   'targets.publish': { readonly publish_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
+  'gates.override': { readonly publish_id: string; readonly gate: string; readonly remaining: readonly string[] };
+  'gates.callback': { readonly gate_run_id: string; readonly gate: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };
   'deadletters.replay': { readonly dead_letter_id: string };

@@ -1,4 +1,5 @@
 export * from './api/approvals.js';
+export * from './api/gates.js';
 export * from './api/log.js';
 export * from './api/page.js';
 export * from './api/publishes.js';
@@ -23,6 +24,8 @@ export * from './events/slot.js';
 export * from './events/target-health.js';
 export * from './events/target.js';
 export * from './events/version.js';
+export * from './external-gate.js';
+export * from './gate-settings.js';
 export * from './ids.js';
 export * from './problem-codes.js';
 export * from './shapes.js';

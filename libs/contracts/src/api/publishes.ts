@@ -17,6 +17,7 @@ import {
   Trigger,
 } from '../shapes.js';
 import { ApprovalSummary } from './approvals.js';
+import { GateRound } from './gates.js';
 import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';
 import { PublishStatus } from './publish-status.js';
 import { NotificationView } from './records.js';
@@ -96,7 +97,7 @@ export const PublishDetail = Type.Object(
     previous_version: Nullable(VersionName),
     steps: Type.Array(StepView),
     validation: Nullable(CheckRound),
-    gates: Nullable(CheckRound),
+    gates: Nullable(GateRound),
     verification: Nullable(CheckRound),
     approval: Nullable(ApprovalSummary),
     backup: Nullable(BackupRef),
@@ -190,6 +191,7 @@ export const PublishWhy = Type.Object(
     waits_for: Type.Union([
       Type.Literal('nothing'),
       Type.Literal('step'),
+      Type.Literal('override'),
       Type.Literal('approval'),
       Type.Literal('slot'),
     ]),
