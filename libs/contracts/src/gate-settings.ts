@@ -12,10 +12,13 @@ export const AllowedSecret = Type.Object(
 );
 export type AllowedSecret = Static<typeof AllowedSecret>;
 
-/** Repeated executions: measured ones, ones that only warm up, and how many run side by side. */
+/**
+ * Repeated executions of each workflow: measured ones (a 95th percentile of fewer than 20 is chance), ones that only warm
+ * up, and how many run side by side.
+ */
 export const PerformanceSettings = Type.Object(
   {
-    samples: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    samples: Type.Optional(Type.Integer({ minimum: 20, maximum: 10_000 })),
     warm_up: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
     concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
   },

@@ -16,25 +16,32 @@ export interface OverrideGate {
 
 /** Lets a publish go on although a gate did not pass. Again by anyone it changes nothing. */
 export function overrideGate(ids: RunIds, command: OverrideGate, state: GateRun): GateRunDecision {
-  const { gate, by, roles, reason, now } = command;
+  const { gate, by, reason, now } = command;
+  if ('overrides' in state && state.overrides.some((override) => override.gate === gate)) return accept();
   if (state.status !== 'awaiting_override' || state.deadline_at <= now) return notOverridable(state);
-  if (!roles.some((role) => state.allowed_roles.includes(role))) {
-    const allowed = state.allowed_roles.join(', ');
-    return reject('not_allowed', `the target lets only these roles override its gates: ${allowed}`);
-  }
-  const result = state.results.find(({ name }) => name === gate);
-  if (!result) {
-    const names = state.results.map(({ name }) => name).join(', ');
-    return reject('gate_not_found', `this publish has no gate "${gate}"; it has ${names}`, '/gate');
-  }
-  if (result.outcome === 'passed') return reject('gate_passed', `the gate ${gate} has passed`, '/gate');
-  if (state.overrides.some((override) => override.gate === gate)) return accept();
+  const refusal = overrideRefusal(command, state);
+  if (refusal) return refusal;
   const remaining = remainingGates(state).filter((name) => name !== gate);
   const overridden: GateRunEvent = { type: 'GateOverridden', data: { ...ids, gate, by, reason, at: now, remaining } };
   const after = evolveGateRun(state, overridden);
   return after.status === 'awaiting_override' && remaining.length === 0
     ? accept<GateRunEvent>(overridden, endOfWait(ids, after, now))
     : accept(overridden);
+}
+
+type AwaitingOverride = Extract<GateRun, { status: 'awaiting_override' }>;
+
+/** Why this person may not override this gate; null: they may. */
+function overrideRefusal({ gate, roles }: OverrideGate, { allowed_roles, results }: AwaitingOverride) {
+  if (!roles.some((role) => allowed_roles.includes(role))) {
+    return reject('not_allowed', `the target lets only these roles override its gates: ${allowed_roles.join(', ')}`);
+  }
+  const result = results.find(({ name }) => name === gate);
+  if (!result) {
+    const names = results.map(({ name }) => name).join(', ');
+    return reject('gate_not_found', `this publish has no gate "${gate}"; it has ${names}`, '/gate');
+  }
+  return result.outcome === 'passed' ? reject('gate_passed', `the gate ${gate} has passed`, '/gate') : null;
 }
 
 function notOverridable(state: GateRun): GateRunDecision {

@@ -42,7 +42,7 @@ export type GateRun =
       readonly overrides: readonly Override[];
     } & Results &
       Tokens)
-  | ({ readonly status: 'ended' } & Tokens);
+  | ({ readonly status: 'ended'; readonly overrides: readonly Override[] } & Tokens);
 
 export const initialGateRun: GateRun = { status: 'absent' };
 
@@ -83,7 +83,7 @@ export function evolveGateRun(state: GateRun, event: GateRunEvent): GateRun {
       return state;
     case 'ValidationCompleted':
     case 'GatesCompleted':
-      return { status: 'ended', asked: tokensOf(state) };
+      return { status: 'ended', asked: tokensOf(state), overrides: 'overrides' in state ? state.overrides : [] };
     default:
       return assertNever(event);
   }

@@ -46,7 +46,7 @@ interface GateDescription {
 /** A gate as it is run. Made by {@link defineGate}. */
 export interface Gate extends GateDescription {
   /** The part of the configuration that it judges by. */
-  readonly inputOf: (configuration: GateConfiguration) => object;
+  readonly inputOf: (configuration: GateConfiguration) => unknown;
   /** Why it is not run, if it has nothing to judge or the target does not ask for it. */
   readonly notRun: (configuration: GateConfiguration, bundle: Bundle) => string | null;
   /** Names the state of what it compares with; a result is used again only while it stays the same. */
@@ -76,10 +76,9 @@ export function defineGate<Schema extends TObject>(definition: GateDefinition<Sc
   };
   return {
     ...description,
-    inputOf: (configuration) => inputOf(configuration) as object,
+    inputOf,
     notRun: (configuration, bundle) => notRun?.(inputOf(configuration), bundle) ?? null,
     basis: basis ?? (() => Promise.resolve('')),
     run: (configuration, context) => run(inputOf(configuration), context),
   };
 }
-

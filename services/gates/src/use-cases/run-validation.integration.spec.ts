@@ -1,5 +1,4 @@
 import { bundleDigest, type Bundle } from '@m3/artifacts';
-import { BundleStore, bundlesMigrations } from '@m3/bundles';
 import {
   EventRegistry,
   eventCatalogue,
@@ -8,7 +7,7 @@ import {
   type EventData,
   type PublishSubject,
 } from '@m3/contracts';
-import { MemoryEventStore, migrate } from '@m3/event-store';
+import { MemoryEventStore } from '@m3/event-store';
 import { freePort } from '@m3/local-servers';
 import { EffectLease, MemorySessionLocks } from '@m3/messaging';
 import { ObjectStorage } from '@m3/object-storage';
@@ -17,7 +16,7 @@ import { TargetEnvironments, type TargetConnection } from '@m3/target-environmen
 import { createTestBucket, createTestDatabase, type TestBucket, type TestDatabase } from '@m3/testing';
 import pg from 'pg';
 import { StorageProbe } from '../adapters/s3/storage-probe.js';
-import { RunGates } from './run-gates.js';
+import { RunValidation } from './run-validation.js';
 
 const token = 'mas_test';
 const at = '2026-03-19T14:23:45.000Z';
@@ -31,7 +30,6 @@ let pool: pg.Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 2 });
-  await migrate(pool, bundlesMigrations);
   await environments.initialise({ databaseUrl: database.url, schema: 'production' });
   gateway = await startSandboxGateway({ databaseUrl: database.url, token, marieVersion: '3.0.20' });
   bucket = await createTestBucket();
@@ -57,13 +55,12 @@ interface Wanted {
   readonly bucketName?: string;
 }
 
-function gates({ connection = {}, bucketName = bucket.bucket }: Wanted = {}) {
+function validation({ connection = {}, bucketName = bucket.bucket }: Wanted = {}) {
   const store = new MemoryEventStore(new EventRegistry(eventCatalogue));
   const settings = { gatewayUrl: gateway.url, gatewayToken: token, databaseUrl: database.url, schema: 'production' };
-  const run = new RunGates({
+  const run = new RunValidation({
     store,
     targets: { open: async () => environments.open({ ...settings, ...connection }) },
-    bundles: new BundleStore(pool),
     storage: new StorageProbe(objects, bucketName),
     lease: new EffectLease(new MemorySessionLocks()),
     clock: () => new Date(at),
@@ -100,7 +97,7 @@ function asRecorded() {
 
 /** Validates a publish and answers what was recorded. */
 async function validate(wanted: Wanted = {}) {
-  const { store, run } = gates(wanted);
+  const { store, run } = validation(wanted);
   const data: EventData<'ValidationRequested'> = {
     subject: subjectOf(wanted.version ?? 'v1.1.0'),
     gate_run_id: newId('gateRun'),
@@ -213,25 +210,5 @@ describe('the pre-publish validation fails, and shows all the same what the othe
       { name: 'compatibility', outcome: 'failed', codes: ['older_than_active'] },
     ]);
     expect((await validate({ version: 'v1.4.0', request: { allow_older: true } })).outcome).toBe('passed');
-  });
-});
-
-describe('the quality gates', () => {
-  it('judge a bundle once for all its targets, and record each run once', async () => {
-    const { store, run } = gates();
-    await new BundleStore(pool).put(bundle('v2.0.0'));
-    const runs = Array.from({ length: 5 }, () => newId('gateRun'));
-    const thresholds = { integration_pass_rate: 95, p95_ms: 5000, error_rate: 2, fail_on_warnings: false };
-    const judge = (gate_run_id: string) => {
-      const data = { subject: subjectOf('v2.0.0'), gate_run_id, thresholds, active_version: null, deadline_at: at };
-      return run.judge({ type: 'GatesRequested', data, ...asRecorded() });
-    };
-    await Promise.all(runs.map(judge));
-    await Promise.all(runs.map(judge));
-
-    for (const id of runs) {
-      const recorded = await store.readStream(`gaterun-${id}`);
-      expect(recorded).toMatchObject([{ type: 'GatesCompleted', data: { outcome: 'passed', gate_run_id: id } }]);
-    }
   });
 });
