@@ -1,6 +1,7 @@
 import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
+import { GateCallbacksController } from './gate-callbacks.controller.js';
 import { LiveController } from './live.controller.js';
 import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
@@ -17,6 +18,7 @@ export const apiControllers = [
   PublishesController,
   ApprovalsController,
   DeadLettersController,
+  GateCallbacksController,
   LiveController,
   AuditController,
   RecordsController,

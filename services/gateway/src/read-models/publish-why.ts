@@ -54,6 +54,17 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
         deadline_at: waiting.deadline_at,
         can_be_moved_by: [{ who: 'an approver', how: `m3-publish approve ${waiting.approval_id}` }],
       };
+    case 'override': {
+      const { gates, roles, since, deadline_at } = waiting;
+      const how = gates.map((gate) => `m3-publish gate override ${publish.publish_id} ${gate} --reason …`).join('; ');
+      return {
+        waits_for: 'override',
+        explanation: `Quality gates did not pass (${gates.join(', ')}). They may be overridden; past the deadline it fails.`,
+        since,
+        deadline_at,
+        can_be_moved_by: [{ who: `someone with one of the roles ${roles.join(', ')}`, how }],
+      };
+    }
     case 'slot':
       return {
         waits_for: 'slot',
