@@ -4,6 +4,7 @@ import { registerApprovals } from './commands/approvals.js';
 import { registerCancel } from './commands/cancel.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
+import { registerGate } from './commands/gate.js';
 import { registerHistory } from './commands/history.js';
 import { registerLogs } from './commands/logs.js';
 import { registerPublish } from './commands/publish.js';
@@ -56,6 +57,7 @@ const commands = [
   registerCancel,
   registerApprovals,
   registerVotes,
+  registerGate,
   registerHistory,
   registerDeadLetter,
   registerSecret,
