@@ -1,7 +1,8 @@
 import { freePort } from '@m3/local-servers';
+import { startSandboxGateway } from '@m3/sandbox';
 import { bundleOf, gate, plan, test, useGateStand } from '../fixtures/gate-stand.fixture.spec.js';
 
-const on = useGateStand();
+const on = useGateStand(startSandboxGateway);
 const tests = (count: number) => Array.from({ length: count }, (_, n) => test(`test-${n}`));
 
 describe('the integration tests of a bundle', () => {

@@ -2,9 +2,10 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { newId, type EventData, type RecordedEvent } from '@m3/contracts';
 import { Webhook } from 'standardwebhooks';
+import { startSandboxGateway } from '@m3/sandbox';
 import { gate, signingSecret, useGateStand } from '../fixtures/gate-stand.fixture.spec.js';
 
-const on = useGateStand();
+const on = useGateStand(startSandboxGateway);
 
 interface Received {
   readonly id: string;

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secretDigest, type Processor } from '@m3/artifacts';
 import { importDatabase } from '@m3/vulnerabilities';
+import { startSandboxGateway } from '@m3/sandbox';
 import { bundleOf, gate, start, useGateStand } from '../fixtures/gate-stand.fixture.spec.js';
 
-const on = useGateStand();
+const on = useGateStand(startSandboxGateway);
 const dayMs = 86_400_000;
 let folder: string;
 beforeEach(async () => {

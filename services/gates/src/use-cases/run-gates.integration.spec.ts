@@ -1,9 +1,10 @@
 import { newId, type GateSettings } from '@m3/contracts';
 import { eventually } from '@m3/testing';
+import { startSandboxGateway } from '@m3/sandbox';
 import { bundleOf, test, useGateStand } from '../fixtures/gate-stand.fixture.spec.js';
 import { deadlineChange } from './watch-gate-deadlines.js';
 
-const on = useGateStand();
+const on = useGateStand(startSandboxGateway);
 const tests = [test('one'), test('two')];
 const caller = (roles: readonly 'admin'[] = ['admin']) => ({ id: 'alice', roles: [...roles] });
 const override = { override: { allowed_roles: ['admin'], wait_minutes: 30 } };
