@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path';
 import { currentFile, generationFolder, packageFile, type Current, type KeptRecord } from './layout.js';
 import { osvRecordCheck, type OsvAffected, type OsvRecord } from './osv-record.js';
-import { severityOf } from './severity.js';
+import type { severityOf } from './rating.js';
 
 /** Why a folder was not imported; nothing was changed then. */
 export class ImportRefused extends Error {
@@ -26,13 +26,15 @@ const largestRecord = 8 * 1024 * 1024;
  */
 export async function importDatabase(source: string, folder: string, now: Date): Promise<Current> {
   const files = await recordFiles(source);
+  // The calculator is loaded just here: services that only read do without it in memory.
+  const { severityOf: rate } = await import('./rating.js');
   const packages = new Map<string, KeptRecord[]>();
   const counts = { records: 0, newest: '', ecosystems: {} as Record<string, number> };
   for (const file of files) {
     const record = await readRecord(source, file);
     counts.records += 1;
     if (record.modified > counts.newest) counts.newest = record.modified;
-    if (record.withdrawn === undefined) keep(record, packages, counts.ecosystems);
+    if (record.withdrawn === undefined) keep(record, { rate, packages, ecosystems: counts.ecosystems });
   }
   if (counts.records === 0) throw new ImportRefused('osv_empty', `${source} holds no OSV record (*.json)`);
   const current: Current = {
@@ -64,21 +66,27 @@ async function readRecord(source: string, file: string): Promise<OsvRecord> {
   throw new ImportRefused('osv_record_invalid', `${file} is not an OSV record: ${why}`, file);
 }
 
-function keep(record: OsvRecord, packages: Map<string, KeptRecord[]>, ecosystems: Record<string, number>): void {
+interface Kept {
+  readonly rate: typeof severityOf;
+  readonly packages: Map<string, KeptRecord[]>;
+  readonly ecosystems: Record<string, number>;
+}
+
+function keep(record: OsvRecord, { rate, packages, ecosystems }: Kept): void {
+  const { id, aliases = [], summary = '' } = record;
   for (const affected of record.affected ?? []) {
     if (!affected.package) continue;
     const { ecosystem, name } = affected.package;
     const file = packageFile(ecosystem, name);
-    packages.set(file, [...(packages.get(file) ?? []), keptOf(record, affected)]);
+    const { ranges, versions } = rangesOf(affected);
+    const severity = rate(record, affected);
+    const kept = { id, aliases, summary: summary.slice(0, 300), severity, ranges, versions };
+    packages.set(file, [...(packages.get(file) ?? []), kept]);
     ecosystems[ecosystem] = (ecosystems[ecosystem] ?? 0) + 1;
   }
 }
 
-function keptOf(record: OsvRecord, affected: OsvAffected): KeptRecord {
-  const { id, aliases = [], summary = '' } = record;
-  const { ranges = [], versions = [] } = affected;
-  return { id, aliases, summary: summary.slice(0, 300), severity: severityOf(record, affected), ranges, versions };
-}
+const rangesOf = ({ ranges = [], versions = [] }: OsvAffected) => ({ ranges, versions });
 
 /** The new generation is complete before `current.json` names it; older ones but the last are then removed. */
 async function write(folder: string, current: Current, packages: ReadonlyMap<string, KeptRecord[]>): Promise<void> {

@@ -57,14 +57,14 @@ describe('the integration tests of a bundle', () => {
   });
 
   it('time out when they never end, and have failed then', async () => {
-    on.gateway.faults.set({ executor_latency_ms: 600_000 });
+    on.gateway.faults.set({ executor_latency_ms: 5_000 });
     const bundle = bundleOf({ tests: [test('endless')] });
     const judged = await on.judged({ bundle, settings: { test_timeout_seconds: 1 } });
     expect(gate(judged, 'integration_tests')).toMatchObject({ outcome: 'failed', codes: ['test_timed_out'] });
   });
 
   it('time out at the deadline of the gates, however long a test may take', async () => {
-    on.gateway.faults.set({ executor_latency_ms: 600_000 });
+    on.gateway.faults.set({ executor_latency_ms: 5_000 });
     const judged = await on.judged({ bundle: bundleOf({ tests: [test('endless')] }), seconds: 2 });
     expect(gate(judged, 'integration_tests')).toMatchObject({ outcome: 'failed', codes: ['test_timed_out'] });
   });

@@ -35,7 +35,7 @@ describe('a run of the quality gates', () => {
   });
 
   it('goes on after a kill: gates that are done are not run again', async () => {
-    on.gateway.faults.set({ executor_latency_ms: 600_000 });
+    on.gateway.faults.set({ executor_latency_ms: 5_000 });
     const { ask, replica, history } = on.stand();
     const { event, request } = await ask({ bundle: bundleOf({ tests }) });
     const [killed, next] = [replica(), replica()];
@@ -57,7 +57,7 @@ describe('a run of the quality gates', () => {
   });
 
   it('has a result for each gate at its deadline, whatever hangs', async () => {
-    on.gateway.faults.set({ latency_ms: 600_000 });
+    on.gateway.faults.set({ latency_ms: 5_000 });
     const { ask, judge, history } = on.stand();
     const { event, request } = await ask({ bundle: bundleOf({ tests }), seconds: 1 });
     await judge(event);
