@@ -17,6 +17,8 @@ export const developmentTarget = 'Development';
 
 const folder = new URL('../sample/', import.meta.url);
 export const sampleReleaseFolder = fileURLToPath(new URL('invoice-pipeline', folder));
+/** OSV records that the security gate of a local stack compares with. */
+export const sampleVulnerabilities = fileURLToPath(new URL('vulnerabilities', folder));
 
 /** The sample targets with the addresses of the sandboxes, as YAML. It holds passwords. */
 export async function sampleTargets(sandboxes: ReadonlyMap<string, Sandbox>): Promise<string> {

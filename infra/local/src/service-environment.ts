@@ -12,6 +12,8 @@ export interface ServiceSurroundings {
   readonly secrets: StackSecrets;
   readonly issuer: LocalIssuer;
   readonly webhooks: readonly WebhookChannel[];
+  /** Folder of the list of known vulnerabilities. */
+  readonly vulnerabilities: string;
 }
 
 type Settings = Readonly<Record<string, string>>;
@@ -29,8 +31,9 @@ export function serviceEnvironment(service: ServiceName, surroundings: ServiceSu
     ALLOWED_ADDRESSES,
   };
   switch (service) {
-    case 'targets':
     case 'gates':
+      return { ...base, ...targets, ...storage(surroundings.s3), VULNERABILITY_DATABASE: surroundings.vulnerabilities };
+    case 'targets':
     case 'backups':
       return { ...base, ...targets, ...storage(surroundings.s3) };
     case 'deployer':

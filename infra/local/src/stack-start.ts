@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ServiceName } from '@m3/contracts';
 import { prepareDatabase, roleOf } from '@m3/database';
+import { importDatabase } from '@m3/vulnerabilities';
 import { ensureJetStream } from './external-nats.js';
 import { ensurePostgres } from './external-postgres.js';
 import { ensureBucket } from './external-s3.js';
 import { createLocalIssuer } from './issuer.js';
 import type { LocalProcess } from './local-process.js';
+import { sampleVulnerabilities } from './sample.js';
 import { startSandbox, type Sandbox, type SandboxPlan } from './sandbox.js';
 import { keepSecrets, rolePassword, type StackSecrets } from './secrets.js';
 import { startService } from './service.js';
@@ -52,6 +54,8 @@ class StackStart {
     await mkdir(this.logs, { recursive: true });
     const secrets = this.options.secrets ?? (await keepSecrets(join(this.home, 'secrets.json')));
     const issuer = await createLocalIssuer(join(this.home, 'issuer'));
+    const vulnerabilities = join(this.home, 'vulnerabilities');
+    await importDatabase(sampleVulnerabilities, vulnerabilities, new Date());
     const postgres = this.follow(this.postgres());
     const nats = this.follow(this.nats());
     const s3 = this.follow(this.s3());
@@ -61,7 +65,7 @@ class StackStart {
       Promise.all([databaseUrls, nats, s3]).then(([urls, bus, storage]) =>
         this.services({
           ...{ databaseUrls: urls, natsUrl: bus.url, s3: storage, secrets, issuer },
-          webhooks: this.options.webhooks ?? [],
+          ...{ webhooks: this.options.webhooks ?? [], vulnerabilities },
         }),
       ),
     );

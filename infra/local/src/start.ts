@@ -86,6 +86,7 @@ class Session {
       ...{ home, secrets, webhooks: [this.receiver.channel], servers: givenServers(process.env) },
       ports: portsFrom(this.options.port),
       sandboxes: sampleSandboxes.map((name, index) => ({ name, port: sandboxPort(this.options.port, index) })),
+      serviceEnv: { gates: { PUBLIC_URL: `http://127.0.0.1:${portsFrom(this.options.port).gateway}` } },
       listener: { ...progress.listener, ended: (...end) => this.supervisor.revive(...end) },
     };
     try {

@@ -42,7 +42,23 @@ export const Agent = Type.Object(
 );
 export type Agent = Static<typeof Agent>;
 
-/** A processor: a snapshot of its plan (null: it has none), of its settings, and the packages it needs (name → version). */
+const PackageVersion = Type.String({ minLength: 1, maxLength: 128 });
+
+/** A package that a processor needs; the ecosystem as OSV names it, e.g. `PyPI` or `npm`. */
+export const PackageDependency = Type.Object(
+  {
+    ecosystem: Type.String({ minLength: 1, maxLength: 64 }),
+    name: Type.String({ minLength: 1, maxLength: 214 }),
+    version: PackageVersion,
+  },
+  closed,
+);
+export type PackageDependency = Static<typeof PackageDependency>;
+
+/**
+ * A processor: a snapshot of its plan (null: it has none), of its settings, and the packages it needs: a list, or for
+ * Python packages just name → version.
+ */
 export const Processor = Type.Object(
   {
     name: Name,
@@ -50,16 +66,25 @@ export const Processor = Type.Object(
     query_plan_snapshot: Type.Optional(Type.Unknown()),
     config_snapshot: Type.Optional(JsonObject),
     dependencies: Type.Optional(
-      Type.Unsafe<Record<string, string>>({
-        type: 'object',
-        propertyNames: { maxLength: 214 },
-        additionalProperties: { type: 'string', minLength: 1, maxLength: 128 },
-      }),
+      Type.Union([
+        Type.Unsafe<Record<string, string>>({
+          type: 'object',
+          propertyNames: { maxLength: 214 },
+          additionalProperties: { type: 'string', minLength: 1, maxLength: 128 },
+        }),
+        Type.Array(PackageDependency, { maxItems: 2_000 }),
+      ]),
     ),
   },
   closed,
 );
 export type Processor = Static<typeof Processor>;
+
+/** The packages that a processor needs, in one form. */
+export function dependenciesOf({ dependencies = [] }: Processor): readonly PackageDependency[] {
+  if (Array.isArray(dependencies)) return dependencies;
+  return Object.entries(dependencies).map(([name, version]) => ({ ecosystem: 'PyPI', name, version }));
+}
 
 /**
  * What a test run must come to. `status` is `completed` unless said otherwise; every field that `output` states must be

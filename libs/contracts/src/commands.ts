@@ -8,6 +8,8 @@ import { FreezePeriod, FreezeScope } from './start-rules.js';
 import type { FieldChange } from './target-changes.js';
 import type { SecretsRotation } from './events/secrets.js';
 import type { TargetHealth, TargetProbe } from './target-health.js';
+import { GateName } from './gate-settings.js';
+import { ExternalVerdict } from './external-gate.js';
 import { VersionTaggedData } from './version-tagged.js';
 
 /** Operators' commands, passed by the gateway to the owner of the decision by request/reply on core NATS. */
@@ -69,6 +71,12 @@ export const commandSchemas = {
   'freezes.lift': command({ freeze_id: Id('freeze'), reason: Reason }),
   'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
   'deployer.override': command({ publish_id: Id('publish'), reason: Reason }),
+  'gates.override': command({ publish_id: Id('publish'), gate: GateName, reason: Reason }),
+  'gates.callback': command({
+    gate_run_id: Id('gateRun'),
+    token: Type.String({ minLength: 1, maxLength: 200 }),
+    verdict: ExternalVerdict,
+  }),
   'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
   /** The original message of a dead letter. */
@@ -112,6 +120,8 @@ export interface CommandResults {
   'freezes.lift': { readonly freeze_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'deployer.override': { readonly publish_id: string; readonly status: string };
+  'gates.override': { readonly publish_id: string; readonly gate: string; readonly remaining: readonly string[] };
+  'gates.callback': { readonly gate_run_id: string; readonly gate: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };
   'deadletters.message': DeadLetterMessage;

@@ -1,6 +1,7 @@
 export * from './api/approvals.js';
 export * from './api/changes.js';
 export * from './api/freezes.js';
+export * from './api/gates.js';
 export * from './api/log.js';
 export * from './api/page.js';
 export * from './api/plans.js';
@@ -29,6 +30,8 @@ export * from './events/slot.js';
 export * from './events/target-health.js';
 export * from './events/target.js';
 export * from './events/version.js';
+export * from './external-gate.js';
+export * from './gate-settings.js';
 export * from './ids.js';
 export * from './problem-codes.js';
 export * from './shapes.js';

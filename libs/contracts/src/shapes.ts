@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
+import { GateSettings } from './gate-settings.js';
 import { idPattern, type IdKind } from './ids.js';
 
 /** Shapes that several events, documents and replies share. All objects are closed: an unknown field is an error. */
@@ -136,6 +137,8 @@ export const TargetSnapshot = Type.Object(
     run_smoke_tests: Type.Boolean(),
     approval: ApprovalRule,
     thresholds: GateThresholds,
+    /** Absent: the defaults of all gates. */
+    gates: Type.Optional(GateSettings),
     config_digest: Sha256,
   },
   closed,

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { gateSettingFields } from './gate-settings.js';
 import { closed, Environment, PersonId, ProjectName, TargetType } from './shapes.js';
 
 const percent = Type.Number({ minimum: 0, maximum: 100 });
@@ -129,6 +130,7 @@ const blocks = {
         p95_ms: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
         error_rate: Type.Optional(percent),
         fail_on_warnings: Type.Optional(Type.Boolean()),
+        ...gateSettingFields,
       },
       closed,
     ),

@@ -1,4 +1,10 @@
-import type { ApprovalRule, GateThresholds, StoredTargetDocument, TargetSnapshot } from '@m3/contracts';
+import {
+  GateSettings,
+  type ApprovalRule,
+  type GateThresholds,
+  type StoredTargetDocument,
+  type TargetSnapshot,
+} from '@m3/contracts';
 import type { Target } from './target-state.js';
 
 /** What the documents leave open (spec sections 4, 6 and 8). */
@@ -38,7 +44,15 @@ function approversOf(one: readonly string[] | undefined, other: readonly string[
 }
 
 function thresholds({ gates = {} }: StoredTargetDocument): GateThresholds {
-  return { ...defaults.thresholds, ...gates };
+  const { integration_pass_rate, p95_ms, error_rate, fail_on_warnings } = { ...defaults.thresholds, ...gates };
+  return { integration_pass_rate, p95_ms, error_rate, fail_on_warnings };
+}
+
+/** What the document says of its gates beside the thresholds; nothing: their own defaults. */
+function gateSettings({ gates = {} }: StoredTargetDocument): { readonly gates?: GateSettings } {
+  const known = Object.keys(GateSettings.properties);
+  const said = Object.entries(gates).filter(([field]) => known.includes(field));
+  return said.length === 0 ? {} : { gates: Object.fromEntries(said) };
 }
 
 /** The configuration as it is kept inside a publish. */
@@ -57,6 +71,7 @@ export function snapshotOf({ target_id, revision, document, address, config_dige
     run_smoke_tests: deployment.run_smoke_tests ?? true,
     approval: approvalRule(document),
     thresholds: thresholds(document),
+    ...gateSettings(document),
     config_digest,
   };
 }

@@ -23,7 +23,13 @@ export type { Capabilities, GatewayRouting, VersionMetrics } from './gateway/ans
 export type { CapacityCheck, GatewayCheck } from './gateway/check-gateway.js';
 export type { DrainingResult, InvalidationResult, MetricsResult, Unsupported } from './gateway/extension.js';
 export type { PlannerRegistration, RegistrationResult } from './gateway/register-planners.js';
-export type { RunError, WorkflowJob, WorkflowRun, WorkflowRunRequest } from './gateway/workflow-run.js';
+export type {
+  CandidateRunRequest,
+  RunError,
+  WorkflowJob,
+  WorkflowRun,
+  WorkflowRunRequest,
+} from './gateway/workflow-run.js';
 
 export { createAddressPolicy, type AddressPolicy } from './http/address-policy.js';
 export {

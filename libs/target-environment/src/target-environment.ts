@@ -11,7 +11,7 @@ import type { GatewayClient } from './gateway/gateway-client.js';
 import { registerPlanners, type PlannerRegistration } from './gateway/register-planners.js';
 import { runByExtension } from './gateway/run-by-extension.js';
 import { runByInvoke } from './gateway/run-by-invoke.js';
-import type { WorkflowRunRequest } from './gateway/workflow-run.js';
+import type { CandidateRunRequest, WorkflowRunRequest } from './gateway/workflow-run.js';
 
 export interface TargetParts {
   readonly gateway: GatewayClient;
@@ -79,6 +79,9 @@ export function targetEnvironment({ gateway, database, capabilities, remember }:
       (await able('execute', call))
         ? runByExtension(gateway, { ...request, schema }, call)
         : runByInvoke({ gateway, database }, request, call),
+    /** Runs a workflow of a version that is not deployed: by the planner that {@link registerPlanners} made of it. */
+    runCandidate: (request: CandidateRunRequest, call: CallOptions = {}) =>
+      runByInvoke({ gateway, database }, request, call),
   };
 }
 

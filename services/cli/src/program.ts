@@ -5,6 +5,7 @@ import { registerCancel } from './commands/cancel.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
 import { registerFreeze } from './commands/freeze.js';
+import { registerGate } from './commands/gate.js';
 import { registerHistory } from './commands/history.js';
 import { registerLogs } from './commands/logs.js';
 import { registerPlan } from './commands/plan.js';
@@ -64,6 +65,7 @@ const commands = [
   registerApprovals,
   registerVotes,
   registerFreeze,
+  registerGate,
   registerHistory,
   registerDeadLetter,
   registerSecret,

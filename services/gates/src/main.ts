@@ -4,5 +4,4 @@ import { GatesModule } from './gates.module.js';
 await runService({
   name: 'gates',
   module: (runtime, environment) => GatesModule.create(runtime, environment),
-  answersCommands: false,
 });

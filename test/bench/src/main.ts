@@ -2,6 +2,7 @@ import { temporaryFolder } from '@m3/local-servers';
 import type { BenchmarkRun } from './benchmark.js';
 import { benchmarkFanout } from './fanout/fanout-benchmark.js';
 import { benchmarkMemory } from './memory-benchmark.js';
+import { benchmarkPlans } from './plan-benchmark.js';
 import { benchmarkPublish } from './publish/publish-benchmark.js';
 import { promisesTable, type Measurement } from './report.js';
 import { benchmarkStore } from './store/store-benchmark.js';
@@ -13,6 +14,7 @@ const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
   ['publish', benchmarkPublish],
   ['fanout', benchmarkFanout],
   ['memory', benchmarkMemory],
+  ['plans', benchmarkPlans],
 ]);
 
 /** A word and not an option: npm keeps options that pass through two of its scripts to itself. */

@@ -18,6 +18,7 @@ import {
 } from '../shapes.js';
 import { StartBlock } from '../start-rules.js';
 import { ApprovalSummary } from './approvals.js';
+import { GateRound } from './gates.js';
 import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';
 import { PublishStatus } from './publish-status.js';
 import { NotificationView } from './records.js';
@@ -106,7 +107,7 @@ export const PublishDetail = Type.Object(
     previous_version: Nullable(VersionName),
     steps: Type.Array(StepView),
     validation: Nullable(CheckRound),
-    gates: Nullable(CheckRound),
+    gates: Nullable(GateRound),
     verification: Nullable(CheckRound),
     approval: Nullable(ApprovalSummary),
     backup: Nullable(BackupRef),
@@ -208,6 +209,7 @@ export const PublishWhy = Type.Object(
     waits_for: Type.Union([
       Type.Literal('nothing'),
       Type.Literal('step'),
+      Type.Literal('override'),
       Type.Literal('approval'),
       Type.Literal('window'),
       Type.Literal('release'),

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.js';
+import { GateSettings } from '../gate-settings.js';
 import {
   closed,
   GateThresholds,
@@ -50,8 +51,12 @@ export const publishCheckEvents = [
         subject: PublishSubject,
         gate_run_id: Id('gateRun'),
         thresholds: GateThresholds,
+        settings: Type.Optional(GateSettings),
         active_version: Nullable(VersionName),
+        /** When the publish stops waiting for the gates, and for an override of one that did not pass. */
         deadline_at: Timestamp,
+        /** When the gates have to have their results, where an override may be waited for afterwards. */
+        results_by: Type.Optional(Timestamp),
       },
       closed,
     ),

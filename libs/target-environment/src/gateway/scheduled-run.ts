@@ -11,8 +11,10 @@ interface RunRow {
   readonly started_on: string | null;
   readonly completed_on: string | null;
   readonly error: unknown;
-  readonly jobs: readonly (WorkflowJob & { readonly output: unknown })[];
+  readonly jobs: readonly ScheduledJob[];
 }
+
+type ScheduledJob = WorkflowJob & { readonly output: unknown; readonly dependencies: unknown };
 
 /** SQLSTATEs of a database in which no Marie has ever scheduled anything. */
 const NO_SCHEDULER = ['42P01', '3F000'];
@@ -28,7 +30,7 @@ export async function readScheduledRun(
 ): Promise<RunReport | null> {
   const row = await selectRun(database, dagId, call);
   if (row === undefined) return null;
-  const jobs = row.jobs.map(({ output: _output, ...job }) => job);
+  const jobs = row.jobs.map(({ output: _output, dependencies: _dependencies, ...job }) => job);
   const failure = { error: row.error };
   const error = ErrorAnswer.Check(failure) ? failure.error : null;
   return { ...row, dag_id: dagId, version, jobs, output: outputOf(row.jobs), error };
@@ -40,7 +42,8 @@ async function selectRun(database: TargetDatabase, dagId: string, call: CallOpti
       `select dag.state, ${utc('dag.started_on')} as started_on, ${utc('dag.completed_on')} as completed_on,
          to_jsonb(dag.serialized_dag) -> 'error' as error,
          (select coalesce(json_agg(json_build_object('id', job.id, 'name', job.name, 'task_id', null, 'state', job.state,
-              'job_level', job.job_level, 'output', to_jsonb(job) -> 'output') order by job.job_level, job.name, job.id), '[]')
+              'job_level', job.job_level, 'output', to_jsonb(job) -> 'output',
+              'dependencies', to_jsonb(job) -> 'dependencies') order by job.job_level, job.name, job.id), '[]')
           from marie_scheduler.job where job.dag_id = dag.id) as jobs
        from marie_scheduler.dag where dag.id = $1`,
       [dagId],
@@ -54,7 +57,15 @@ async function selectRun(database: TargetDatabase, dagId: string, call: CallOpti
   }
 }
 
-/** A run's output is that of its last job, where this release of Marie keeps one. */
-function outputOf(jobs: RunRow['jobs']): unknown {
-  return jobs.at(-1)?.output ?? null;
+/** What the jobs put out that no other depends on, in one, where this release of Marie keeps outputs. */
+function outputOf(jobs: readonly ScheduledJob[]): unknown {
+  const continued = new Set(jobs.flatMap(({ dependencies }) => listed(dependencies)));
+  const last = jobs.filter(({ id, output }) => !continued.has(id) && output !== null).map(({ output }) => output);
+  return last.length > 0 && last.every(isObject)
+    ? Object.fromEntries(last.flatMap(Object.entries))
+    : (last.at(-1) ?? null);
 }
+
+const listed = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

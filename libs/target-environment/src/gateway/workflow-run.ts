@@ -46,6 +46,9 @@ export interface WorkflowRunRequest {
   readonly projectId?: string;
 }
 
+/** A run of a version that is perhaps not deployed: the version is never chosen by the target. */
+export type CandidateRunRequest = WorkflowRunRequest & { readonly version: string };
+
 export function refusedRun(error: RunError, version: string | null = null): WorkflowRun {
   return { state: 'refused', ran: false, dag_id: null, version, jobs: [], output: null, error, duration_ms: 0 };
 }

@@ -1,7 +1,8 @@
-import { PublishDetail } from '@m3/contracts';
+import { PublishDetail, type CheckResult } from '@m3/contracts';
 import { apiPath } from '../api/api-client.js';
 import type { Cli } from '../cli.js';
 import { findingLine } from '../output/findings.js';
+import { printGates } from '../output/gates.js';
 import type { Output } from '../output/output.js';
 import { duration } from '../output/text.js';
 import type { Program } from '../root-command.js';
@@ -77,11 +78,16 @@ function optional(name: string, value: string | null): (readonly [string, string
 }
 
 function printChecks(output: Output, { validation, gates, verification }: PublishDetail): void {
-  for (const round of [validation, gates, verification]) {
-    for (const check of round?.checks ?? []) {
-      if (check.outcome === 'passed') continue;
-      output.line(`${check.name}: ${check.outcome}: ${check.message}`, 'bad');
-      for (const finding of check.findings) output.line(`  ${findingLine(finding)}`);
-    }
+  if (gates !== null) {
+    output.line('');
+    printGates(output, gates);
+  }
+  for (const round of [validation, verification]) printTroubles(output, round?.checks ?? []);
+}
+
+function printTroubles(output: Output, checks: readonly CheckResult[]): void {
+  for (const { name, outcome, message, findings } of checks.filter((check) => check.outcome !== 'passed')) {
+    output.line(`${name}: ${outcome}: ${message}`, 'bad');
+    for (const finding of findings) output.line(`  ${findingLine(finding)}`);
   }
 }

@@ -14,3 +14,17 @@ export function after(now: string, seconds: number): string {
 export function deploymentDeadline(request: PublishRequest, now: string): string {
   return after(now, request.target.timeout_seconds);
 }
+
+/** For the answer of the gates to come after the last moment for an override. */
+const overrideGraceSeconds = 60;
+
+/** When the gates have to have results, and how long the publish waits: longer where people may override a gate. */
+export function gatingDeadlines(
+  request: PublishRequest,
+  now: string,
+): { readonly deadline_at: string; readonly results_by?: string } {
+  const results_by = deploymentDeadline(request, now);
+  const override = request.target.gates?.override;
+  if (!override) return { deadline_at: results_by };
+  return { results_by, deadline_at: after(results_by, override.wait_minutes * 60 + overrideGraceSeconds) };
+}

@@ -1,5 +1,5 @@
 import { canonicalDigest, type ApprovalRule, type CheckResult, type EventData, type PublishEvent } from '@m3/contracts';
-import { after, deploymentDeadline, validationSeconds } from './deadlines.js';
+import { after, gatingDeadlines, validationSeconds } from './deadlines.js';
 import type { Moment } from './publish.inputs.js';
 import { subjectOf, type PublishRequest, type InStatus } from './publish.state.js';
 
@@ -40,8 +40,9 @@ export function afterValidation(
         subject: subjectOf(request),
         gate_run_id: moment.newIds.gateRun,
         thresholds: request.target.thresholds,
+        ...(request.target.gates === undefined ? {} : { settings: request.target.gates }),
         active_version: data.active_version,
-        deadline_at: deploymentDeadline(request, moment.now),
+        ...gatingDeadlines(request, moment.now),
       },
     },
   ];

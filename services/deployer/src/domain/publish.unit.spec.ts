@@ -32,6 +32,20 @@ describe('a publish, step by step', () => {
     ]);
   });
 
+  it('tells the gates what the target says of them, and waits longer where they may be overridden', () => {
+    const gates = { integration: 'required' as const, override: { allowed_roles: ['admin'], wait_minutes: 30 } };
+    const request = { ...the.request, target: { ...the.request.target, gates } };
+    expect(after([the.requested(request), the.validating], input.validation())).toMatchObject([
+      {
+        type: 'GatesRequested',
+        data: { settings: gates, results_by: '2026-03-19T14:33:45.000Z', deadline_at: '2026-03-19T15:04:45.000Z' },
+      },
+    ]);
+    const [asked] = after([the.requested(), the.validating], input.validation());
+    expect(asked?.data).not.toHaveProperty('settings');
+    expect(asked?.data).not.toHaveProperty('results_by');
+  });
+
   it('takes "no data" for inconclusive, which is never a pass', () => {
     expect(after(the.untilGates, input.gates('inconclusive'))).toMatchObject([
       { type: 'PublishFailed', data: { step: 'gating', code: 'gates_inconclusive' } },

@@ -7,26 +7,27 @@ export interface Verdict {
   readonly message: string;
   readonly findings?: readonly Finding[];
   readonly metrics?: Readonly<Record<string, number>>;
+  readonly log?: readonly LogLine[];
 }
 
-export const passed = (message: string, more: Omit<Verdict, 'outcome' | 'message'> = {}): Verdict => ({
-  outcome: 'passed',
-  message,
-  ...more,
-});
-export const failed = (message: string, more: Omit<Verdict, 'outcome' | 'message'> = {}): Verdict => ({
-  outcome: 'failed',
-  message,
-  ...more,
-});
-export const inconclusive = (message: string): Verdict => ({ outcome: 'inconclusive', message });
+type More = Omit<Verdict, 'outcome' | 'message'>;
+
+export const passed = (message: string, more: More = {}): Verdict => ({ outcome: 'passed', message, ...more });
+export const failed = (message: string, more: More = {}): Verdict => ({ outcome: 'failed', message, ...more });
+
+/** There was no data to judge by. With a code, the reason is a finding too, beside any others. */
+export function inconclusive(message: string, code?: string, more: More = {}): Verdict {
+  const reason: Finding[] = code === undefined ? [] : [{ code, severity: 'error', message: message.slice(0, 2000) }];
+  return { outcome: 'inconclusive', message, ...more, findings: [...reason, ...(more.findings ?? [])] };
+}
 
 /** Findings that an event carries at most; the message says when there were more. */
 const maxFindings = 200;
+const maxLines = 200;
 
 /** The recorded result of a check. */
 export function checkResult(name: string, verdict: Verdict, duration_ms: number, at: string): CheckResult {
-  const findings = verdict.findings ?? [];
+  const { findings = [], log = [] } = verdict;
   const level: LogLine['level'] = verdict.outcome === 'passed' ? 'info' : 'error';
   const more =
     findings.length > maxFindings ? ` (the first ${maxFindings} of ${findings.length} findings are shown)` : '';
@@ -35,9 +36,9 @@ export function checkResult(name: string, verdict: Verdict, duration_ms: number,
     name,
     outcome: verdict.outcome,
     message,
-    duration_ms: Math.round(duration_ms * 100) / 100,
+    duration_ms: Math.round(Math.max(0, duration_ms) * 100) / 100,
     findings: findings.slice(0, maxFindings),
-    log: [{ at, level, text: message }],
+    log: [...log.slice(0, maxLines), { at, level, text: message }],
     ...(verdict.metrics ? { metrics: { ...verdict.metrics } } : {}),
   };
 }

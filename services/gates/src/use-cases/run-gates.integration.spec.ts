@@ -1,237 +1,132 @@
-import { bundleDigest, type Bundle } from '@m3/artifacts';
-import { BundleStore, bundlesMigrations } from '@m3/bundles';
-import {
-  EventRegistry,
-  eventCatalogue,
-  newId,
-  type CheckResult,
-  type EventData,
-  type PublishSubject,
-} from '@m3/contracts';
-import { MemoryEventStore, migrate } from '@m3/event-store';
-import { freePort } from '@m3/local-servers';
-import { EffectLease, MemorySessionLocks } from '@m3/messaging';
-import { ObjectStorage } from '@m3/object-storage';
-import { startSandboxGateway, type SandboxGateway } from '@m3/sandbox';
-import { TargetEnvironments, type TargetConnection } from '@m3/target-environment';
-import { createTestBucket, createTestDatabase, type TestBucket, type TestDatabase } from '@m3/testing';
-import pg from 'pg';
-import { StorageProbe } from '../adapters/s3/storage-probe.js';
-import { RunGates } from './run-gates.js';
+import { newId, type GateSettings } from '@m3/contracts';
+import { eventually } from '@m3/testing';
+import { startSandboxGateway } from '@m3/sandbox';
+import { bundleOf, test, useGateStand } from '../fixtures/gate-stand.fixture.spec.js';
+import { deadlineChange } from './watch-gate-deadlines.js';
 
-const token = 'mas_test';
-const at = '2026-03-19T14:23:45.000Z';
-const environments = new TargetEnvironments({ allow: ['127.0.0.0/8'] });
-let database: TestDatabase;
-let gateway: SandboxGateway;
-let bucket: TestBucket;
-let objects: ObjectStorage;
-let pool: pg.Pool;
+const on = useGateStand(startSandboxGateway);
+const tests = [test('one'), test('two')];
+const caller = (roles: readonly 'admin'[] = ['admin']) => ({ id: 'alice', roles: [...roles] });
+const override = { override: { allowed_roles: ['admin'], wait_minutes: 30 } };
+const broken = bundleOf({ workflows: [{ name: 'extraction', plan: { nodes: [] } }] });
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 2 });
-  await migrate(pool, bundlesMigrations);
-  await environments.initialise({ databaseUrl: database.url, schema: 'production' });
-  gateway = await startSandboxGateway({ databaseUrl: database.url, token, marieVersion: '3.0.20' });
-  bucket = await createTestBucket();
-  objects = new ObjectStorage(bucket);
-});
-afterEach(() => gateway.faults.clear());
-afterAll(async () => {
-  await Promise.all([environments.close(), gateway.close(), objects.close(), pool.end()]);
-  await database.drop();
-});
-
-const bundle = (version: string): Bundle => ({
-  workflows: [],
-  agents: [{ name: 'reviewer', system_message: `You review ${version}.` }],
-  processors: [],
-  tests: [],
-});
-
-interface Wanted {
-  readonly connection?: Partial<TargetConnection>;
-  readonly request?: Partial<EventData<'ValidationRequested'>>;
-  readonly version?: string;
-  readonly bucketName?: string;
-}
-
-function gates({ connection = {}, bucketName = bucket.bucket }: Wanted = {}) {
-  const store = new MemoryEventStore(new EventRegistry(eventCatalogue));
-  const settings = { gatewayUrl: gateway.url, gatewayToken: token, databaseUrl: database.url, schema: 'production' };
-  const run = new RunGates({
-    store,
-    targets: { open: async () => environments.open({ ...settings, ...connection }) },
-    bundles: new BundleStore(pool),
-    storage: new StorageProbe(objects, bucketName),
-    lease: new EffectLease(new MemorySessionLocks()),
-    clock: () => new Date(at),
+describe('a run of the quality gates', () => {
+  it('leaves one event when all gates judge at once, however often and by how many it is asked for', async () => {
+    const { ask, replica, history } = on.stand();
+    const { event, request } = await ask();
+    const replicas = [replica(), replica()];
+    await Promise.all([...replicas, ...replicas].map(({ run }) => run.judge(event).catch(() => undefined)));
+    await replicas[0]?.run.judge(event);
+    expect((await history(request.gate_run_id)).map(({ type }) => type)).toEqual(['GatesCompleted']);
   });
-  return { store, run };
-}
 
-function subjectOf(version: string): PublishSubject {
-  const address = {
-    gateway_url: gateway.url,
-    schema: 'production',
-    database: { host: '127.0.0.1', port: 5432, name: 'm3' },
-    secret_ref: newId('secret'),
-  };
-  return {
-    publish_id: newId('publish'),
-    project: 'invoice-pipeline',
-    version,
-    bundle_digest: bundleDigest(bundle(version)),
-    target_id: newId('target'),
-    target_name: 'Production',
-    environment: 'production',
-    address,
-  };
-}
-
-/** What surrounds an event in the log. */
-function asRecorded() {
-  const actor = { kind: 'service', id: 'deployer' } as const;
-  const metadata = { actor, correlationId: 'test', causationId: null, occurredAt: at };
-  const place = { position: 1, seq: 1, stream: 'publish-1', streamVersion: 1, category: 'publish', schemaVersion: 1 };
-  return { metadata, ...place, eventId: 'e1', recordedAt: at };
-}
-
-/** Validates a publish and answers what was recorded. */
-async function validate(wanted: Wanted = {}) {
-  const { store, run } = gates(wanted);
-  const data: EventData<'ValidationRequested'> = {
-    subject: subjectOf(wanted.version ?? 'v1.1.0'),
-    gate_run_id: newId('gateRun'),
-    ...{ allow_older: false, deadline_at: at },
-    ...wanted.request,
-  };
-  const event = { type: 'ValidationRequested', data, ...asRecorded() } as const;
-  await run.validate(event);
-  await run.validate(event);
-  const recorded = await store.readStream(`gaterun-${data.gate_run_id}`);
-  expect(recorded).toHaveLength(1);
-  return recorded[0]?.data as EventData<'ValidationCompleted'>;
-}
-
-const failures = (checks: readonly CheckResult[]) =>
-  checks.flatMap(({ name, outcome, findings }) =>
-    outcome === 'passed' ? [] : [{ name, outcome, codes: findings.map(({ code }) => code) }],
-  );
-
-describe('the pre-publish validation of a sound target', () => {
-  it('passes all of its checks, and is recorded once', async () => {
-    const { outcome, checks, active_version } = await validate({ request: { requires_marie: '>=3.0.0' } });
-    expect({ outcome, active_version, failures: failures(checks) }).toEqual({
-      outcome: 'passed',
-      active_version: null,
-      failures: [],
+  it('records each result as it is there when one takes its time', async () => {
+    const { ask, judge, history } = on.stand();
+    const { event, request } = await ask({ bundle: bundleOf({ tests }) });
+    await judge(event);
+    const events = await history(request.gate_run_id);
+    expect(events.map(({ type }) => type)).toEqual([
+      ...['GatesStarted', 'GateCompleted', 'GateCompleted', 'GateCompleted', 'GatesCompleted'],
+    ]);
+    expect(events.at(-1)?.data).toMatchObject({
+      gates: [{ name: 'workflow_validation' }, { name: 'security' }, { name: 'integration_tests' }],
+      not_run: [{ gate: 'performance' }],
     });
-    expect(checks.map(({ name }) => name)).toEqual([
-      ...['gateway', 'database', 'compatibility', 'capacity', 'backup_storage'],
-    ]);
-    expect(checks.find(({ name }) => name === 'gateway')?.metrics?.['latency_ms']).toBeGreaterThan(0);
-  });
-});
-
-describe('the pre-publish validation fails, and shows all the same what the other checks say', () => {
-  it('when the gateway fails its dry run', async () => {
-    gateway.faults.set({ dry_run_failure: true });
-    const { outcome, checks } = await validate();
-    expect(outcome).toBe('failed');
-    expect(failures(checks)).toMatchObject([{ name: 'gateway', outcome: 'failed' }]);
   });
 
-  it('when the gateway has no free slot', async () => {
-    gateway.faults.set({ capacity_exhausted: true });
-    const { outcome, checks } = await validate();
-    expect(outcome).toBe('failed');
-    expect(failures(checks)).toEqual([{ name: 'capacity', outcome: 'failed', codes: ['no_capacity'] }]);
-  });
-
-  it('when the gateway does not listen', async () => {
-    const { outcome, checks } = await validate({ connection: { gatewayUrl: `http://127.0.0.1:${await freePort()}` } });
-    expect(outcome).toBe('failed');
-    expect(failures(checks)).toMatchObject([
-      { name: 'gateway', codes: ['gateway_connection_refused'] },
-      { name: 'compatibility', codes: ['gateway_connection_refused'] },
-      { name: 'capacity', codes: ['gateway_connection_refused'] },
-    ]);
-  });
-
-  it('when the schema is not there', async () => {
-    const { checks } = await validate({ connection: { schema: 'nowhere' } });
-    expect(failures(checks)).toContainEqual({ name: 'database', outcome: 'failed', codes: ['schema_missing'] });
-  });
-
-  it('when the schema has not the tables of a target', async () => {
-    await pool.query('create schema if not exists bare');
-    const { checks } = await validate({ connection: { schema: 'bare' } });
-    expect(failures(checks)).toContainEqual({ name: 'database', outcome: 'failed', codes: ['schema_not_initialised'] });
-  });
-
-  it('when the database refuses the login, without a word of the password', async () => {
-    const url = new URL(database.url);
-    url.password = 'canary-77aa';
-    const run = await validate({ connection: { databaseUrl: url.href } });
-    expect(failures(run.checks)).toContainEqual({
-      name: 'database',
-      outcome: 'failed',
-      codes: ['database_password_wrong'],
+  it('goes on after a kill: gates that are done are not run again', async () => {
+    on.gateway.faults.set({ executor_latency_ms: 5_000 });
+    const { ask, replica, history } = on.stand();
+    const { event, request } = await ask({ bundle: bundleOf({ tests }) });
+    const [killed, next] = [replica(), replica()];
+    const judging = killed.run.judge(event);
+    const types = async () => (await history(request.gate_run_id)).map(({ type }) => type);
+    await eventually('the quick gates are recorded', async () => {
+      const done = (await types()).filter((type) => type === 'GateCompleted');
+      return done.length === 2;
     });
-    expect(JSON.stringify(run)).not.toContain('canary-77aa');
-  });
+    killed.stop();
+    await expect(judging).rejects.toThrow();
+    expect(await types()).not.toContain('GatesCompleted');
 
-  it('when the gateway is too old for the version', async () => {
-    const { outcome, checks } = await validate({ request: { requires_marie: '>=4.0.0' } });
-    expect(outcome).toBe('failed');
-    expect(failures(checks)).toEqual([{ name: 'compatibility', outcome: 'failed', codes: ['marie_version'] }]);
-  });
-
-  it('when the backup storage takes no writes', async () => {
-    const { outcome, checks } = await validate({ bucketName: 'no-such-bucket' });
-    expect(outcome).toBe('failed');
-    expect(failures(checks)).toEqual([
-      { name: 'backup_storage', outcome: 'failed', codes: ['backup_storage_not_writable'] },
+    on.gateway.faults.clear();
+    await next.run.judge(event);
+    expect(await types()).toEqual([
+      ...['GatesStarted', 'GateCompleted', 'GateCompleted', 'GateCompleted', 'GatesCompleted'],
     ]);
   });
 
-  it('when the version is older than the active one, unless that was asked for', async () => {
-    const target = environments.open({ gatewayUrl: gateway.url, databaseUrl: database.url, schema: 'production' });
-    const contents = {
-      project: 'invoice-pipeline',
-      bundle: bundle('v1.5.0'),
-      bundleDigest: bundleDigest(bundle('v1.5.0')),
-    };
-    await target.deploy({ ...contents, version: 'v1.5.0', fence: 10 });
-    await target.activate({ version: 'v1.5.0', expectedVersion: null, fence: 10 });
-
-    const older = await validate({ version: 'v1.4.0' });
-    expect(older).toMatchObject({ outcome: 'failed', active_version: 'v1.5.0' });
-    expect(failures(older.checks)).toEqual([
-      { name: 'compatibility', outcome: 'failed', codes: ['older_than_active'] },
-    ]);
-    expect((await validate({ version: 'v1.4.0', request: { allow_older: true } })).outcome).toBe('passed');
+  it('has a result for each gate at its deadline, whatever hangs', async () => {
+    on.gateway.faults.set({ latency_ms: 5_000 });
+    const { ask, judge, history } = on.stand();
+    const { event, request } = await ask({ bundle: bundleOf({ tests }), seconds: 1 });
+    await judge(event);
+    expect((await history(request.gate_run_id)).at(-1)).toMatchObject({
+      ...{ type: 'GatesCompleted', data: { outcome: 'inconclusive' } },
+    });
   });
 });
 
-describe('the quality gates', () => {
-  it('judge a bundle once for all its targets, and record each run once', async () => {
-    const { store, run } = gates();
-    await new BundleStore(pool).put(bundle('v2.0.0'));
-    const runs = Array.from({ length: 5 }, () => newId('gateRun'));
-    const thresholds = { integration_pass_rate: 95, p95_ms: 5000, error_rate: 2, fail_on_warnings: false };
-    const judge = (gate_run_id: string) => {
-      const data = { subject: subjectOf('v2.0.0'), gate_run_id, thresholds, active_version: null, deadline_at: at };
-      return run.judge({ type: 'GatesRequested', data, ...asRecorded() });
+describe('gates that did not pass', () => {
+  const waiting = async (settings: GateSettings = override) => {
+    const stand = on.stand();
+    const { event, request } = await stand.ask({ bundle: broken, settings });
+    await stand.judge(event);
+    const { publish_id } = request.subject;
+    const last = async () => (await stand.history(request.gate_run_id)).at(-1);
+    const decide = (more: object = {}) => {
+      const wanted = { publish_id, gate: 'workflow_validation', reason: 'known', caller: caller() };
+      return stand.settle.override({ ...wanted, command_id: newId('command'), ...more });
     };
-    await Promise.all(runs.map(judge));
-    await Promise.all(runs.map(judge));
+    return { ...stand, request, publish_id, last, decide };
+  };
 
-    for (const id of runs) {
-      const recorded = await store.readStream(`gaterun-${id}`);
-      expect(recorded).toMatchObject([{ type: 'GatesCompleted', data: { outcome: 'passed', gate_run_id: id } }]);
-    }
+  it('are overridden by whom the target lets, and the publish goes on', async () => {
+    const { last, decide, publish_id } = await waiting();
+    expect(await last()).toMatchObject({ type: 'OverrideAwaited' });
+    expect(await decide()).toEqual({
+      ...{ outcome: 'accepted', result: { publish_id, gate: 'workflow_validation', remaining: [] } },
+    });
+    expect(await last()).toMatchObject({
+      type: 'GatesCompleted',
+      data: { outcome: 'passed', overrides: [{ by: 'alice', reason: 'known' }] },
+      metadata: { actor: { kind: 'user', id: 'alice' } },
+    });
+  });
+
+  it('fail when nobody overrides them in time', async () => {
+    const { last, settle, advance, request } = await waiting();
+    advance(30 * 60);
+    await settle.expire(request.gate_run_id);
+    expect(await last()).toMatchObject({ type: 'GatesCompleted', data: { outcome: 'failed' } });
+  });
+
+  it('are not overridden on a publish that has ended, or that is not there', async () => {
+    const { decide, store, publish_id, last } = await waiting();
+    expect(await decide({ publish_id: newId('publish') })).toMatchObject({ rejection: { code: 'publish_not_found' } });
+    const data = { publish_id, target_id: newId('target'), by: 'ann', reason: 'wrong version' };
+    const context = { actor: { kind: 'user', id: 'ann' }, correlationId: 'c', causationId: null } as const;
+    const cancelled = { type: 'PublishCancelled', data };
+    await store.append([{ stream: `publish-${publish_id}`, expectedVersion: 1, events: [cancelled] }], {
+      ...context,
+      occurredAt: '2026-03-19T14:24:00.000Z',
+    });
+    expect(await decide()).toMatchObject({ rejection: { code: 'publish_ended' } });
+    expect(await last()).toMatchObject({ type: 'OverrideAwaited' });
+  });
+
+  it('cannot be overridden where they fail at once', async () => {
+    const { decide, last } = await waiting({});
+    expect(await last()).toMatchObject({ type: 'GatesCompleted', data: { outcome: 'failed' } });
+    expect(await decide()).toMatchObject({ rejection: { code: 'gates_ended' } });
+  });
+
+  it('set a deadline in the log, and settle it', async () => {
+    const { history, request, decide } = await waiting();
+    const changes = async () => (await history(request.gate_run_id)).map(deadlineChange);
+    const key = `${request.gate_run_id} override`;
+    expect(await changes()).toEqual([{ key, dueAt: '2026-03-19T14:53:45.000Z' }]);
+    await decide();
+    expect(await changes()).toEqual([{ key, dueAt: '2026-03-19T14:53:45.000Z' }, { key, dueAt: null }, null]);
   });
 });

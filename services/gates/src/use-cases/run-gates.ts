@@ -1,124 +1,188 @@
-import type { Bundle } from '@m3/artifacts';
 import type { BundleStore } from '@m3/bundles';
-import {
-  canonicalJson,
-  gateRunEvents,
-  type Actor,
-  type CheckResult,
-  type GateRunEvent,
-  type GateThresholds,
-  type RecordedEvent,
-  type RecordedEventOf,
-} from '@m3/contracts';
-import type { EventStore } from '@m3/event-store';
-import type { EffectLease } from '@m3/messaging';
+import type { Actor, CheckResult, GateSettings, RecordedEventOf } from '@m3/contracts';
+import { Busy, type EffectLease } from '@m3/messaging';
 import { causedBy, type Clock } from '@m3/process';
-import { describeTargetFault, type TargetAccess } from '@m3/target-access';
-import { LRUCache } from 'lru-cache';
-import type { StorageProbe } from '../adapters/s3/storage-probe.js';
-import { preflight } from '../checks/preflight.js';
-import { checkResult, failed, overall } from '../domain/check.js';
-import { qualityGates } from '../quality-gates/registry.js';
-import { runChecks } from './run-checks.js';
+import type { TargetAccess } from '@m3/target-access';
+import { checkResult, inconclusive } from '../domain/check.js';
+import { ask, conclude, concludeAtOnce, pend, startRun, type RunIds } from '../domain/gate-run.js';
+import type { GateRun, Judged } from '../domain/gate-run.state.js';
+import type { Gate, GateConfiguration } from '../quality-gates/gate.js';
+import type { GateRuns } from './gate-runs.js';
+import { JudgeAtOnce } from './judge-at-once.js';
+import { runGate, type GateSurroundings } from './run-gate.js';
 
-export interface GateParts {
-  readonly store: EventStore;
+export interface RunGatesParts {
+  readonly runs: GateRuns;
+  /** All gates that there are for these settings. */
+  readonly gates: (settings: GateSettings) => readonly Gate[];
   readonly targets: TargetAccess;
   readonly bundles: BundleStore;
-  readonly storage: StorageProbe;
   readonly lease: EffectLease;
   readonly clock: Clock;
+  /** Fires when the service stops: what runs is given up and comes again. */
+  readonly stopping: AbortSignal;
 }
 
-const gates: Actor = { kind: 'service', id: 'gates' };
-const ownEvents: ReadonlySet<string> = new Set(gateRunEvents.map(({ type }) => type));
+type Request = RecordedEventOf<'GatesRequested'>;
+type Running = Extract<GateRun, { status: 'running' }>;
 
-/** Runs the checks and gates that a publish asks for, and records each run's result once. */
+const gatesService: Actor = { kind: 'service', id: 'gates' };
+
+/** Runs the quality gates that a publish asks for: side by side, each once, however often it is interrupted. */
 export class RunGates {
-  /** One tag goes to many targets: what depends only on the bundle and the thresholds is judged once. */
-  private readonly judged = new LRUCache<string, Promise<CheckResult[]>>({ max: 500 });
+  private readonly atOnce = new JudgeAtOnce();
 
-  constructor(private readonly parts: GateParts) {}
+  constructor(private readonly parts: RunGatesParts) {}
 
-  validate(event: RecordedEventOf<'ValidationRequested'>): Promise<void> {
-    const { data: request } = event;
-    return this.once(event, request.gate_run_id, async () => {
-      const started_at = this.parts.clock().toISOString();
-      const { checks, active_version } = await this.preflight(request);
-      const run = {
-        gate_run_id: request.gate_run_id,
-        publish_id: request.subject.publish_id,
-        outcome: overall(checks),
-        started_at,
-      };
-      return {
-        type: 'ValidationCompleted',
-        data: { ...run, checks, active_version, completed_at: this.parts.clock().toISOString() },
-      };
+  judge(event: Request): Promise<void> {
+    const { gate_run_id } = event.data;
+    return this.parts.lease.tryRun(`gaterun-${gate_run_id}`, async () => {
+      const state = await this.parts.runs.read(gate_run_id);
+      if (state.status === 'absent') await this.begin(event);
+      else if (state.status === 'running') await this.goOn(event, state);
     });
   }
 
-  judge(event: RecordedEventOf<'GatesRequested'>): Promise<void> {
-    const { gate_run_id, subject, thresholds } = event.data;
-    return this.once(event, gate_run_id, async () => {
-      const started_at = this.parts.clock().toISOString();
-      const bundle = await this.parts.bundles.get(subject.bundle_digest);
-      const results = await this.judgement(subject.bundle_digest, bundle, thresholds);
-      const run = { gate_run_id, publish_id: subject.publish_id, outcome: overall(results), started_at };
-      return {
-        type: 'GatesCompleted',
-        data: {
-          ...run,
-          gates: results.map((result) => stampedAt(started_at, result)),
-          completed_at: this.parts.clock().toISOString(),
-        },
-      };
-    });
-  }
-
-  private async preflight(
-    request: RecordedEventOf<'ValidationRequested'>['data'],
-  ): Promise<{ checks: CheckResult[]; active_version: string | null }> {
-    const { targets, storage, clock } = this.parts;
-    try {
-      const target = await targets.open(request.subject);
-      const { checks, activeVersion } = preflight({ target, storage, request });
-      return { checks: await runChecks(checks, clock), active_version: await activeVersion() };
-    } catch (error) {
-      const fault = describeTargetFault(error);
-      if (!fault) throw error;
-      const verdict = failed(fault.reason, {
-        findings: [{ code: fault.code, severity: 'error', message: fault.reason }],
-      });
-      return { checks: [checkResult('connection', verdict, 0, clock().toISOString())], active_version: null };
+  /** A run of gates that all judge at once leaves one event; any other says first what it is about. */
+  private async begin(event: Request): Promise<void> {
+    const { runs, clock } = this.parts;
+    const { data } = event;
+    const run = await this.surroundings(event);
+    const all = this.parts.gates(data.settings ?? {});
+    const reasons = all.map((gate) => ({ gate, reason: gate.notRun(run.configuration, run.bundle) }));
+    const chosen = reasons.filter(({ reason }) => reason === null).map(({ gate }) => gate);
+    const judged: Judged = {
+      gates: chosen.map(({ name }) => name),
+      not_run: reasons.flatMap(({ gate, reason }) => (reason === null ? [] : [{ gate: gate.name, reason }])),
+      override: data.settings?.override ?? null,
+      deadline_at: data.deadline_at,
+    };
+    const started_at = clock().toISOString();
+    if (chosen.every(({ pace }) => pace === 'at_once')) {
+      const results = await Promise.all(chosen.map((gate) => this.resultAtOnce(gate, run)));
+      const now = clock().toISOString();
+      const decide = (state: GateRun) => concludeAtOnce(idsOf(event), { ...judged, results, started_at }, state, now);
+      await runs.decide(data.gate_run_id, this.context(event), decide);
+      return;
     }
+    const decide = (state: GateRun) => startRun(idsOf(event), judged, state, started_at);
+    const { state } = await runs.decide(data.gate_run_id, this.context(event), decide);
+    if (state.status === 'running') await this.goOn(event, state, run);
   }
 
-  private judgement(digest: string, bundle: Bundle, thresholds: GateThresholds): Promise<CheckResult[]> {
-    const key = `${digest} ${canonicalJson(thresholds)}`;
-    const known = this.judged.get(key);
-    if (known) return known;
-    const named = qualityGates.map((gate) => [gate.name, () => gate.run({ bundle, thresholds })] as const);
-    const results = runChecks(Object.fromEntries(named), this.parts.clock);
-    this.judged.set(key, results);
-    results.catch(() => this.judged.delete(key));
-    return results;
+  /** Runs what has no result yet. An external gate that said it calls back is left to that. */
+  private async goOn(event: Request, state: Running, known?: GateSurroundings): Promise<void> {
+    const run = known ?? (await this.surroundings(event));
+    const all = this.parts.gates(event.data.settings ?? {});
+    const passing = new Map<string, Promise<boolean>>(
+      state.results.map(({ name, outcome }) => [name, Promise.resolve(outcome === 'passed')]),
+    );
+    for (const name of state.gates.filter((each) => !passing.has(each) && !state.asked[each]?.answered)) {
+      const gate = all.find((each) => each.name === name);
+      const unmet = firstUnmet(gate?.needs ?? [], passing);
+      passing.set(
+        name,
+        unmet.then((need) => this.runOne({ event, run, state, name, gate }, need)),
+      );
+    }
+    // All of them, also when one could not be run: while any goes on, the run is not given to somebody else.
+    const failure = (await Promise.allSettled(passing.values())).find(({ status }) => status === 'rejected');
+    if (failure?.status === 'rejected') throw failure.reason;
   }
 
-  /** A run has one result: what is there already is not looked for again. */
-  private once(cause: RecordedEvent, gateRunId: string, run: () => Promise<GateRunEvent>): Promise<void> {
-    const { store, lease, clock } = this.parts;
-    const stream = `gaterun-${gateRunId}`;
-    return lease.tryRun(stream, async () => {
-      const done = await store.readStream(stream);
-      if (done.some(({ type }) => ownEvents.has(type))) return;
-      const result = await run();
-      await store.append([{ stream, expectedVersion: 0, events: [result] }], causedBy(cause, gates, clock));
+  /** Runs one gate and records what came of it; whether it passed. */
+  private async runOne({ event, run, state, name, gate }: OneGate, unmet: string | null): Promise<boolean> {
+    if (!gate) return this.record(event, this.unrun(name, 'this release of the product has no such gate'));
+    if (unmet !== null) return this.record(event, this.unrun(name, `it was not run, because ${unmet} did not pass`));
+    if (gate.pace === 'at_once') return this.record(event, await this.resultAtOnce(gate, run));
+    const deadlineAt = this.deadlineOf(gate, event, state);
+    const surroundings = { ...run, deadlineAt, ask: (digest: string) => this.asked(event, name, digest, deadlineAt) };
+    const ran = await this.unlessStopped(event, runGate(gate, surroundings));
+    if (ran.outcome === 'result') return this.record(event, ran.result);
+    const { runs } = this.parts;
+    const decide = (current: GateRun) => pend(idsOf(event), name, ran.message, current);
+    await runs.decide(event.data.gate_run_id, this.context(event), decide);
+    return false;
+  }
+
+  /** What a service that stops has interrupted says nothing; the request comes again. */
+  private async unlessStopped<Result>(event: Request, running: Promise<Result>): Promise<Result> {
+    const [settled] = await Promise.allSettled([running]);
+    if (this.parts.stopping.aborted) throw new Busy(`gaterun-${event.data.gate_run_id}`);
+    if (settled.status === 'rejected') throw settled.reason;
+    return settled.value;
+  }
+
+  private async record(event: Request, result: CheckResult): Promise<boolean> {
+    const now = this.parts.clock().toISOString();
+    const decide = (state: GateRun) => conclude(idsOf(event), result, state, now);
+    await this.parts.runs.decide(event.data.gate_run_id, this.context(event), decide);
+    return result.outcome === 'passed';
+  }
+
+  private async asked(event: Request, gate: string, token_digest: string, deadlineAt: Date): Promise<void> {
+    const asked = { token_digest, deadline_at: deadlineAt.toISOString() };
+    const decide = (state: GateRun) => ask(idsOf(event), gate, asked, state);
+    await this.parts.runs.decide(event.data.gate_run_id, this.context(event), decide);
+  }
+
+  private resultAtOnce(gate: Gate, run: GateSurroundings): Promise<CheckResult> {
+    return this.atOnce.result(gate, run.configuration, run, async () => {
+      const ran = await runGate(gate, run);
+      if (ran.outcome === 'pending') throw new Error(`the gate ${gate.name} judges at once and is pending`);
+      return ran.result;
     });
+  }
+
+  private async surroundings({ data }: Request): Promise<GateSurroundings> {
+    const { bundles, targets, clock, stopping } = this.parts;
+    const { subject, thresholds, settings, gate_run_id } = data;
+    const configuration: GateConfiguration = { ...thresholds, ...settings };
+    return {
+      ...{ gate_run_id, subject, configuration, stopping },
+      bundle: await bundles.get(subject.bundle_digest),
+      target: () => targets.open(subject),
+      deadlineAt: new Date(data.results_by ?? data.deadline_at),
+      now: clock,
+      ask: () => Promise.reject(new Error('only external gates have tokens')),
+    };
+  }
+
+  /** No later than the run's own; that of a gate that was asked before is the one that it was told. */
+  private deadlineOf(gate: Gate, { data }: Request, state: Running): Date {
+    const whole = Date.parse(data.results_by ?? data.deadline_at);
+    const told = state.asked[gate.name]?.deadline_at;
+    if (told !== undefined) return new Date(told);
+    const own = gate.timeoutSeconds === undefined ? whole : this.parts.clock().getTime() + gate.timeoutSeconds * 1000;
+    return new Date(Math.min(whole, own));
+  }
+
+  private unrun(name: string, message: string): CheckResult {
+    return checkResult(name, inconclusive(message, 'gate_not_run'), 0, this.parts.clock().toISOString());
+  }
+
+  private context(event: Request) {
+    return causedBy(event, gatesService, this.parts.clock);
   }
 }
 
-/** A judgement that is used again is logged at the time of the run that uses it. */
-function stampedAt(at: string, result: CheckResult): CheckResult {
-  return { ...result, log: result.log.map((line) => ({ ...line, at })) };
+interface OneGate {
+  readonly event: Request;
+  readonly run: GateSurroundings;
+  readonly state: Running;
+  readonly name: string;
+  readonly gate: Gate | undefined;
+}
+
+function idsOf({ data }: Request): RunIds {
+  return { gate_run_id: data.gate_run_id, publish_id: data.subject.publish_id };
+}
+
+/** The first gate that had to pass and did not; null: none. Gates that are not part of the run do not count. */
+async function firstUnmet(
+  needs: readonly string[],
+  passing: ReadonlyMap<string, Promise<boolean>>,
+): Promise<string | null> {
+  const met = await Promise.all(needs.map((need) => passing.get(need) ?? Promise.resolve(true)));
+  return needs.find((_, index) => met[index] === false) ?? null;
 }

@@ -52,7 +52,7 @@ function routesOf(controller: Controller): DeclaredRoute[] {
 function operation(spec: RouteSpec, tag: string): Json {
   return {
     summary: spec.summary,
-    description: `Roles: ${spec.roles.join(', ')}.`,
+    ...access(spec),
     tags: [tag],
     parameters: [...pathParameters(spec), ...queryParameters(spec), ...idempotencyKey(spec), ...ifMatch(spec)],
     ...(spec.body === undefined
@@ -63,6 +63,12 @@ function operation(spec: RouteSpec, tag: string): Json {
       default: { description: 'A problem', content: { 'application/problem+json': { schema: plain(ProblemReply) } } },
     },
   };
+}
+
+function access({ roles }: RouteSpec): Json {
+  return roles.length === 0
+    ? { description: 'Without signing in: the token in the address counts, once.', security: [] }
+    : { description: `Roles: ${roles.join(', ')}.` };
 }
 
 function pathParameters({ params = {} }: RouteSpec): Json[] {

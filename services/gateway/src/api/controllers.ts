@@ -2,6 +2,7 @@ import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { FreezesController } from './freezes.controller.js';
+import { GateCallbacksController } from './gate-callbacks.controller.js';
 import { LiveController } from './live.controller.js';
 import { PlansController } from './plans.controller.js';
 import { PublishesController } from './publishes.controller.js';
@@ -23,6 +24,7 @@ export const apiControllers = [
   ApprovalsController,
   FreezesController,
   DeadLettersController,
+  GateCallbacksController,
   LiveController,
   AuditController,
   RecordsController,

@@ -1,5 +1,7 @@
 import { Body, Param, Query, Req, Res } from '@nestjs/common';
 import {
+  GateName,
+  OverrideAccepted,
   PublishCancelAccepted,
   PublishDetail,
   PublishEvents,
@@ -131,5 +133,24 @@ export class PublishesController {
   async override(@Param('publish') id: string, @Body() { reason }: ReasonBody, @AskedBy() asked: Asked) {
     foundOrRefuse(await this.publishes.row(id), `publish "${id}"`);
     return this.commands.run('deployer.override', { ...asked, publish_id: id, reason });
+  }
+
+  @Route({
+    method: 'POST',
+    path: ':publish/gates/:gate/override',
+    params: { publish: publishId, gate: GateName },
+    summary: 'Let a publish go on although a quality gate did not pass; the target says which roles may',
+    roles: roles.overriders,
+    body: { schema: ReasonBody },
+    reply: { schema: OverrideAccepted },
+    status: 202,
+  })
+  async overrideGate(
+    @Param() { publish, gate }: { readonly publish: string; readonly gate: string },
+    @Body() { reason }: ReasonBody,
+    @AskedBy() asked: Asked,
+  ) {
+    foundOrRefuse(await this.publishes.row(publish), `publish "${publish}"`);
+    return this.commands.run('gates.override', { ...asked, publish_id: publish, gate, reason });
   }
 }

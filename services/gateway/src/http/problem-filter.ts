@@ -20,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     const instance = `urn:uuid:${randomUUID()}`;
     const { problem, headers } = asProblem(error, request);
-    if (problem.status >= 500) this.log.error({ err: error, instance, path: request.path }, problem.code);
+    if (problem.status >= 500) this.log.error({ err: error, instance, path: withoutToken(request.path) }, problem.code);
     // A stream that has begun cannot say what went wrong: its reader notices that it was cut off, and resumes.
     if (response.headersSent) return void response.destroy();
     response
@@ -30,6 +30,9 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify({ ...problem, instance }));
   }
 }
+
+/** The address of a callback holds a token that may still count. */
+const withoutToken = (path: string): string => path.replace(/(\/callbacks\/).+$/, '$1…');
 
 function asProblem(error: unknown, request: Request): ProblemError {
   if (error instanceof ProblemError) return error;

@@ -10,6 +10,8 @@ export const roles = {
   managers: ['admin', 'maintainer'],
   approvers: ['admin', 'approver'],
   auditors: ['admin', 'auditor'],
+  /** Who of them may override is for each target to say. */
+  overriders: ['admin', 'maintainer', 'approver'],
   taggers: ['admin', 'maintainer', 'service'],
 } as const satisfies Record<string, readonly Role[]>;
 
@@ -32,6 +34,7 @@ export interface RouteSpec {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly summary: string;
+  /** None: nobody signs in; what is in the address proves who calls. */
   readonly roles: readonly Role[];
   readonly params?: Readonly<Record<string, TSchema>>;
   readonly query?: TObject;

@@ -9,6 +9,7 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { AccessGuard } from '../sign-in/access-guard.js';
+import { AddressLimit } from '../sign-in/address-limit.js';
 import { RequestShape } from './request-shape.js';
 import { ROUTE, type RouteSpec } from './route-spec.js';
 
@@ -27,4 +28,9 @@ export function Route(spec: RouteSpec): MethodDecorator {
 /** A controller of the API: nobody gets to its routes without a token, a role, and a request of the declared form. */
 export function ApiController(path: string): ClassDecorator {
   return applyDecorators(Controller(`${API_PREFIX}/${path}`), UseGuards(AccessGuard), UseInterceptors(RequestShape));
+}
+
+/** A controller of the API for callers who prove themselves by what is in the address instead of signing in. */
+export function OpenController(path: string): ClassDecorator {
+  return applyDecorators(Controller(`${API_PREFIX}/${path}`), UseGuards(AddressLimit), UseInterceptors(RequestShape));
 }

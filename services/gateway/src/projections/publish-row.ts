@@ -20,6 +20,13 @@ export type Waiting =
       readonly deadline_at: string | null;
     }
   | ({ readonly for: 'start' } & StartDelay)
+  | {
+      readonly for: 'override';
+      readonly gates: readonly string[];
+      readonly roles: readonly string[];
+      readonly since: string;
+      readonly deadline_at: string;
+    }
   | { readonly for: 'slot'; readonly ahead: readonly string[]; readonly since: string }
   /** The next step has not been asked for yet: a matter of moments, unless the deployer is down. */
   | { readonly for: 'deployer'; readonly since: string }

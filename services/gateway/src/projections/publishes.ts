@@ -57,6 +57,14 @@ function stepStarts(): Changes<PublishRow> {
     // The verification after a rollback is a part of that rollback.
     VerificationRequested: (publish, event) =>
       event.data.verifies === 'publish' ? starts('verifying')(publish, event) : publish,
+    OverrideAwaited: (publish, { data: { gates, allowed_roles: roles, deadline_at }, metadata }) => {
+      const bad = gates.filter(({ outcome }) => outcome !== 'passed').map(({ name }) => name);
+      return { ...publish, waiting: { for: 'override', gates: bad, roles, since: metadata.occurredAt, deadline_at } };
+    },
+    GateOverridden: (publish, { data: { remaining } }) => {
+      const { waiting } = publish;
+      return waiting.for === 'override' ? { ...publish, waiting: { ...waiting, gates: remaining } } : publish;
+    },
     ApprovalRequested: (publish, { data: { approval_id, expires_at }, metadata }) => ({
       ...startStep(publish, 'awaiting_approval', metadata.occurredAt, expires_at),
       waiting: { for: 'approval', approval_id, since: metadata.occurredAt, deadline_at: expires_at },
@@ -104,8 +112,14 @@ function stepEnds(): Changes<PublishRow> {
       ...checked(publish, 'validating', event, event.data),
       previous_version: event.data.active_version,
     }),
-    GatesCompleted: (publish, event) =>
-      checked(publish, 'gating', event, { outcome: event.data.outcome, checks: event.data.gates }),
+    GatesCompleted: (publish, event) => {
+      const { outcome, gates, overrides = [] } = event.data;
+      if (outcome !== 'passed' || overrides.length === 0) {
+        return checked(publish, 'gating', event, { outcome, checks: gates });
+      }
+      const people = overrides.map(({ gate, by }) => `${gate} overridden by ${by}`);
+      return passed(publish, 'gating', event, `${gates.length} checked, ${people.join(', ')}`);
+    },
     ApprovalGranted: (publish, event) =>
       passed(publish, 'awaiting_approval', event, `approved by ${event.data.approved_by.join(', ')}`),
     ApprovalRejected: (publish, event) => failed(publish, 'awaiting_approval', event, event.data.comment),

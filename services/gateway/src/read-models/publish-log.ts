@@ -27,19 +27,26 @@ interface Said {
 /** What an event has to say, in which step. */
 interface Telling<Type extends DomainEventType> {
   readonly step: Step | null;
-  readonly tell: (event: LogEntry<Type>) => readonly Said[];
+  /** @param told gates whose results have lines of their own */
+  readonly tell: (event: LogEntry<Type>, told: ReadonlySet<string>) => readonly Said[];
 }
 type Tellings = { readonly [Type in DomainEventType]?: Telling<Type> };
 
 /** Lines of all events, in the order of the events. */
 export function publishLog(events: readonly RecordedEvent[]): Line[] {
-  return events.filter(isLogEntry).flatMap((event) => linesOf(event));
+  const entries = events.filter(isLogEntry);
+  const told = new Set(entries.flatMap(toldGate));
+  return entries.flatMap((event) => linesOf(event, told));
 }
 
-function linesOf<Type extends DomainEventType>(event: LogEntry<Type>): Line[] {
+function toldGate({ type, data }: LogEntry): string[] {
+  return type === 'GateCompleted' ? [`${data.gate_run_id} ${data.result.name}`] : [];
+}
+
+function linesOf<Type extends DomainEventType>(event: LogEntry<Type>, told: ReadonlySet<string>): Line[] {
   const telling: Telling<Type> | undefined = tellings[event.type];
   if (telling === undefined) return [];
-  return telling.tell(event).map(({ at, mark, text }) => {
+  return telling.tell(event, told).map(({ at, mark, text }) => {
     const clean = text.replace(/\p{Cc}+/gu, ' ').slice(0, 2000);
     return { at, level: levelOf(mark), text: clean, step: telling.step, line: `[${clock(at)}] ${mark} ${clean}` };
   });
@@ -69,9 +76,25 @@ const tellings: Tellings = {
     tell: (event) => round(event, 'Pre-publish validation', event.data.outcome, event.data.checks),
   },
   GatesRequested: tells('gating', '•', () => 'Quality gates started'),
+  GateAsked: tells('gating', '•', ({ gate }) => `${gate} is asked`),
+  GatePending: tells('gating', '•', ({ gate, message }) => `${gate} calls back later: ${message}`),
+  GateCompleted: { step: 'gating', tell: (event) => checkLines(event, event.data.result) },
+  OverrideAwaited: tells(
+    'gating',
+    '!',
+    ({ outcome, allowed_roles, deadline_at }) =>
+      `Quality gates ${outcome}; waiting for an override by ${allowed_roles.join(' or ')} until ${clock(deadline_at)}`,
+  ),
+  GateOverridden: tells('gating', '!', ({ gate, by, reason }) => `${gate} overridden by ${by}: ${reason}`),
+  OverrideExpired: tells('gating', '✗', ({ remaining }) => `Not overridden in time: ${remaining.join(', ')}`),
   GatesCompleted: {
     step: 'gating',
-    tell: (event) => round(event, 'Quality gates', event.data.outcome, event.data.gates),
+    tell: (event, told) => {
+      const { outcome, gates, not_run = [] } = event.data;
+      const left = not_run.map(({ gate, reason }) => says(event, '•', `${gate} was not run: ${reason}`));
+      const untold = gates.filter(({ name }) => !told.has(`${event.data.gate_run_id} ${name}`));
+      return [...left, ...round(event, 'Quality gates', outcome, untold)];
+    },
   },
   ApprovalRequested: tells('awaiting_approval', '•', ({ rule }) => {
     const by = rule.approvers.length > 0 ? rule.approvers.join(', ') : 'anyone with the role approver';
@@ -171,11 +194,12 @@ const tellings: Tellings = {
 
 /** A round of checks: what each said, then what it came to. */
 function round(event: LogEntry, name: string, outcome: Outcome, checks: readonly CheckResult[]): Said[] {
-  const details = checks.flatMap((check) => [
-    ...quoted(check.log.filter(({ text }) => text !== check.message)),
-    says(event, markOf(check.outcome), `${check.name}: ${check.message}`),
-  ]);
-  return [...details, says(event, markOf(outcome), `${name} ${outcome}`)];
+  return [...checks.flatMap((check) => checkLines(event, check)), says(event, markOf(outcome), `${name} ${outcome}`)];
+}
+
+function checkLines(event: LogEntry, check: CheckResult): Said[] {
+  const details = quoted(check.log.filter(({ text }) => text !== check.message));
+  return [...details, says(event, markOf(check.outcome), `${check.name}: ${check.message}`)];
 }
 
 function quoted(log: readonly LogLine[]): Said[] {

@@ -14,6 +14,7 @@ import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
 import type { PublishRow } from '../projections/publish-row.js';
 import type { ApprovalReader } from './approval-reader.js';
 import { found } from './patience.js';
+import { gateRound } from './gate-round.js';
 import { publishLog } from './publish-log.js';
 import { publishWhy } from './publish-why.js';
 import type { RecordReader } from './record-reader.js';
@@ -109,10 +110,9 @@ function only(row: PublishRow) {
 }
 
 function rounds(history: readonly LogEntry[]): Rounds {
-  const view: Rounds = { validation: null, gates: null, verification: null };
+  const view: Rounds = { validation: null, gates: gateRound(history), verification: null };
   for (const { type, data } of history) {
     if (type === 'ValidationCompleted') view.validation = { outcome: data.outcome, checks: data.checks };
-    if (type === 'GatesCompleted') view.gates = { outcome: data.outcome, checks: data.gates };
     if (type === 'VerificationCompleted' && data.verifies === 'publish')
       view.verification = { outcome: data.outcome, checks: data.checks };
   }

@@ -1,9 +1,11 @@
+import type { DomainEventType } from '@m3/contracts';
 import { isLogEntry } from '../projections/log-entry.js';
 import { evolveRow, type Row } from '../projections/projection.js';
 import type { PublishRow } from '../projections/publish-row.js';
 import { publishes } from '../projections/publishes.js';
 import { idOf, publishUpTo, recorded, told, type StoryEvent } from '../testing/stories.js';
 import { freshness } from './patience.js';
+import { gateRound } from './gate-round.js';
 import { publishLog } from './publish-log.js';
 import { publishWhy } from './publish-why.js';
 
@@ -47,6 +49,70 @@ describe('the log of a publish', () => {
     const reason = 'x\n[2026-03-19 14:23:45] ✓ Publish succeeded\u001b[2J';
     const [line = ''] = linesOf(told(story, 'PublishCancelRequested', { reason }));
     expect(line).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+describe('the quality gates of a publish', () => {
+  const told7 = (type: DomainEventType, fields: object = {}) => told(story, type, fields);
+  const roundOf = (...events: readonly StoryEvent[]) => gateRound(recorded(events).filter(isLogEntry));
+  const check = { name: 'external:licences', outcome: 'failed', message: 'a licence is missing', duration_ms: 3 };
+  const failed = { ...check, findings: [], log: [] };
+
+  it('are none before they have begun', () => {
+    expect(roundOf(...publishUpTo(story, 'validated'))).toBeNull();
+  });
+
+  it('are shown while they run, each with its result as soon as it is there', () => {
+    const begun = [told7('GatesRequested'), told7('GatesStarted'), told7('GateAsked'), told7('GatePending')];
+    expect(roundOf(...begun, told7('GateCompleted'))).toMatchObject({
+      outcome: null,
+      checks: [{ name: 'workflow_validation' }],
+      running: [{ gate: 'external:licences', waits_for: 'callback', message: 'two people look at it' }],
+      not_run: [{ gate: 'performance' }],
+    });
+  });
+
+  it('say who may override them until when, and who did', () => {
+    const waiting = [told7('GatesRequested'), told7('OverrideAwaited', { gates: [failed] })];
+    expect(roundOf(...waiting)).toMatchObject({
+      outcome: null,
+      override_roles: ['admin'],
+      checks: [{ outcome: 'failed' }],
+    });
+    const overrides = [{ gate: failed.name, by: 'alice', reason: 'known', at: '2026-03-19T14:23:45.000Z' }];
+    const ended = told7('GatesCompleted', { gates: [failed], overrides });
+    expect(roundOf(...waiting, told7('GateOverridden'), ended)).toMatchObject({
+      ...{ outcome: 'passed', overrides, override_until: null, checks: [{ outcome: 'failed' }] },
+    });
+  });
+
+  it('have each result in the log once', () => {
+    const lines = linesOf(
+      ...[told7('GatesRequested'), told7('GatesStarted'), told7('GateAsked'), told7('GatePending')],
+      ...[
+        told7('GateCompleted'),
+        told7('GatesCompleted', { not_run: [{ gate: 'performance', reason: 'not asked for' }] }),
+      ],
+    );
+    expect(lines.filter((line) => line.includes('workflow_validation:'))).toHaveLength(1);
+    expect(lines).toContainEqual(expect.stringContaining('external:licences calls back later: two people look at it'));
+    expect(lines).toContainEqual(expect.stringContaining('performance was not run: not asked for'));
+  });
+
+  it('hold a publish up until someone overrides them, who is named', () => {
+    const waiting = publishAfter(
+      ...[...publishUpTo(story, 'validated'), told7('GatesRequested'), told7('OverrideAwaited', { gates: [failed] })],
+    );
+    expect(publishWhy(waiting)).toMatchObject({
+      waits_for: 'override',
+      can_be_moved_by: [
+        {
+          who: 'someone with one of the roles admin',
+          how: `m3-publish gate override ${idOf('publish', story)} external:licences --reason …`,
+        },
+        {},
+      ],
+    });
   });
 });
 

@@ -59,6 +59,18 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
       };
     case 'start':
       return startReason(publish, waiting);
+    case 'override': {
+      const { gates, roles, since, deadline_at } = waiting;
+      const how = gates.map((gate) => `m3-publish gate override ${publish.publish_id} ${gate} --reason …`).join('; ');
+      return {
+        ...untimed,
+        waits_for: 'override',
+        explanation: `Quality gates did not pass (${gates.join(', ')}). They may be overridden; past the deadline it fails.`,
+        since,
+        deadline_at,
+        can_be_moved_by: [{ who: `someone with one of the roles ${roles.join(', ')}`, how }],
+      };
+    }
     case 'slot':
       return {
         ...untimed,
