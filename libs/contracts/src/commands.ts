@@ -51,6 +51,9 @@ export const commandSchemas = {
   'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
   'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
+  'backups.verify': command({ backup_id: Id('backup') }),
+  'backups.verify_all': command({ target_id: Nullable(Id('target')) }),
+  'backups.restored': command({ backup_id: Id('backup'), reason: Reason }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: Reason }),
 } as const;
@@ -87,6 +90,9 @@ export interface CommandResults {
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };
+  'backups.verify': { readonly verification_id: string; readonly total: number };
+  'backups.verify_all': { readonly verification_id: string; readonly total: number };
+  'backups.restored': { readonly backup_id: string; readonly active_version: string | null };
   'deadletters.replay': { readonly dead_letter_id: string };
   'deadletters.discard': { readonly dead_letter_id: string };
 }

@@ -1,4 +1,5 @@
 export * from './api/approvals.js';
+export * from './api/backups.js';
 export * from './api/log.js';
 export * from './api/page.js';
 export * from './api/publishes.js';

@@ -5,6 +5,12 @@ import { ids } from './examples.js';
 
 const slot = { target_id: Id('target'), publish_id: Id('publish') };
 
+/** Room below each grant's fence, so that what is done later under one grant (a restore) outranks what was done earlier. */
+export const fencesPerGrant = 10;
+
+/** The fence of an operator who acts by hand: above all that the grants so far can do, below what the next one gets. */
+export const fenceByHand = (highest: number): number => (Math.floor(highest / fencesPerGrant) + 1) * fencesPerGrant - 1;
+
 /** Stream `slot-<target id>`, owned by the deployer: who may change the target now, and who is next. */
 export const slotEvents = [
   defineEvent({

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { sha256 } from '../canonical.js';
 import { defineEvent, type EventsOf } from '../define-event.js';
 import { StoredTargetDocument } from '../target-document.js';
 import { closed, Id, Reason, Sha256, TargetAddress } from '../shapes.js';
@@ -18,6 +19,10 @@ const settled = Type.Object(
   closed,
 );
 const example = { target_id: ids.target, document, address, config_digest: digest };
+
+/** A name belongs to one target for ever: the first event of this stream says to which. */
+export const targetNameStream = (name: string): string =>
+  `target-name.${sha256(name).slice('sha256:'.length).slice(0, 40)}`;
 
 /** Stream `target-<target id>`, owned by targets. */
 export const targetEvents = [
