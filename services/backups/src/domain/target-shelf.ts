@@ -1,4 +1,5 @@
 import type { DomainEvent, DomainEventType, EventData, StoredTargetDocument } from '@m3/contracts';
+import { assertNever } from '@m3/decider';
 import { defaultRetention, retentionOf, type Needed, type Retention, type StoredBackup } from './retention.js';
 
 /** Which version serves, and the publish that made it active; null where the log does not say. */
@@ -38,7 +39,8 @@ export const emptyShelf: TargetShelf = {
 /** An event of the log, with the time at which it happened. */
 export type ShelfEvent = Extract<DomainEvent, { type: ShelfEventType }> & { readonly at: string };
 
-const shelfEventTypes = [
+/** Everything that the log says about who needs which backup. */
+export const shelfEventTypes = [
   'TargetCreated',
   'TargetChanged',
   'BackupRequested',
@@ -57,7 +59,6 @@ const shelfEventTypes = [
   'PublishRollbackFailed',
 ] as const satisfies readonly DomainEventType[];
 type ShelfEventType = (typeof shelfEventTypes)[number];
-export { shelfEventTypes };
 
 export function targetOf({ data }: ShelfEvent): string {
   return 'subject' in data ? data.subject.target_id : data.target_id;
@@ -82,8 +83,15 @@ export function evolveShelf(shelf: TargetShelf, event: ShelfEvent): TargetShelf 
       return { ...shelf, standing: restored(shelf, event.data) };
     case 'VersionActivated':
       return { ...shelf, standing: activated(shelf.standing, event.data) };
-    default:
+    case 'PublishSucceeded':
+    case 'PublishFailed':
+    case 'PublishRejected':
+    case 'PublishCancelled':
+    case 'PublishRolledBack':
+    case 'PublishRollbackFailed':
       return { ...shelf, running: without(shelf.running, event.data.publish_id) };
+    default:
+      return assertNever(event);
   }
 }
 
