@@ -88,8 +88,7 @@ export class Keeping {
   ) {}
 
   /** Services of one more process, which know nothing but the log. */
-  services() {
-    const { store } = this;
+  services(store: EventStore = this.store) {
     const { storage, bucket } = this.options;
     const parts = {
       ...{ store, storage, bucket },
@@ -105,6 +104,17 @@ export class Keeping {
       verifying: new VerifyBackups(parts),
       pruning: new PruneBackups(parts),
       restores: new RecordHandRestore(parts),
+    };
+  }
+
+  /** A log that takes nothing more in: the process that appends dies before it does. */
+  get dying(): EventStore {
+    const { store } = this;
+    return {
+      append: () => Promise.reject(new Error('killed')),
+      readStream: (...read) => store.readStream(...read),
+      readLog: (read) => store.readLog(read),
+      lastSeq: () => store.lastSeq(),
     };
   }
 
