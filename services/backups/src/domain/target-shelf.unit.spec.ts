@@ -1,4 +1,4 @@
-import { declared, type DomainEventType, type EventData } from '@m3/contracts';
+import { declared, eventCatalogue } from '@m3/contracts';
 import fc from 'fast-check';
 import { superfluousBackups } from './retention.js';
 import { emptyShelf, evolveShelf, neededBackups, targetOf, type ShelfEvent, type TargetShelf } from './target-shelf.js';
@@ -6,8 +6,8 @@ import { emptyShelf, evolveShelf, neededBackups, targetOf, type ShelfEvent, type
 type Told = ShelfEvent['type'];
 
 /** The example of an event, with some of its fields changed. */
-function told<Type extends Told>(type: Type, fields: object = {}, at = '2026-03-19T14:23:45.000Z'): ShelfEvent {
-  const example: EventData<DomainEventType> = declared(type).example;
+function told(type: Told, fields: object = {}, at = '2026-03-19T14:23:45.000Z'): ShelfEvent {
+  const example = eventCatalogue.find((definition) => definition.type === type)?.example;
   return { type, data: { ...example, ...fields }, at } as ShelfEvent;
 }
 

@@ -1,5 +1,6 @@
 import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
+import { BackupsController } from './backups.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { LiveController } from './live.controller.js';
 import { PublishesController } from './publishes.controller.js';
@@ -16,6 +17,7 @@ export const apiControllers = [
   VersionsController,
   PublishesController,
   ApprovalsController,
+  BackupsController,
   DeadLettersController,
   LiveController,
   AuditController,

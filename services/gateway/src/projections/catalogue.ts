@@ -4,7 +4,17 @@ import { deadLetters } from './dead-letters.js';
 import { notifications } from './notifications.js';
 import { publishes } from './publishes.js';
 import { targets } from './targets.js';
+import { verifications } from './verifications.js';
 import { versions } from './versions.js';
 
 /** Every read model of the gateway. */
-export const projections = { targets, versions, publishes, approvals, backups, notifications, deadLetters };
+export const projections = {
+  targets,
+  versions,
+  publishes,
+  approvals,
+  backups,
+  verifications,
+  notifications,
+  deadLetters,
+};

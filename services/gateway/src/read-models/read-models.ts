@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { EventStore } from '@m3/event-store';
 import type { Pool } from 'pg';
 import { ApprovalReader } from './approval-reader.js';
+import { BackupReader } from './backup-reader.js';
 import { PublishReader } from './publish-reader.js';
 import { RecordReader } from './record-reader.js';
 import { RowReader } from './rows.js';
@@ -17,13 +18,15 @@ export function readModels(from: {
 }): Provider[] {
   const rows = new RowReader(from.pool, from.schema);
   const approvals = new ApprovalReader(rows);
+  const backups = new BackupReader(rows);
   const records = new RecordReader(rows);
   return [
     { provide: TargetReader, useValue: new TargetReader(rows) },
     { provide: TargetHistory, useValue: new TargetHistory(from.store) },
     { provide: VersionReader, useValue: new VersionReader(rows) },
-    { provide: PublishReader, useValue: new PublishReader(rows, from.store, approvals, records) },
+    { provide: PublishReader, useValue: new PublishReader(rows, from.store, { approvals, backups, records }) },
     { provide: ApprovalReader, useValue: approvals },
+    { provide: BackupReader, useValue: backups },
     { provide: RecordReader, useValue: records },
   ];
 }
