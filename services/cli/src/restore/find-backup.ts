@@ -42,7 +42,10 @@ export async function findBackup(
 ): Promise<FoundBackup> {
   const { text, place, taken } = await read(from, sources);
   if (taken && sources.target && taken.target_id !== sources.target.target_id)
-    throw new CliError('backup_of_another_target', `${taken.name} is a backup of another target`, { field: 'from' });
+    throw new CliError('backup_of_another_target', `${taken.name} is a backup of another target`, {
+      field: 'from',
+      remedy: 'see `m3-publish backup list --target …` for those of this one',
+    });
   const expected = taken?.digest ?? digest;
   if (expected === undefined)
     throw new CliError('digest_unknown', `nothing says which digest ${place} has to have`, {
@@ -130,7 +133,10 @@ function snapshotIn(text: string, place: string): Snapshot {
     return parseSnapshot(JSON.parse(text));
   } catch (error) {
     const why = error instanceof InvalidSnapshotError ? error.message : 'it is not JSON';
-    throw new CliError('invalid_snapshot', `${place} cannot be restored: ${why}`, { field: 'from' });
+    throw new CliError('invalid_snapshot', `${place} cannot be restored: ${why}`, {
+      field: 'from',
+      remedy: 'take another backup: `m3-publish backup list --target …`',
+    });
   }
 }
 

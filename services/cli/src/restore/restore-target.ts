@@ -37,6 +37,7 @@ export async function planRestore(
   if (now.schema !== snapshot.schema)
     throw new CliError('backup_of_another_schema', `the backup is of schema ${snapshot.schema}, not ${now.schema}`, {
       field: 'schema',
+      remedy: 'a backup goes back to where it was taken: give that schema, or another backup',
     });
   const { fence } = await reaching(target.releaseState());
   return {
