@@ -45,18 +45,28 @@ const FULL = new Set([
   'XMinioAdminBucketQuotaExceeded',
 ]);
 
+const MEANINGS = {
+  storage_full: 'the object storage has no room left',
+  bucket_missing: 'the bucket does not exist',
+  object_missing: 'the object storage has no such object',
+  storage_busy: 'the object storage asks to come again later',
+  storage_unreachable: 'the object storage is out of order',
+  storage_refused: 'the object storage refuses',
+} as const;
+
 /** The error of an answer that is no success. */
 export function refusal(status: number, body: string): ObjectStorageError {
-  const name = /<Code>([A-Za-z0-9]{1,60})<\/Code>/.exec(body)?.[1] ?? 'no reason given';
-  const told = `(${name}, HTTP ${status})`;
-  if (status === 507 || FULL.has(name))
-    return new ObjectStorageError('storage_full', `the object storage has no room left ${told}`);
-  if (name === 'NoSuchBucket') return new ObjectStorageError('bucket_missing', `the bucket does not exist ${told}`);
-  if (status === 404) return new ObjectStorageError('object_missing', `the object storage has no such object ${told}`);
-  if (status === 429 || status === 503)
-    return new ObjectStorageError('storage_busy', `the object storage asks to come again later ${told}`);
-  if (status >= 500) return new ObjectStorageError('storage_unreachable', `the object storage is out of order ${told}`);
-  return new ObjectStorageError('storage_refused', `the object storage refuses ${told}`);
+  const name = /<Code>([A-Za-z0-9]{1,60})<\/Code>/.exec(body)?.[1];
+  const code = refusalCode(status, name ?? '');
+  return new ObjectStorageError(code, `${MEANINGS[code]} (${name ?? 'no reason given'}, HTTP ${status})`);
+}
+
+function refusalCode(status: number, name: string): keyof typeof MEANINGS {
+  if (status === 507 || FULL.has(name)) return 'storage_full';
+  if (name === 'NoSuchBucket') return 'bucket_missing';
+  if (status === 404) return 'object_missing';
+  if (status === 429 || status === 503) return 'storage_busy';
+  return status >= 500 ? 'storage_unreachable' : 'storage_refused';
 }
 
 /** The error of a call that got no whole answer. */

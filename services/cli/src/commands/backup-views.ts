@@ -56,21 +56,21 @@ function printBackup(output: Output, backup: BackupView): void {
   const { location, verification, failure } = backup;
   const counts = Object.entries(backup.counts).map(([kind, count]) => `${count} ${kind}`);
   output.fields([
-    ['Name', backup.name ?? 'none: it was never taken'],
+    ...present('Name', backup.name),
     ['Id', backup.backup_id],
     ['Status', backup.status],
     ['Target', `${backup.target_name} (${backup.target_id})`],
     ['Publish', backup.publish_id],
-    ['Version', backup.active_version ?? 'nothing was active'],
-    ['Before', backup.previous_version ?? 'nothing'],
+    ...present('Version', backup.active_version),
+    ...present('Before', backup.previous_version),
     ['Holds', counts.join(', ') || 'nothing'],
-    ...(location === null ? [] : [['Lies at', `s3://${location.bucket}/${location.key}`] as const]),
+    ...present('Lies at', location && `s3://${location.bucket}/${location.key}`),
     ...present('Digest', backup.digest),
     ...present('Taken', output.time(backup.taken_at)),
     ...present('Restored', output.time(backup.restored_at)),
-    ...(verification === null ? [] : [['Verified', verified(output, verification)] as const]),
-    ...(backup.deleted_at === null ? [] : [['Deleted', deleted(output, backup)] as const]),
-    ...(failure === null ? [] : [['Failure', `${failure.reason} (${failure.code})`] as const]),
+    ...present('Verified', verification && verified(output, verification)),
+    ...present('Deleted', backup.deleted_at && deleted(output, backup)),
+    ...present('Failure', failure && `${failure.reason} (${failure.code})`),
   ]);
 }
 

@@ -40,26 +40,39 @@ export async function findBackup(
   digest: string | undefined,
   sources: BackupSources,
 ): Promise<FoundBackup> {
-  const { text, place, taken } = await read(from, sources);
-  if (taken && sources.target && taken.target_id !== sources.target.target_id)
-    throw new CliError('backup_of_another_target', `${taken.name} is a backup of another target`, {
-      field: 'from',
-      remedy: 'see `m3-publish backup list --target …` for those of this one',
-    });
-  const expected = taken?.digest ?? digest;
-  if (expected === undefined)
+  const found = await read(from, sources);
+  const { text, place, taken } = found;
+  assertOwn(taken, sources.target);
+  const checked = checkedDigest(
+    found,
+    [taken?.digest, digest].filter((each) => each !== undefined),
+  );
+  return { snapshot: snapshotIn(text, place), digest: checked, taken, label: taken?.name ?? place };
+}
+
+function assertOwn(taken: Read['taken'], target: LoggedTarget | null): void {
+  if (taken === null || target === null || taken.target_id === target.target_id) return;
+  throw new CliError('backup_of_another_target', `${taken.name} is a backup of another target`, {
+    field: 'from',
+    remedy: 'see `m3-publish backup list --target …` for those of this one',
+  });
+}
+
+/** The digest of what was read, which has to be all that it is expected to be. */
+function checkedDigest({ text, place }: Read, expected: readonly string[]): string {
+  if (expected.length === 0)
     throw new CliError('digest_unknown', `nothing says which digest ${place} has to have`, {
       field: 'digest',
       remedy: 'give --digest sha256:… as `m3-publish backup show` or the log of the publish names it',
     });
-  const found = sha256(text);
-  if ([expected, digest ?? expected].some((wanted) => wanted !== found))
-    throw new CliError('digest_mismatch', `${place} was altered: its digest is ${found}, not ${digest ?? expected}`, {
-      field: 'from',
-      remedy: 'take another backup: `m3-publish backup list --target …`',
-      exitCode: exitCodes.failed,
-    });
-  return { snapshot: snapshotIn(text, place), digest: found, taken, label: taken?.name ?? place };
+  const digest = sha256(text);
+  const other = expected.find((each) => each !== digest);
+  if (other === undefined) return digest;
+  throw new CliError('digest_mismatch', `${place} was altered: its digest is ${digest}, not ${other}`, {
+    field: 'from',
+    remedy: 'take another backup: `m3-publish backup list --target …`',
+    exitCode: exitCodes.failed,
+  });
 }
 
 async function read(from: string, sources: BackupSources): Promise<Read> {

@@ -70,21 +70,24 @@ async function openTarget(
   { log, environments }: Opened,
   logged: LoggedTarget | null,
 ): Promise<{ readonly target: TargetEnvironment; readonly schema: string }> {
-  const schema = options.schema ?? logged?.address.schema;
   const databaseUrl = settings.targetUrl ?? (logged && (await log?.databaseUrl(logged, settings.secretKey)));
-  if (schema === undefined || databaseUrl === undefined || databaseUrl === null)
-    throw new CliError('target_unknown', 'it is not known where the target is', {
-      field: 'target',
-      remedy: 'set DATABASE_URL and give --target; or give --target-database-url and --schema',
-    });
-  // Without the log nobody knows the gateway, and nobody is going to call it.
-  const gatewayUrl = logged?.address.gateway_url ?? 'http://gateway.invalid';
+  const place = placeOf(databaseUrl ?? undefined, options.schema, logged);
   try {
-    const { gatewayToken } = settings;
-    return { target: environments.open({ gatewayUrl, gatewayToken, databaseUrl, schema }), schema };
+    return { target: environments.open({ ...place, gatewayToken: settings.gatewayToken }), schema: place.schema };
   } catch (error) {
     throw targetError(error);
   }
+}
+
+function placeOf(databaseUrl: string | undefined, given: string | undefined, logged: LoggedTarget | null) {
+  const schema = given ?? logged?.address.schema;
+  // Without the log nobody knows the gateway, and nobody is going to call it.
+  const gatewayUrl = logged?.address.gateway_url ?? 'http://gateway.invalid';
+  if (schema !== undefined && databaseUrl !== undefined) return { databaseUrl, schema, gatewayUrl };
+  throw new CliError('target_unknown', 'it is not known where the target is', {
+    field: 'target',
+    remedy: 'set DATABASE_URL and give --target; or give --target-database-url and --schema',
+  });
 }
 
 interface Planned {
