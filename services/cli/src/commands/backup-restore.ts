@@ -12,7 +12,7 @@ interface Options extends RestoreOptions {
 
 const help = `
 Works without the gateway and the services: it reads the storage and writes the target database. Settings are those of
-the backups service: DATABASE_URL (the log), SECRET_KEY, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY,
+the backups service: DATABASE_URL (the log), SECRET_KEY, SECRET_KEYS_PREVIOUS, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY,
 BACKUP_BUCKET; TARGET_GATEWAY_TOKEN and ALLOWED_ADDRESSES to reach the target's gateway. Without the log: give
 --target-database-url (or M3_TARGET_DATABASE_URL), --schema, --from s3://… or a file, and --digest.`;
 

@@ -12,6 +12,7 @@ import { localKeyProvider, SecretStore } from '@m3/secrets';
 import { CliError } from '../cli-error.js';
 import { exitCodes } from '../exit-codes.js';
 import { faultOf } from '../fault.js';
+import type { RestoreSettings } from './restore-settings.js';
 
 type Address = EventData<'TargetCreated'>['address'];
 
@@ -56,7 +57,10 @@ export class RestoreLog {
   }
 
   /** The target's database URL. @throws CliError */
-  async databaseUrl({ address, target_id }: LoggedTarget, secretKey: string | undefined): Promise<string> {
+  async databaseUrl(
+    { address, target_id }: LoggedTarget,
+    { secretKey, previousKeys }: Pick<RestoreSettings, 'secretKey' | 'previousKeys'>,
+  ): Promise<string> {
     const remedy = 'set SECRET_KEY as the services have it, or give --target-database-url';
     if (secretKey === undefined)
       throw new CliError('setting_missing', 'the database of the target is a secret, and SECRET_KEY is not set', {
@@ -64,7 +68,10 @@ export class RestoreLog {
         remedy,
       });
     try {
-      return await new SecretStore(this.pool, localKeyProvider(secretKey)).get(address.secret_ref, target_id);
+      return await new SecretStore(this.pool, localKeyProvider(secretKey, previousKeys)).get(
+        address.secret_ref,
+        target_id,
+      );
     } catch (error) {
       throw new CliError('secret_cannot_be_opened', faultOf(error).message, { field: 'SECRET_KEY', remedy });
     }

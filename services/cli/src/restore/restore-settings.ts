@@ -19,6 +19,8 @@ export interface RestoreSettings {
   /** The product's own database, for the log and the secrets. */
   readonly logUrl: string | undefined;
   readonly secretKey: string | undefined;
+  /** Keys that secrets may still be under. */
+  readonly previousKeys: readonly string[];
   readonly targetUrl: string | undefined;
   readonly gatewayToken: string | undefined;
   readonly allowedAddresses: readonly string[];
@@ -34,9 +36,10 @@ export function restoreSettings(options: RestoreOptions, env: Variables): Restor
   return {
     logUrl: setting(options.databaseUrl, 'DATABASE_URL'),
     secretKey: setting(undefined, 'SECRET_KEY'),
+    previousKeys: listed(env['SECRET_KEYS_PREVIOUS']),
     targetUrl: setting(options.targetDatabaseUrl, 'M3_TARGET_DATABASE_URL'),
     gatewayToken: setting(undefined, 'TARGET_GATEWAY_TOKEN'),
-    allowedAddresses: (env['ALLOWED_ADDRESSES'] ?? '').split(',').filter((address) => address.trim() !== ''),
+    allowedAddresses: listed(env['ALLOWED_ADDRESSES']),
     bucket: setting(options.bucket, 'BACKUP_BUCKET') ?? 'm3-backups',
     storage: () => ({
       endpoint: needed(setting(options.s3Endpoint, 'S3_ENDPOINT'), 'S3_ENDPOINT', '--s3-endpoint'),
@@ -46,6 +49,12 @@ export function restoreSettings(options: RestoreOptions, env: Variables): Restor
     }),
   };
 }
+
+const listed = (text = ''): readonly string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 
 function needed(value: string | undefined, name: string, flag?: string): string {
   if (value !== undefined) return value;

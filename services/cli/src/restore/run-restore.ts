@@ -70,7 +70,7 @@ async function openTarget(
   { log, environments }: Opened,
   logged: LoggedTarget | null,
 ): Promise<{ readonly target: TargetEnvironment; readonly schema: string }> {
-  const databaseUrl = settings.targetUrl ?? (logged && (await log?.databaseUrl(logged, settings.secretKey)));
+  const databaseUrl = settings.targetUrl ?? (logged && (await log?.databaseUrl(logged, settings)));
   const place = placeOf(databaseUrl ?? undefined, options.schema, logged);
   try {
     return { target: environments.open({ ...place, gatewayToken: settings.gatewayToken }), schema: place.schema };
