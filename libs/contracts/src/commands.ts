@@ -81,6 +81,9 @@ export const commandSchemas = {
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
   /** The original message of a dead letter. */
   'deadletters.message': command({ dead_letter_id: Id('deadLetter') }),
+  'backups.verify': command({ backup_id: Id('backup') }),
+  'backups.verify_all': command({ target_id: Nullable(Id('target')) }),
+  'backups.restored': command({ backup_id: Id('backup'), reason: Reason }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: Reason }),
 } as const;
@@ -125,6 +128,9 @@ export interface CommandResults {
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };
   'deadletters.message': DeadLetterMessage;
+  'backups.verify': { readonly verification_id: string; readonly total: number };
+  'backups.verify_all': { readonly verification_id: string; readonly total: number };
+  'backups.restored': { readonly backup_id: string; readonly active_version: string | null };
   'deadletters.replay': { readonly dead_letter_id: string };
   'deadletters.discard': { readonly dead_letter_id: string };
 }

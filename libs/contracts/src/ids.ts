@@ -7,6 +7,7 @@ export const idPrefixes = {
   gateRun: 'gtr',
   approval: 'apr',
   backup: 'bkp',
+  verification: 'ver',
   notification: 'ntf',
   deadLetter: 'dlq',
   secret: 'sec',

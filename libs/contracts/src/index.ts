@@ -2,6 +2,7 @@ export * from './api/approvals.js';
 export * from './api/changes.js';
 export * from './api/freezes.js';
 export * from './api/gates.js';
+export * from './api/backups.js';
 export * from './api/log.js';
 export * from './api/page.js';
 export * from './api/plans.js';

@@ -30,8 +30,13 @@ export const problemCodes = {
   approval_not_found: { status: 404, meaning: 'there is no such approval' },
   freeze_not_found: { status: 404, meaning: 'there is no such freeze' },
   dead_letter_not_found: { status: 404, meaning: 'there is no such dead letter' },
+  backup_not_found: { status: 404, meaning: 'there is no such backup, or it was never taken' },
   unknown_target: { status: 422, meaning: 'a target in the body does not exist' },
   // How things stand
+  ambiguous_name: { status: 409, meaning: 'several things have that name; give the id' },
+  backup_deleted: { status: 409, meaning: 'the backup was deleted by the retention of its target' },
+  target_differs: { status: 409, meaning: 'the target does not equal the backup that it is said to be restored from' },
+  target_unreachable: { status: 409, meaning: 'the target does not answer, so nothing is known about it' },
   target_changed: { status: 412, meaning: 'the target was changed since the revision of If-Match; findings say how' },
   target_disabled: { status: 409, meaning: 'the target is disabled; enable it first' },
   not_scheduled: { status: 409, meaning: 'the target is not of the type scheduled' },

@@ -122,6 +122,15 @@ export const GateThresholds = Type.Object(
 );
 export type GateThresholds = Static<typeof GateThresholds>;
 
+/** What a look at a stored backup finds. *unreadable*: the storage gave no answer, or refused one. */
+export const BackupCondition = Type.Union([
+  Type.Literal('ok'),
+  Type.Literal('altered'),
+  Type.Literal('missing'),
+  Type.Literal('unreadable'),
+]);
+export type BackupCondition = Static<typeof BackupCondition>;
+
 /** The target's configuration in force when a publish was requested; kept in the event so that later edits never rewrite history. */
 export const TargetSnapshot = Type.Object(
   {

@@ -135,6 +135,19 @@ const blocks = {
       closed,
     ),
   ),
+  backups: Type.Optional(
+    Type.Object(
+      {
+        keep_last: Type.Optional(
+          Type.Integer({ minimum: 1, maximum: 1000, description: 'the newest so many stay, whatever their age' }),
+        ),
+        keep_days: Type.Optional(
+          Type.Integer({ minimum: 0, maximum: 3650, description: 'younger ones stay, however many they are' }),
+        ),
+      },
+      closed,
+    ),
+  ),
   deployment_strategy: Type.Optional(
     Type.Union([Type.Literal('all_at_once'), Type.Literal('blue_green'), Type.Literal('canary')]),
   ),

@@ -1,7 +1,2 @@
-export {
-  ObjectStorage,
-  ObjectStorageError,
-  readObjectStorageSettings,
-  type ObjectStorageCode,
-  type ObjectStorageSettings,
-} from './object-storage.js';
+export { ObjectStorageError, type ObjectStorageCode } from './errors.js';
+export { ObjectStorage, readObjectStorageSettings, type ObjectStorageSettings } from './object-storage.js';

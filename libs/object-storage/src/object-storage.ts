@@ -1,6 +1,8 @@
 import type { Environment } from '@m3/service-kit';
 import aws4 from 'aws4';
 import { Pool } from 'undici';
+import { noAnswer, ObjectStorageError, refusal } from './errors.js';
+import { listQuery, readListing } from './listing.js';
 
 export interface ObjectStorageSettings {
   /** `http(s)://host[:port]` of an S3; buckets are addressed by path. */
@@ -19,25 +21,13 @@ export function readObjectStorageSettings(environment: Environment): ObjectStora
   });
 }
 
-/** `unreachable`: no answer, or one that may be another next time; whether a write arrived is not known. */
-export type ObjectStorageCode = 'storage_unreachable' | 'storage_refused' | 'object_missing' | 'object_too_large';
-
-/** The storage did not do what was asked. The message names no key of the account. */
-export class ObjectStorageError extends Error {
-  constructor(
-    readonly code: ObjectStorageCode,
-    message: string,
-  ) {
-    super(message);
-    this.name = 'ObjectStorageError';
-  }
-}
-
 const defaultTimeoutMs = 10_000;
 const connections = 32;
+/** A page has a thousand keys of at most a kilobyte. */
+const listingBytes = 8 * 1024 * 1024;
 
 interface Call {
-  readonly method: 'GET' | 'PUT';
+  readonly method: 'GET' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: Buffer;
   readonly timeoutMs: number;
@@ -64,6 +54,27 @@ export class ObjectStorage {
     return this.call({ method: 'GET', path: pathOf(bucket, key), timeoutMs }, maxBytes);
   }
 
+  /** Removes an object; one that is not there is removed already. @throws ObjectStorageError */
+  async delete(bucket: string, key: string, timeoutMs = defaultTimeoutMs): Promise<void> {
+    try {
+      await this.call({ method: 'DELETE', path: pathOf(bucket, key), timeoutMs }, 0);
+    } catch (error) {
+      if (!(error instanceof ObjectStorageError) || error.code !== 'object_missing') throw error;
+    }
+  }
+
+  /** The keys below a prefix, in order. @throws ObjectStorageError */
+  async list(bucket: string, prefix: string, timeoutMs = defaultTimeoutMs): Promise<readonly string[]> {
+    const keys: string[] = [];
+    for (let token: string | null = ''; token !== null;) {
+      const path = `/${bucket}?${listQuery(prefix, token)}`;
+      const listing = readListing(await this.call({ method: 'GET', path, timeoutMs }, listingBytes));
+      keys.push(...listing.keys);
+      token = listing.next;
+    }
+    return keys;
+  }
+
   async close(): Promise<void> {
     await this.pool.close();
   }
@@ -83,8 +94,7 @@ export class ObjectStorage {
       if (answer.statusCode < 300) return text;
       throw refusal(answer.statusCode, text);
     } catch (error) {
-      if (error instanceof ObjectStorageError) throw error;
-      throw new ObjectStorageError('storage_unreachable', 'the object storage does not answer');
+      throw noAnswer(error, timeoutMs);
     }
   }
 
@@ -101,14 +111,6 @@ export class ObjectStorage {
 
 function pathOf(bucket: string, key: string): string {
   return `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
-}
-
-function refusal(status: number, body: string): ObjectStorageError {
-  const name = /<Code>([A-Za-z0-9]{1,60})<\/Code>/.exec(body)?.[1] ?? 'no reason given';
-  if (status === 404)
-    return new ObjectStorageError('object_missing', `the object storage has no such object (${name})`);
-  const code = status >= 500 || status === 429 ? 'storage_unreachable' : 'storage_refused';
-  return new ObjectStorageError(code, `the object storage refuses (${name}, HTTP ${status})`);
 }
 
 async function readAtMost(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {

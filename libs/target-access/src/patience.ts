@@ -9,6 +9,8 @@ export interface Patience {
   readonly key: string;
   /** When the effect was asked for, ISO 8601. */
   readonly requestedAt: string;
+  /** When the answer is of no use any more, ISO 8601: patience ends there at the latest. */
+  readonly deadlineAt?: string;
   readonly now: () => Date;
 }
 
@@ -29,7 +31,7 @@ export type Tried<Result> =
  * throwing {@link Busy}); what does not answer for long, or refuses for good, ends as unanswered. Other errors are faults.
  */
 export async function tryPatiently<Result>(
-  { key, requestedAt, now }: Patience,
+  { key, requestedAt, deadlineAt, now }: Patience,
   run: () => Promise<Result>,
   describe: (error: unknown) => OutsideFault | null = describeTargetFault,
 ): Promise<Tried<Result>> {
@@ -38,8 +40,8 @@ export async function tryPatiently<Result>(
   } catch (error) {
     const fault = describe(error);
     if (!fault) throw error;
-    const waited = now().getTime() - Date.parse(requestedAt);
-    if (fault.retryable && waited < patienceMs) throw new Busy(key);
+    const until = Math.min(Date.parse(requestedAt) + patienceMs, deadlineAt ? Date.parse(deadlineAt) : Infinity);
+    if (fault.retryable && now().getTime() < until) throw new Busy(key);
     return { outcome: 'unanswered', code: fault.code, reason: fault.reason.slice(0, 2000) };
   }
 }

@@ -18,6 +18,7 @@ export {
   snapshotText,
   type RestoreResult,
 } from './database/snapshot.js';
+export { snapshotChanges, type SnapshotChange } from './database/snapshot-changes.js';
 
 export type { Capabilities, GatewayRouting, VersionMetrics } from './gateway/answers.js';
 export type { CapacityCheck, GatewayCheck } from './gateway/check-gateway.js';

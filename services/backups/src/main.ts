@@ -4,5 +4,4 @@ import { BackupsModule } from './backups.module.js';
 await runService({
   name: 'backups',
   module: (runtime, environment) => BackupsModule.create(runtime, environment),
-  answersCommands: false,
 });

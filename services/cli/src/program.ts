@@ -1,6 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { Cli } from './cli.js';
 import { registerApprovals } from './commands/approvals.js';
+import { registerBackup } from './commands/backup.js';
 import { registerCancel } from './commands/cancel.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
@@ -67,6 +68,7 @@ const commands = [
   registerFreeze,
   registerGate,
   registerHistory,
+  registerBackup,
   registerDeadLetter,
   registerSecret,
   registerStatus,

@@ -2,48 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { closed, Id, Nullable, PersonId, Sha256, Timestamp, VersionName } from '../shapes.js';
 import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';
 
-/** What publishes leave behind: backups, notifications, dead letters. */
-
-export const BackupStatus = Type.Union([
-  Type.Literal('requested'),
-  Type.Literal('taken'),
-  Type.Literal('failed'),
-  Type.Literal('restored'),
-  Type.Literal('restore_failed'),
-]);
-export type BackupStatus = Static<typeof BackupStatus>;
-
-export const BackupView = Type.Object(
-  {
-    backup_id: Id('backup'),
-    publish_id: Id('publish'),
-    ...TargetRef.properties,
-    status: BackupStatus,
-    /** Readable name, e.g. `backup-production-20260319-142345`; null until it is taken. */
-    name: Nullable(Type.String()),
-    location: Nullable(Type.Object({ bucket: Type.String(), key: Type.String() }, closed)),
-    digest: Nullable(Sha256),
-    bytes: Nullable(Type.Integer()),
-    counts: Type.Record(Type.String(), Type.Integer()),
-    /** The version that was active when it was taken. */
-    active_version: Nullable(VersionName),
-    requested_at: Timestamp,
-    taken_at: Nullable(Timestamp),
-    restored_at: Nullable(Timestamp),
-    failure: Nullable(Type.Object({ code: Type.String(), reason: Type.String() }, closed)),
-  },
-  closed,
-);
-export type BackupView = Static<typeof BackupView>;
-
-/** `GET /backups`: newest first. `target` is an id or a name. */
-export const BackupListQuery = Type.Object(
-  { ...pageQuery, target: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })) },
-  closed,
-);
-export type BackupListQuery = Static<typeof BackupListQuery>;
-export const BackupList = Page(BackupView);
-export type BackupList = Page<BackupView>;
+/** What publishes leave behind: notifications and dead letters. */
 
 export const DeliveryView = Type.Object(
   {

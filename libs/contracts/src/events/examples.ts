@@ -11,6 +11,7 @@ export const ids = {
   gateRun: `gtr_${uuid}`,
   approval: `apr_${uuid}`,
   backup: `bkp_${uuid}`,
+  verification: `ver_${uuid}`,
   notification: `ntf_${uuid}`,
   deadLetter: `dlq_${uuid}`,
   secret: `sec_${uuid}`,

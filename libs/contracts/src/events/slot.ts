@@ -10,6 +10,12 @@ const identity = { automatic: Type.Boolean(), project: ProjectName, version: Ver
 const optional = <Fields extends Record<string, TSchema>>(fields: Fields) =>
   Type.Partial(Type.Object(fields)).properties;
 
+/** Room below each grant's fence, so that what is done later under one grant (a restore) outranks what was done earlier. */
+export const fencesPerGrant = 10;
+
+/** The fence of an operator who acts by hand: above all that the grants so far can do, below what the next one gets. */
+export const fenceByHand = (highest: number): number => (Math.floor(highest / fencesPerGrant) + 1) * fencesPerGrant - 1;
+
 /** Stream `slot-<target id>`, owned by the deployer: who may change the target now, and who is next. */
 export const slotEvents = [
   defineEvent({

@@ -73,6 +73,28 @@ describe('restoring', () => {
     expect(await target.manifest('v2.0.0')).not.toBeNull();
   });
 
+  it('puts split traffic and the metadata of both versions back', async () => {
+    const { target, sql, schema } = await freshTarget();
+    await target.deploy(release('v1.0.0', 1));
+    await target.activate({ version: 'v1.0.0', expectedVersion: null, fence: 1 });
+    await target.deploy(release('v2.0.0', 2));
+    await sql.query(`
+      update "${schema}".traffic_route set weight = 70;
+      insert into "${schema}".traffic_route values ('v2.0.0', 30);`);
+    const split = await target.snapshot();
+    expect(split).toMatchObject({
+      routes: [
+        { version: 'v1.0.0', weight: 70 },
+        { version: 'v2.0.0', weight: 30 },
+      ],
+      releases: [{ manifest: { version: 'v1.0.0' } }, { manifest: { version: 'v2.0.0' } }],
+    });
+    await target.activate({ version: 'v2.0.0', expectedVersion: 'v1.0.0', fence: 2 });
+    await sql.query(`update "${schema}".release set manifest = '{}'; delete from "${schema}".agent_definition;`);
+    expect(await target.restore({ snapshot: split, fence: 3 })).toEqual({ outcome: 'restored' });
+    expect(snapshotText(await target.snapshot())).toBe(snapshotText(split));
+  });
+
   it('undoes a first activation, too', async () => {
     const { target } = await freshTarget();
     const empty = await target.snapshot();

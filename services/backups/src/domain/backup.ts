@@ -1,15 +1,26 @@
-import type { BackupEvent } from '@m3/contracts';
-import { assertNever } from '@m3/decider';
+import type { BackupEvent, EventData } from '@m3/contracts';
+import { assertNever, reject, type Refusal } from '@m3/decider';
 
-/** A backup: taken once, and restored once for each publish that asks for it. */
+/** A backup: taken once, restored once for each publish that asks for it, looked at any number of times, deleted once. */
 export interface BackupState {
-  readonly taken: Extract<BackupEvent, { type: 'BackupTaken' }>['data'] | null;
+  readonly taken: EventData<'BackupTaken'> | null;
   readonly failed: boolean;
+  readonly deleted: boolean;
   /** Publishes whose restore has ended, one way or the other. */
   readonly restoredFor: readonly string[];
+  /** Verifications that have looked at it. */
+  readonly verifiedIn: readonly string[];
 }
 
-export const initialBackup: BackupState = { taken: null, failed: false, restoredFor: [] };
+export const initialBackup: BackupState = {
+  taken: null,
+  failed: false,
+  deleted: false,
+  restoredFor: [],
+  verifiedIn: [],
+};
+
+type Event<Type extends BackupEvent['type']> = Extract<BackupEvent, { type: Type }>;
 
 export function evolveBackup(state: BackupState, event: BackupEvent): BackupState {
   switch (event.type) {
@@ -17,27 +28,53 @@ export function evolveBackup(state: BackupState, event: BackupEvent): BackupStat
       return { ...state, taken: event.data };
     case 'BackupFailed':
       return { ...state, failed: true };
+    case 'BackupDeleted':
+      return { ...state, deleted: true };
     case 'BackupRestored':
     case 'BackupRestoreFailed':
       return { ...state, restoredFor: [...state.restoredFor, event.data.publish_id] };
+    case 'BackupVerified':
+      return { ...state, verifiedIn: [...state.verifiedIn, event.data.verification_id] };
+    case 'BackupVerificationRequested':
+    case 'TargetRestoredByHand':
+      return state;
     default:
       return assertNever(event);
   }
 }
 
 /** A backup ends once: what a repeated attempt brings later changes nothing. */
-export function recordBackup(
-  state: BackupState,
-  event: Extract<BackupEvent, { type: 'BackupTaken' | 'BackupFailed' }>,
-): readonly BackupEvent[] {
+export function recordBackup(state: BackupState, event: Event<'BackupTaken' | 'BackupFailed'>): readonly BackupEvent[] {
   return state.taken || state.failed ? [] : [event];
 }
 
 export function recordRestore(
   state: BackupState,
-  event: Extract<BackupEvent, { type: 'BackupRestored' | 'BackupRestoreFailed' }>,
+  event: Event<'BackupRestored' | 'BackupRestoreFailed'>,
 ): readonly BackupEvent[] {
   return state.restoredFor.includes(event.data.publish_id) ? [] : [event];
+}
+
+/** One result for each verification; what was deleted meanwhile is nobody's loss. */
+export function recordVerification(state: BackupState, event: Event<'BackupVerified'>): readonly BackupEvent[] {
+  return state.verifiedIn.includes(event.data.verification_id) ? [] : [event];
+}
+
+export function recordDeletion(state: BackupState, event: Event<'BackupDeleted'>): readonly BackupEvent[] {
+  return state.deleted || !state.taken ? [] : [event];
+}
+
+/** The backup as it was taken, if there is something to look at or to restore. */
+export function storedBackup(
+  { taken, deleted }: BackupState,
+  backupId: string,
+):
+  | { readonly outcome: 'stored'; readonly taken: EventData<'BackupTaken'> }
+  | { readonly outcome: 'rejected'; readonly rejection: Refusal } {
+  if (!taken) return reject('backup_not_found', `backup ${backupId} was never taken`, 'backup_id');
+  if (deleted)
+    return reject('backup_deleted', `backup ${taken.name} was deleted; list the others of its target`, 'backup_id');
+  return { outcome: 'stored', taken };
 }
 
 /** A name that people can read and sort: `backup-prod-20240319-142345` (spec section 12). */

@@ -1,5 +1,15 @@
 import { declared, type BackupEvent } from '@m3/contracts';
-import { backupKey, backupName, evolveBackup, initialBackup, recordBackup, recordRestore } from './backup.js';
+import {
+  backupKey,
+  backupName,
+  evolveBackup,
+  initialBackup,
+  recordBackup,
+  recordDeletion,
+  recordRestore,
+  recordVerification,
+  storedBackup,
+} from './backup.js';
 
 const taken: BackupEvent = { type: 'BackupTaken', data: declared('BackupTaken').example };
 const failed: BackupEvent = { type: 'BackupFailed', data: declared('BackupFailed').example };
@@ -20,6 +30,24 @@ describe('a backup', () => {
       data: { ...restored.data, publish_id: 'pub_01930d8c-0000-7000-8000-000000000009' },
     };
     expect(recordRestore(state, other)).toEqual([other]);
+  });
+
+  it('is looked at once for each verification', () => {
+    const verified = { type: 'BackupVerified', data: declared('BackupVerified').example } as const;
+    expect(recordVerification(initialBackup, verified)).toEqual([verified]);
+    expect(recordVerification(evolveBackup(initialBackup, verified), verified)).toEqual([]);
+  });
+
+  it('is deleted once, and then there is nothing to restore', () => {
+    const deleted = { type: 'BackupDeleted', data: declared('BackupDeleted').example } as const;
+    const stored = evolveBackup(initialBackup, taken);
+    expect(recordDeletion(initialBackup, deleted)).toEqual([]);
+    expect(recordDeletion(stored, deleted)).toEqual([deleted]);
+    expect(recordDeletion(evolveBackup(stored, deleted), deleted)).toEqual([]);
+    expect(storedBackup(stored, 'bkp_1')).toMatchObject({ outcome: 'stored' });
+    expect(storedBackup(initialBackup, 'bkp_1')).toMatchObject({ rejection: { code: 'backup_not_found' } });
+    const gone = storedBackup(evolveBackup(stored, deleted), 'bkp_1');
+    expect(gone).toMatchObject({ rejection: { code: 'backup_deleted' } });
   });
 
   it('has a name with environment and time, under a prefix of its target', () => {

@@ -1,10 +1,10 @@
 import { sha256, type BackupEvent, type EventData, type LogLine } from '@m3/contracts';
 import { InvalidSnapshotError, parseSnapshot, type Snapshot, type TargetEnvironment } from '@m3/target-environment';
-import type { BackupStorage } from '../adapters/s3/backup-storage.js';
+import type { ObjectStorage } from '@m3/object-storage';
 
 export interface RestoreBackup {
   readonly target: TargetEnvironment;
-  readonly storage: BackupStorage;
+  readonly storage: ObjectStorage;
   readonly taken: EventData<'BackupTaken'>;
   readonly request: EventData<'RestoreRequested'>;
   readonly now: () => Date;
@@ -21,7 +21,7 @@ export async function restoreBackup({ target, storage, taken, request, now }: Re
     type: 'BackupRestoreFailed',
     data: { backup_id, publish_id, target_id, code, reason: reason.slice(0, 2000) },
   });
-  const text = await storage.read(taken.location.key);
+  const text = await storage.get(taken.location.bucket, taken.location.key);
   if (sha256(text) !== taken.digest)
     return failed('digest_mismatch', `the stored backup ${taken.name} is not what was written`);
   const snapshot = readSnapshot(text);

@@ -1,31 +1,41 @@
 import { sha256, type BackupEvent, type EventData, type LogLine } from '@m3/contracts';
 import { snapshotText, type TargetEnvironment } from '@m3/target-environment';
-import type { BackupStorage } from '../adapters/s3/backup-storage.js';
+import type { ObjectStorage } from '@m3/object-storage';
 import { backupKey, backupName } from '../domain/backup.js';
 
 export interface TakeBackup {
   readonly target: TargetEnvironment;
-  readonly storage: BackupStorage;
+  readonly storage: ObjectStorage;
+  readonly bucket: string;
   readonly request: EventData<'BackupRequested'>;
   /** When it was asked for: a repeated attempt writes the same object again. */
   readonly requestedAt: Date;
+  /** Bounds each call to target and storage. */
+  readonly timeoutMs: number;
   readonly now: () => Date;
 }
 
 type Ended = Extract<BackupEvent, { type: 'BackupTaken' | 'BackupFailed' }>;
 
 /** Snapshots a target to the storage and reads it back: only what was read again, byte for byte, counts as a backup. */
-export async function takeBackup({ target, storage, request, requestedAt, now }: TakeBackup): Promise<Ended> {
+export async function takeBackup({
+  target,
+  storage,
+  bucket,
+  request,
+  timeoutMs,
+  ...times
+}: TakeBackup): Promise<Ended> {
   const started = performance.now();
   const { backup_id, subject } = request;
   const { publish_id, target_id, environment } = subject;
-  const name = backupName(environment, requestedAt);
+  const name = backupName(environment, times.requestedAt);
   const key = backupKey(target_id, name, backup_id);
-  const snapshot = await target.snapshot();
+  const snapshot = await target.snapshot({ timeoutMs });
   const text = snapshotText(snapshot);
   const digest = sha256(text);
-  await storage.write(key, text);
-  const stored = await storage.read(key);
+  await storage.put(bucket, key, text, timeoutMs);
+  const stored = await storage.get(bucket, key, undefined, timeoutMs);
   if (sha256(stored) !== digest) {
     const reason = `what the storage gives back (${sha256(stored)}) is not what was written (${digest})`;
     return { type: 'BackupFailed', data: { backup_id, publish_id, target_id, code: 'backup_not_verified', reason } };
@@ -37,7 +47,7 @@ export async function takeBackup({ target, storage, request, requestedAt, now }:
     processors: snapshot.processors.length,
   };
   const said = `Backup read back and verified: ${bytes} bytes, ${digest.slice(0, 19)}…`;
-  const readBack: LogLine = { at: now().toISOString(), level: 'info', text: said };
+  const readBack: LogLine = { at: times.now().toISOString(), level: 'info', text: said };
   return {
     type: 'BackupTaken',
     data: {
@@ -45,11 +55,12 @@ export async function takeBackup({ target, storage, request, requestedAt, now }:
       publish_id,
       target_id,
       name,
-      location: { bucket: storage.bucket, key },
+      location: { bucket, key },
       digest,
       bytes,
       counts,
       active_version: snapshot.active_release?.version ?? null,
+      previous_version: snapshot.active_release?.previous_version ?? null,
       duration_ms: Math.round((performance.now() - started) * 100) / 100,
       log: [readBack],
     },

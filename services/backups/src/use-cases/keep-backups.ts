@@ -1,64 +1,41 @@
-import { backupEvents, type Actor, type BackupEvent, type RecordedEvent, type RecordedEventOf } from '@m3/contracts';
-import { accept } from '@m3/decider';
-import type { EventStore } from '@m3/event-store';
+import type { Actor, BackupEvent, RecordedEventOf } from '@m3/contracts';
 import type { EffectLease } from '@m3/messaging';
-import { ObjectStorageError } from '@m3/object-storage';
-import { causedBy, decideAndAppend, eventsIn, StreamStates, type Clock } from '@m3/process';
+import { ObjectStorageError, type ObjectStorage } from '@m3/object-storage';
+import { causedBy, type Clock } from '@m3/process';
 import { describeTargetFault, tryPatiently, type OutsideFault, type TargetAccess } from '@m3/target-access';
-import type { BackupStorage } from '../adapters/s3/backup-storage.js';
-import { evolveBackup, initialBackup, recordBackup, recordRestore, type BackupState } from '../domain/backup.js';
+import { recordBackup, recordRestore, storedBackup } from '../domain/backup.js';
 import { restoreBackup } from '../runners/restore-backup.js';
 import { takeBackup } from '../runners/take-backup.js';
+import type { BackupStreams } from './backup-streams.js';
 
 export interface BackupParts {
-  readonly store: EventStore;
+  readonly streams: BackupStreams;
   readonly targets: TargetAccess;
-  readonly storage: BackupStorage;
+  readonly storage: ObjectStorage;
+  readonly bucket: string;
   readonly lease: EffectLease;
   readonly clock: Clock;
 }
 
-const backups: Actor = { kind: 'service', id: 'backups' };
+type Taking = Extract<BackupEvent, { type: 'BackupTaken' | 'BackupFailed' }>;
+
+export const backups: Actor = { kind: 'service', id: 'backups' };
+
+/** What one call may take, unless the step's deadline is nearer. */
+const callMs = 10_000;
 
 /** Takes and restores backups when a publish asks for it, and records how it ended, once. */
 export class KeepBackups {
-  private readonly states: StreamStates<BackupState, BackupEvent>;
-
-  constructor(private readonly parts: BackupParts) {
-    this.states = new StreamStates(parts.store, {
-      initial: initialBackup,
-      evolve: evolveBackup,
-      accepts: eventsIn<BackupEvent>(backupEvents),
-    });
-  }
+  constructor(private readonly parts: BackupParts) {}
 
   take(event: RecordedEventOf<'BackupRequested'>): Promise<void> {
-    const { data: request, metadata } = event;
-    const { backup_id, subject } = request;
-    const { lease, targets, storage, clock } = this.parts;
-    const key = `backup:${backup_id}`;
-    return lease.tryRun(key, async () => {
-      const { state } = await this.states.load(streamOf(backup_id));
+    const { backup_id } = event.data;
+    const { lease, streams, clock } = this.parts;
+    return lease.tryRun(`backup:${backup_id}`, async () => {
+      const state = await streams.known(backup_id);
       if (state.taken || state.failed) return;
-      const patience = { key, requestedAt: metadata.occurredAt, now: clock };
-      const work = async () =>
-        takeBackup({
-          target: await targets.open(subject),
-          storage,
-          request,
-          requestedAt: new Date(metadata.occurredAt),
-          now: clock,
-        });
-      const tried = await tryPatiently(patience, work, describeFault);
-      const { publish_id, target_id } = subject;
-      const ended =
-        tried.outcome === 'answered'
-          ? tried.result
-          : ({
-              type: 'BackupFailed',
-              data: { backup_id, publish_id, target_id, code: tried.code, reason: tried.reason },
-            } as const);
-      await this.record(event, backup_id, (current) => recordBackup(current, ended));
+      const ended = await this.taking(event);
+      await streams.record(backup_id, (current) => recordBackup(current, ended), causedBy(event, backups, clock));
     });
   }
 
@@ -66,44 +43,46 @@ export class KeepBackups {
     const { data: request, metadata } = event;
     const { backup_id, subject } = request;
     const { publish_id, target_id } = subject;
-    const { lease, targets, storage, clock } = this.parts;
+    const { lease, streams, targets, storage, clock } = this.parts;
     const key = `restore:${publish_id}`;
     return lease.tryRun(key, async () => {
-      const { state } = await this.states.reload(streamOf(backup_id));
-      const { taken } = state;
+      const state = await streams.current(backup_id);
       if (state.restoredFor.includes(publish_id)) return;
       const failed = (code: string, reason: string) =>
         ({ type: 'BackupRestoreFailed', data: { backup_id, publish_id, target_id, code, reason } }) as const;
-      const patience = { key, requestedAt: metadata.occurredAt, now: clock };
+      const stored = storedBackup(state, backup_id);
       const restoring = async () =>
-        taken
-          ? restoreBackup({ target: await targets.open(subject), storage, taken, request, now: clock })
-          : failed('backup_missing', `backup ${backup_id} was never taken`);
+        stored.outcome === 'stored'
+          ? restoreBackup({ target: await targets.open(subject), storage, taken: stored.taken, request, now: clock })
+          : failed(stored.rejection.code, stored.rejection.detail);
+      const patience = { key, requestedAt: metadata.occurredAt, now: clock };
       const tried = await tryPatiently(patience, restoring, describeFault);
       const ended = tried.outcome === 'answered' ? tried.result : failed(tried.code, tried.reason);
-      await this.record(event, backup_id, (current) => recordRestore(current, ended));
+      await streams.record(backup_id, (current) => recordRestore(current, ended), causedBy(event, backups, clock));
     });
   }
 
-  private async record(
-    cause: RecordedEvent,
-    backupId: string,
-    decide: (state: BackupState) => readonly BackupEvent[],
-  ): Promise<void> {
-    const { store, clock } = this.parts;
-    await decideAndAppend({
-      store,
-      states: this.states,
-      stream: streamOf(backupId),
-      decide: (state) => accept(...decide(state)),
-      context: causedBy(cause, backups, clock),
+  private async taking({ data: request, metadata }: RecordedEventOf<'BackupRequested'>): Promise<Taking> {
+    const { backup_id, subject, deadline_at } = request;
+    const { publish_id, target_id } = subject;
+    const { targets, storage, bucket, clock } = this.parts;
+    const failed = (code: string, reason: string): Taking => ({
+      type: 'BackupFailed',
+      data: { backup_id, publish_id, target_id, code, reason },
     });
+    const left = Date.parse(deadline_at) - clock().getTime();
+    if (left <= 0) return failed('timed_out', `the deadline ${deadline_at} passed before a backup was there`);
+    const requestedAt = metadata.occurredAt;
+    const times = { requestedAt: new Date(requestedAt), timeoutMs: Math.min(callMs, left), now: clock };
+    const work = async () => takeBackup({ target: await targets.open(subject), storage, bucket, request, ...times });
+    const patience = { key: `backup:${backup_id}`, requestedAt, deadlineAt: deadline_at, now: clock };
+    const tried = await tryPatiently(patience, work, describeFault);
+    return tried.outcome === 'answered' ? tried.result : failed(tried.code, tried.reason);
   }
 }
 
-const streamOf = (backupId: string): string => `backup-${backupId}`;
-
-function describeFault(error: unknown): OutsideFault | null {
+/** What a storage or a target that does not do its part means; null for any other error. */
+export function describeFault(error: unknown): OutsideFault | null {
   if (!(error instanceof ObjectStorageError)) return describeTargetFault(error);
-  return { code: error.code, reason: error.message, retryable: error.code === 'storage_unreachable' };
+  return { code: error.code, reason: error.message, retryable: error.retryable };
 }

@@ -1,4 +1,4 @@
-import type { SlotEvent } from '@m3/contracts';
+import { fencesPerGrant, type SlotEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
 
 /** Who may change a target: the fence outranks that of everybody before. */
@@ -32,9 +32,6 @@ export interface SlotState {
 }
 
 export const initialSlot: SlotState = { holders: [], line: [], overtaken: new Map(), grants: 0 };
-
-/** Room below each grant's fence, so that what one publish does later (a restore) outranks what it did earlier. */
-const fencesPerGrant = 10;
 
 /** The fence that outranks everything done under `fence`. */
 export const outranking = (fence: number): number => fence + 1;

@@ -2,6 +2,7 @@ import { prepareDatabase } from '@m3/database';
 import {
   ApprovalList,
   BackupList,
+  BackupView,
   DeadLetterList,
   finalPublishStatuses,
   NotificationList,
@@ -188,6 +189,11 @@ describe('reading', () => {
       expect.objectContaining({ approval_id: idOf('approval', waiting), target_name: 'Production US East' }),
     ]);
     expect((await read('/backups?target=Production%20US%20East', BackupList))['items']).toHaveLength(1);
+    expect((await read('/backups?status=deleted', BackupList))['items']).toEqual([]);
+    expect((await read('/backups?status=taken&version=v1.2.0', BackupList))['items']).toHaveLength(1);
+    const backup = await read('/backups/backup-production-20260319-142345', BackupView);
+    expect(backup).toMatchObject({ status: 'taken', verification: null, previous_version: 'v1.1.0' });
+    expect(await read(`/backups/${String(backup['backup_id'])}`, BackupView)).toEqual(backup);
     expect((await read(`/notifications?publish=${publish}`, NotificationList))['items']).toHaveLength(1);
     expect((await read('/dead-letters?status=open', DeadLetterList))['items']).toHaveLength(1);
     expect((await use().call('/api/v1/me', { sub: 'vic', roles: ['viewer'] })).json).toEqual({
@@ -198,6 +204,8 @@ describe('reading', () => {
 
   it.each([
     '/targets/nowhere',
+    '/backups/bkp_x',
+    '/backups/verifications/ver_x',
     '/publishes/pub_x',
     '/publishes/pub_x/logs',
     '/publishes/pub_x/events',

@@ -14,6 +14,8 @@ const target = idOf('target', 1);
 const other = idOf('target', 2);
 const publish = idOf('publish', 1);
 const approval = idOf('approval', 1);
+const backup = idOf('backup', 2);
+const verification = { verification_id: idOf('verification', 1), total: 3 };
 const letter = idOf('deadLetter', 1);
 const freeze = idOf('freeze', 1);
 const quarter = { from: '2026-03-30T00:00:00Z', to: '2026-04-02T00:00:00Z' };
@@ -44,6 +46,8 @@ beforeAll(async () => {
     ...publishUpTo(1, 'approvalAsked'),
     told(1, 'DeadLetterRecorded'),
     told(1, 'FreezeDeclared'),
+    told(2, 'BackupRequested'),
+    told(2, 'BackupTaken'),
   );
   await use().projected();
 });
@@ -224,6 +228,30 @@ const passing: readonly Passing[] = [
     roles: ['admin', 'approver'],
     result: { approval_id: approval, status: 'rejected' },
     payload: { approval_id: approval, comment: 'not before the audit' },
+  },
+  {
+    route: `POST /backups/verify`,
+    command: 'backups.verify_all',
+    roles: ['admin', 'maintainer'],
+    status: 202,
+    result: verification,
+    payload: { target_id: null },
+  },
+  {
+    route: `POST /backups/backup-production-20260319-142345/verify`,
+    command: 'backups.verify',
+    roles: ['admin', 'maintainer'],
+    status: 202,
+    result: verification,
+    payload: { backup_id: backup },
+  },
+  {
+    route: `POST /backups/${backup}/restored`,
+    command: 'backups.restored',
+    body: { reason: 'the rollback failed' },
+    roles: ['admin', 'maintainer'],
+    result: { backup_id: backup, active_version: 'v1.2.0' },
+    payload: { backup_id: backup, reason: 'the rollback failed' },
   },
   {
     route: `POST /dead-letters/${letter}/replay`,

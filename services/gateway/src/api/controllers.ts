@@ -1,5 +1,6 @@
 import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
+import { BackupsController } from './backups.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { FreezesController } from './freezes.controller.js';
 import { GateCallbacksController } from './gate-callbacks.controller.js';
@@ -23,6 +24,7 @@ export const apiControllers = [
   PlansController,
   ApprovalsController,
   FreezesController,
+  BackupsController,
   DeadLettersController,
   GateCallbacksController,
   LiveController,

@@ -6,6 +6,7 @@ import { notifications } from './notifications.js';
 import { occurrences } from './occurrences.js';
 import { publishes } from './publishes.js';
 import { targets } from './targets.js';
+import { verifications } from './verifications.js';
 import { versions } from './versions.js';
 
 /** Every read model of the gateway. */
@@ -15,6 +16,7 @@ export const projections = {
   publishes,
   approvals,
   backups,
+  verifications,
   notifications,
   deadLetters,
   freezes,

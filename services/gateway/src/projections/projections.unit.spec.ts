@@ -2,7 +2,7 @@ import { specifies } from '../testing/projection-specification.js';
 import { idOf, publishUpTo, told } from '../testing/stories.js';
 import { projections } from './catalogue.js';
 
-const { targets, versions, publishes, approvals, backups, notifications, deadLetters } = projections;
+const { targets, versions, publishes, approvals, backups, verifications, notifications, deadLetters } = projections;
 const story = 7;
 
 describe('publishes', () => {
@@ -230,6 +230,43 @@ describe('other read models', () => {
       status: 'failed',
       failure: expect.objectContaining({ code: 'storage_unreachable' }),
     });
+  });
+
+  it('backups stay listed when they are deleted, with what was found when they were last looked at', () => {
+    const { given } = specifies(backups);
+    const taken = [told(story, 'BackupRequested'), told(story, 'BackupTaken'), told(story, 'BackupVerified')];
+    given(...taken)
+      .twice()
+      .then({ status: 'taken', verification: { outcome: 'ok', reason: null, at: '2026-03-19T14:23:47.000Z' } });
+    given(...taken, told(story, 'BackupDeleted'))
+      .twice()
+      .then({
+        status: 'deleted',
+        deleted_at: '2026-03-19T14:23:48.000Z',
+        deleted_reason: 'older than 30 days, and not among the newest 10',
+      });
+    given(...taken, told(story, 'TargetRestoredByHand')).then({ status: 'restored' });
+  });
+
+  it('verifications count what was found, and show what is wrong', () => {
+    const { given } = specifies(verifications);
+    const parts = [1, 2].map(() => told(story, 'BackupVerificationRequested', { total: 3 }));
+    given(...parts).then({ total: 3, done: 0, requested_by: 'ann' });
+    const bad = told(story, 'BackupVerified', { outcome: 'missing', reason: 'there is no such object' });
+    given(...parts, told(story, 'BackupVerified'), bad)
+      .twice()
+      .then({
+        done: 2,
+        outcomes: { ok: 1, altered: 0, missing: 1, unreadable: 0 },
+        faults: [{ backup_id: idOf('backup', story), outcome: 'missing', reason: 'there is no such object' }],
+      });
+  });
+
+  it('a target runs what was restored by hand', () => {
+    specifies(targets)
+      .given(told(story, 'TargetCreated'), told(story, 'VersionActivated'), told(story, 'TargetRestoredByHand'))
+      .twice()
+      .then({ active: expect.objectContaining({ version: 'v1.2.0', previous_version: 'v1.1.0' }), previous: null });
   });
 
   it('notifications show the latest attempt of each channel', () => {

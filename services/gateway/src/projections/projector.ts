@@ -162,6 +162,7 @@ function batchWriters(schema: string): readonly BatchWriter[] {
     new TableWriter(projections.publishes, schema),
     new TableWriter(projections.approvals, schema),
     new TableWriter(projections.backups, schema),
+    new TableWriter(projections.verifications, schema),
     new TableWriter(projections.notifications, schema),
     new TableWriter(projections.deadLetters, schema),
     new TableWriter(projections.freezes, schema),

@@ -57,6 +57,11 @@ export const targets: Projection<TargetRow> = {
       const active = { project, version, previous_version, publish_id, since: event.metadata.occurredAt };
       return { ...target, active, previous: target.active };
     },
+    TargetRestoredByHand: (target, event) => ({
+      ...target,
+      active: restoredByHand(event),
+      previous: null,
+    }),
     PublishRolledBack: (target, event) => ({
       ...target,
       active: restored(target, event.data, event.metadata.occurredAt),
@@ -81,6 +86,12 @@ function configured(event: LogEntry<'TargetCreated' | 'TargetChanged'>, before: 
 
 function revised(event: LogEntry) {
   return { revision: event.streamVersion, changed_at: event.metadata.occurredAt };
+}
+
+function restoredByHand({ data, metadata }: LogEntry<'TargetRestoredByHand'>): ActiveVersion | null {
+  const { project, active_version, previous_version, publish_id } = data;
+  if (project === null || active_version === null) return null;
+  return { project, version: active_version, previous_version, publish_id, since: metadata.occurredAt };
 }
 
 /** The version that a rollback brought back. The event names just the version; whose it is, is known from before. */

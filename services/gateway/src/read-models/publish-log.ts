@@ -169,6 +169,9 @@ const tellings: Tellings = {
     },
   },
   BackupRestoreFailed: tells('rolling_back', '✗', ({ reason }) => `Restore failed: ${reason}`),
+  TargetRestoredByHand: tells('rolling_back', '✓', ({ active_version, reason }) => {
+    return `Restored by hand: ${active_version ?? 'no version'} is active again (${reason})`;
+  }),
   PublishSucceeded: tells(null, '✓', ({ version }) => `Publish succeeded: ${version}`),
   PublishRolledBack: tells(
     null,

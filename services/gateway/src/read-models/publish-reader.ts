@@ -13,6 +13,7 @@ import { publishHistory } from '../live/publish-history.js';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
 import type { PublishRow } from '../projections/publish-row.js';
 import type { ApprovalReader } from './approval-reader.js';
+import type { BackupReader } from './backup-reader.js';
 import { found } from './patience.js';
 import { gateRound } from './gate-round.js';
 import { publishLog } from './publish-log.js';
@@ -30,8 +31,11 @@ export class PublishReader {
   constructor(
     private readonly rows: RowReader,
     private readonly store: Pick<EventStore, 'readStream'>,
-    private readonly approvals: ApprovalReader,
-    private readonly records: RecordReader,
+    private readonly beside: {
+      readonly approvals: ApprovalReader;
+      readonly backups: BackupReader;
+      readonly records: RecordReader;
+    },
   ) {}
 
   /** @param targetId of the target that the query names */
@@ -47,9 +51,9 @@ export class PublishReader {
     if (row === undefined) return undefined;
     const [history, approval, backups, notifications] = await Promise.all([
       publishHistory(this.store, id),
-      this.approvals.ofPublish(id),
-      this.records.backupsOfPublish(id),
-      this.records.notifications({ publish: id }),
+      this.beside.approvals.ofPublish(id),
+      this.beside.backups.ofPublish(id),
+      this.beside.records.notifications({ publish: id }),
     ]);
     const [backup] = backups.items;
     return {

@@ -3,6 +3,7 @@ import type { EventStore } from '@m3/event-store';
 import type { Pool } from 'pg';
 import { ApprovalReader } from './approval-reader.js';
 import { FreezeReader } from './freeze-reader.js';
+import { BackupReader } from './backup-reader.js';
 import { PublishReader } from './publish-reader.js';
 import { RecordReader } from './record-reader.js';
 import { RowReader } from './rows.js';
@@ -19,6 +20,7 @@ export function readModels(from: {
 }): Provider[] {
   const rows = new RowReader(from.pool, from.schema);
   const approvals = new ApprovalReader(rows);
+  const backups = new BackupReader(rows);
   const records = new RecordReader(rows);
   const targets = new TargetReader(rows);
   return [
@@ -26,9 +28,10 @@ export function readModels(from: {
     { provide: TargetReader, useValue: targets },
     { provide: ScheduleReader, useValue: new ScheduleReader(rows, targets) },
     { provide: VersionReader, useValue: new VersionReader(rows) },
-    { provide: PublishReader, useValue: new PublishReader(rows, from.store, approvals, records) },
+    { provide: PublishReader, useValue: new PublishReader(rows, from.store, { approvals, backups, records }) },
     { provide: FreezeReader, useValue: new FreezeReader(rows, () => new Date()) },
     { provide: ApprovalReader, useValue: approvals },
+    { provide: BackupReader, useValue: backups },
     { provide: RecordReader, useValue: records },
   ];
 }

@@ -2,10 +2,14 @@ import { declared, type RecordedEventOf } from '@m3/contracts';
 import { HandleEvent } from '@m3/messaging';
 import { Controller } from '@nestjs/common';
 import { KeepBackups } from '../../use-cases/keep-backups.js';
+import { VerifyBackups } from '../../use-cases/verify-backups.js';
 
 @Controller()
 export class BackupsController {
-  constructor(private readonly backups: KeepBackups) {}
+  constructor(
+    private readonly backups: KeepBackups,
+    private readonly verifications: VerifyBackups,
+  ) {}
 
   @HandleEvent(declared('BackupRequested'), { concurrency: 16, ackWaitMs: 60_000 })
   take(event: RecordedEventOf<'BackupRequested'>): Promise<void> {
@@ -15,5 +19,11 @@ export class BackupsController {
   @HandleEvent(declared('RestoreRequested'), { concurrency: 8, ackWaitMs: 60_000 })
   restore(event: RecordedEventOf<'RestoreRequested'>): Promise<void> {
     return this.backups.restore(event);
+  }
+
+  /** Few at a time: a verification of everything must not stand in the way of a publish. */
+  @HandleEvent(declared('BackupVerificationRequested'), { concurrency: 2, ackWaitMs: 60_000 })
+  verify(event: RecordedEventOf<'BackupVerificationRequested'>): Promise<void> {
+    return this.verifications.verify(event);
   }
 }

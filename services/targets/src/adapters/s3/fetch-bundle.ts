@@ -13,7 +13,7 @@ export function fetchFrom(storage: ObjectStorage): FetchBundle {
         text: await storage.get(bucket, decodeURIComponent(pathname.slice(1)), defaultBundleLimits.bytes, timeoutMs),
       };
     } catch (error) {
-      if (!(error instanceof ObjectStorageError) || error.code === 'storage_unreachable') throw error;
+      if (!(error instanceof ObjectStorageError) || error.retryable) throw error;
       return { missing: `${uri}: ${error.message}` };
     }
   };
