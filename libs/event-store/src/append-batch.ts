@@ -12,14 +12,21 @@ const STATEMENT = {
 };
 
 /** One row of event_store.append_batch; numbers of 64 bits come as text. */
-interface AnswerRow {
+type AnswerRow = AppendedRow | RefusedRow;
+
+interface AppendedRow {
+  readonly outcome: 'appended';
+  readonly event_id: string;
+  readonly position: string;
+  readonly recorded_at_ms: string;
+}
+
+interface RefusedRow {
+  readonly outcome: 'conflict' | 'forbidden';
   readonly request: number;
-  readonly outcome: 'appended' | 'conflict' | 'forbidden';
-  readonly stream: string | null;
-  readonly version: string | null;
-  readonly event_id: string | null;
-  readonly position: string | null;
-  readonly recorded_at_ms: string | null;
+  readonly stream: string;
+  /** The one that the stream has. */
+  readonly version: string;
 }
 
 /** Sends independent appends in one statement. What happened to each stands at its index. */
@@ -28,11 +35,11 @@ export async function sendBatch(
   batch: readonly PreparedAppend[],
 ): Promise<readonly (AppendResult | Error)[]> {
   const { rows } = await pool.query<AnswerRow>({ ...STATEMENT, values: parameters(batch) });
-  const refusals = new Map<number, AnswerRow>();
+  const refusals = new Map<number, RefusedRow>();
   const receipts = new Map<string, Receipt>();
   for (const row of rows) {
-    if (row.outcome !== 'appended') refusals.set(row.request, refusals.get(row.request) ?? row);
-    else receipts.set(row.event_id ?? '', receiptOf(row));
+    if (row.outcome === 'appended') receipts.set(row.event_id, receiptOf(row));
+    else if (!refusals.has(row.request)) refusals.set(row.request, row);
   }
   return batch.map((append, index) => {
     const refusal = refusals.get(index);
@@ -57,16 +64,15 @@ function parameters(batch: readonly PreparedAppend[]): unknown[] {
   ];
 }
 
-function receiptOf(row: AnswerRow): Receipt {
+function receiptOf(row: AppendedRow): Receipt {
   return { position: Number(row.position), recordedAt: new Date(Number(row.recorded_at_ms)).toISOString() };
 }
 
-function refused(append: PreparedAppend, row: AnswerRow): AppendResult | Error {
-  const stream = row.stream ?? '';
-  if (row.outcome === 'forbidden') return new CategoryNotOwnedError(stream);
+function refused(append: PreparedAppend, { outcome, stream, version }: RefusedRow): AppendResult | Error {
+  if (outcome === 'forbidden') return new CategoryNotOwnedError(stream);
   const write = append.find((candidate: PreparedWrite) => candidate.stream === stream);
   const expectedVersion = write?.expectedVersion ?? 0;
-  return { outcome: 'conflict', conflict: { stream, expectedVersion, actualVersion: Number(row.version) } };
+  return { outcome: 'conflict', conflict: { stream, expectedVersion, actualVersion: Number(version) } };
 }
 
 function recorded(append: PreparedAppend, receipts: ReadonlyMap<string, Receipt>): RecordedEvent[] {

@@ -25,15 +25,17 @@ export interface Storable {
   readonly value: unknown;
 }
 
-/** Event data or metadata in the form that is stored; throws {@link InvalidEventError} for what cannot be. */
+/** Event data in the form that is stored; throws {@link InvalidEventError} for what cannot be. */
 export function storable(type: string, value: unknown): Storable {
   const result = canonical(type, value);
-  if (Buffer.byteLength(result.json) > MAX_BYTES)
-    throw new InvalidEventError(type, '', `larger than ${MAX_BYTES} bytes`);
-  if (UNSTORABLE.test(result.json)) {
-    throw new InvalidEventError(type, '', 'a text holds a NUL or half a surrogate pair');
-  }
+  assertStorable(type, result.json);
   return result;
+}
+
+/** Throws {@link InvalidEventError} for JSON that the log does not take. */
+export function assertStorable(type: string, json: string): void {
+  if (Buffer.byteLength(json) > MAX_BYTES) throw new InvalidEventError(type, '', `larger than ${MAX_BYTES} bytes`);
+  if (UNSTORABLE.test(json)) throw new InvalidEventError(type, '', 'a text holds a NUL or half a surrogate pair');
 }
 
 /** Values such as functions make a text that is no JSON. */

@@ -1,7 +1,7 @@
 import { InvalidEventError, type EventMetadata, type EventRegistry, type NewEvent } from '@m3/contracts';
-import { v7 as uuidv7 } from 'uuid';
-import { digestOf, storable } from './canonical-event.js';
+import { assertStorable, digestOf, storable } from './canonical-event.js';
 import { InvalidAppendError } from './errors.js';
+import { newEventId } from './event-id.js';
 import type { AppendContext, StreamWrite } from './event-store.js';
 
 /** An event that has been checked and serialised. All that is missing is what only the log knows: position and time. */
@@ -37,7 +37,9 @@ export function prepareAppend(
   const streams = new Set(writes.map((write) => write.stream));
   if (streams.size !== writes.length) throw new InvalidAppendError('an append may name each stream once');
   const metadata = metadataOf(context);
-  const prepare = eventPreparer(registry, metadata, storable('metadata', metadata).json);
+  const metadataJson = JSON.stringify(metadata);
+  assertStorable('metadata', metadataJson);
+  const prepare = eventPreparer(registry, metadata, metadataJson);
   return writes.map((write) => {
     const category = categoryOf(write);
     const events = write.events.map((event, index) =>
@@ -58,9 +60,10 @@ function categoryOf({ stream, expectedVersion }: StreamWrite): string {
   return category;
 }
 
+/** Texts, under keys in RFC 8785 order: what JSON.stringify makes of it is canonical. */
 function metadataOf({ actor, correlationId, causationId, traceparent, occurredAt }: AppendContext): EventMetadata {
   if (Number.isNaN(Date.parse(occurredAt))) throw new InvalidAppendError('occurredAt must be an ISO 8601 time');
-  const common = { actor: { kind: actor.kind, id: actor.id }, correlationId, causationId, occurredAt };
+  const common = { actor: { id: actor.id, kind: actor.kind }, causationId, correlationId, occurredAt };
   return traceparent === undefined ? common : { ...common, traceparent };
 }
 
@@ -73,7 +76,7 @@ function eventPreparer(registry: EventRegistry, metadata: EventMetadata, metadat
       throw new InvalidEventError(type, '', `it belongs to category ${definition.category}, not to ${place.stream}`);
     }
     const { json, value } = storable(type, data);
-    const event = { type, ...place, schemaVersion: definition.version, eventId: uuidv7() };
+    const event = { type, ...place, schemaVersion: definition.version, eventId: newEventId() };
     return {
       ...event,
       data: registry.read(type, definition.version, value),
