@@ -58,7 +58,8 @@ export const gateSettingFields = {
   /** Whether the bundle must have tests; `if_present` runs those that it has. */
   integration: Type.Optional(Type.Union([Type.Literal('required'), Type.Literal('if_present'), Type.Literal('off')])),
   test_timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600 })),
-  performance: Type.Optional(Type.Union([Type.Literal('off'), PerformanceSettings])),
+  /** Absent: not measured. */
+  performance: Type.Optional(PerformanceSettings),
   allowed_secrets: Type.Optional(Type.Array(AllowedSecret, { maxItems: 200 })),
   /** How old the list of known vulnerabilities may be. */
   vulnerabilities_max_age_days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650 })),

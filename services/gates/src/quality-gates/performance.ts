@@ -21,9 +21,9 @@ export const performanceTests = defineGate({
     Type.Pick(GateThresholds, ['p95_ms', 'error_rate']),
     Type.Pick(GateSettings, ['performance']),
   ]),
-  notRun: ({ performance: asked = 'off' }) => (asked === 'off' ? 'the target does not ask for it' : null),
-  run({ p95_ms, error_rate, performance: asked = 'off' }, context) {
-    const { samples, warm_up, concurrency } = { ...defaults, ...(asked === 'off' ? {} : asked) };
+  notRun: ({ performance: asked }) => (asked ? null : 'the target does not ask for it'),
+  run({ p95_ms, error_rate, performance: asked }, context) {
+    const { samples, warm_up, concurrency } = { ...defaults, ...asked };
     const workflows = workflowsOf(context.bundle.tests);
     if (workflows.size === 0) {
       return Promise.resolve(inconclusive('no test of the bundle says with what input to measure', 'no_tests'));

@@ -44,6 +44,7 @@ const rules: readonly DocumentRule[] = [
   { reads: ['canary'], faults: canaryFaults },
   { reads: ['name', 'promotion'], faults: promotionFaults },
   { reads: ['gateway_url'], faults: gatewayFaults },
+  { reads: ['gates'], faults: gateFaults },
 ];
 
 function typeFaults(document: PartialDocument): readonly DocumentFault[] {
@@ -155,4 +156,13 @@ function gatewayFaults({ gateway_url }: PartialDocument): readonly DocumentFault
   const bare = [username, password, search, hash].every((part) => part === '');
   const message = 'leave user, password, query and fragment out of gateway_url: it is shown to everybody';
   return bare ? [] : [fault('credentials_in_url', '/gateway_url', message)];
+}
+
+function gateFaults({ gates = {} }: PartialDocument): readonly DocumentFault[] {
+  const names = (gates.external ?? []).map(({ name }) => name);
+  const repeated = names.flatMap((name, index) => {
+    if (names.indexOf(name) === index) return [];
+    return [fault('duplicate_gate', `/gates/external/${index}/name`, 'each external gate needs a name of its own')];
+  });
+  return [...repeated, ...roleListFaults(gates.override?.allowed_roles, '/gates/override/allowed_roles')];
 }

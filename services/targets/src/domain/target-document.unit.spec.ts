@@ -46,7 +46,14 @@ describe('a target document', () => {
         allow_self_approval: false,
       },
       schedule: { ...latest, announce_minutes_before: 30 },
-      gates: { integration_pass_rate: 95, p95_ms: 5000, error_rate: 2, fail_on_warnings: false },
+      gates: {
+        ...{ integration_pass_rate: 95, unit_pass_rate: 100, p95_ms: 5000, error_rate: 2, fail_on_warnings: false },
+        ...{ integration: 'required', test_timeout_seconds: 30, vulnerabilities_max_age_days: 7 },
+        performance: { samples: 50, warm_up: 5, concurrency: 4 },
+        allowed_secrets: [{ digest: '0123456789ab', reason: 'a public test key' }],
+        external: [{ name: 'licences', url: 'https://licences.example.com/judge', timeout_seconds: 600 }],
+        override: { allowed_roles: ['admin'], wait_minutes: 60 },
+      },
       deployment_strategy: 'canary',
       canary: {
         steps: [
@@ -137,6 +144,24 @@ describe('a target document', () => {
       'quorum_unreachable /access/require_approvals',
     ],
     ['a role that is none', { access: { allowed_roles: ['admin', 'root'] } }, 'unknown_role /access/allowed_roles/1'],
+    [
+      'two external gates of one name',
+      {
+        gates: {
+          external: [
+            { name: 'licences', url: 'https://one.example.com' },
+            { name: 'licences', url: 'https://two.example.com' },
+          ],
+        },
+      },
+      'duplicate_gate /gates/external/1/name',
+    ],
+    [
+      'an override by a role that is none',
+      { gates: { override: { allowed_roles: ['root'], wait_minutes: 5 } } },
+      'unknown_role /gates/override/allowed_roles/0',
+    ],
+    ['too few samples', { gates: { performance: { samples: 5 } } }, 'invalid_value /gates/performance/samples'],
     ['a strategy block without its strategy', { blue_green: {} }, 'strategy_block_without_strategy /blue_green'],
     [
       'the block of the other strategy',
