@@ -1,5 +1,4 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { TargetDocument } from './target-document.js';
 import { planFields, type PublishPlan } from './api/plans.js';
 import type { DeadLetterMessage } from './api/records.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';

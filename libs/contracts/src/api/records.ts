@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { closed, Id, Nullable, PersonId, Sha256, Timestamp, VersionName } from '../shapes.js';
-import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';
+import { closed, Id, Nullable, PersonId, Timestamp } from '../shapes.js';
+import { Page, pageQuery, ProblemReply } from './page.js';
 
 /** What publishes leave behind: notifications and dead letters. */
 

@@ -1,28 +1,12 @@
-import type {
-  CheckResult,
-  DomainEventType,
-  EventData,
-  LogLine,
-  Outcome,
-  PublishLogs,
-  RecordedEvent,
-} from '@m3/contracts';
+import type { DomainEventType, EventData, LogLine, PublishLogs, RecordedEvent } from '@m3/contracts';
 import { blockText } from '@m3/policies';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
+import { checkLines, delivered, quoted, round, says, type Mark, type Said } from './log-lines.js';
 import type { Step } from '../projections/publish-row.js';
 
 /** The log of a publish, as operators read it, made of its events. */
 
 type Line = PublishLogs['lines'][number];
-
-/** How a line begins: done, gone wrong, worth a look, or just said. */
-type Mark = '✓' | '✗' | '!' | '•';
-
-interface Said {
-  readonly at: string;
-  readonly mark: Mark;
-  readonly text: string;
-}
 
 /** What an event has to say, in which step. */
 interface Telling<Type extends DomainEventType> {
@@ -52,11 +36,6 @@ function linesOf<Type extends DomainEventType>(event: LogEntry<Type>, told: Read
   });
 }
 
-const says = (event: Pick<RecordedEvent, 'metadata'>, mark: Mark, text: string): Said => ({
-  at: event.metadata.occurredAt,
-  mark,
-  text,
-});
 const tells = <Type extends DomainEventType>(
   step: Step | null,
   mark: Mark,
@@ -195,37 +174,9 @@ const tellings: Tellings = {
   PublishCancelled: tells(null, '✗', ({ by, reason }) => `Publish cancelled by ${by}: ${reason}`),
 };
 
-/** A round of checks: what each said, then what it came to. */
-function round(event: LogEntry, name: string, outcome: Outcome, checks: readonly CheckResult[]): Said[] {
-  return [...checks.flatMap((check) => checkLines(event, check)), says(event, markOf(outcome), `${name} ${outcome}`)];
-}
-
-function checkLines(event: LogEntry, check: CheckResult): Said[] {
-  const details = quoted(check.log.filter(({ text }) => text !== check.message));
-  return [...details, says(event, markOf(check.outcome), `${check.name}: ${check.message}`)];
-}
-
-function quoted(log: readonly LogLine[]): Said[] {
-  return log.map(({ at, level, text }) => ({ at, mark: marks[level], text }));
-}
-
-const marks = { info: '•', warning: '!', error: '✗' } as const satisfies Record<LogLine['level'], Mark>;
-
-function markOf(outcome: Outcome): Mark {
-  return outcome === 'passed' ? '✓' : '✗';
-}
-
 function levelOf(mark: Mark): LogLine['level'] {
   if (mark === '✗') return 'error';
   return mark === '!' ? 'warning' : 'info';
-}
-
-function delivered(
-  event: LogEntry,
-  { channel, outcome, reason }: LogEntry<'NotificationRetried'>['data']['delivery'],
-): Said {
-  const mark = { delivered: '✓', deferred: '!', abandoned: '✗' } as const;
-  return says(event, mark[outcome], `Notification to ${channel} ${outcome}${reason === null ? '' : `: ${reason}`}`);
 }
 
 function counted(counts: Readonly<Record<string, number>>): string {
