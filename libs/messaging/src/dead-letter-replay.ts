@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { headers, type Msg } from '@nats-io/nats-core';
 import type { BusConnection } from './bus-connection.js';
+import { replaySubject } from './subjects.js';
 
 /** Names the only consumer that a replayed message is for; the others skip it. */
 const REPLAY_FOR = 'M3-Replay-For';
@@ -23,7 +24,11 @@ export class DeadLetterReplay {
     if (!ready) throw new Error('the bus cannot be reached at the moment; replay the dead letter again later');
     const fields = headers();
     fields.set(REPLAY_FOR, letter.consumer);
-    await jetstream(ready).publish(letter.subject, letter.bytes, { msgID: `replay-${randomUUID()}`, headers: fields });
+    const id = `replay-${randomUUID()}`;
+    // Its consumer listens to one of the two.
+    for (const subject of [letter.subject, replaySubject(letter.consumer)]) {
+      await jetstream(ready).publish(subject, letter.bytes, { msgID: `${id} ${subject}`, headers: fields });
+    }
   }
 }
 

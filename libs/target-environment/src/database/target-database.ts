@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { untilAborted, withDeadline, type CallOptions } from '../deadline.js';
 import { TargetUnreachableError } from '../errors.js';
-import type { Leases } from '../leases.js';
 import { connectionSettings, describeDatabase, type DatabaseDescription } from './connection-url.js';
 import { databaseFailure } from './database-failure.js';
+import type { DatabaseSessions, SchemaAddress } from './database-sessions.js';
 import { quoteSchema } from './schema-name.js';
 
 export interface DatabasePoolLimits {
@@ -40,23 +40,21 @@ export class TargetDatabase {
   /** The schema as a quoted identifier. */
   readonly schema: string;
   readonly description: DatabaseDescription;
-  readonly #pools: Leases<pg.Pool>;
-  readonly #url: string;
-  readonly #schemaName: string;
+  readonly #sessions: DatabaseSessions;
+  readonly #address: SchemaAddress;
   readonly #timeoutMs: number;
 
   /** @throws InvalidSchemaNameError, TargetUnreachableError (`invalid_url`) */
-  constructor(pools: Leases<pg.Pool>, connection: { databaseUrl: string; schema: string }, timeoutMs: number) {
-    this.schema = quoteSchema(connection.schema);
-    this.description = describeDatabase(connection.databaseUrl);
-    this.#pools = pools;
-    this.#url = connection.databaseUrl;
-    this.#schemaName = connection.schema;
+  constructor(sessions: DatabaseSessions, { databaseUrl, schema }: SchemaAddress, timeoutMs: number) {
+    this.schema = quoteSchema(schema);
+    this.description = describeDatabase(databaseUrl);
+    this.#sessions = sessions;
+    this.#address = { databaseUrl, schema };
     this.#timeoutMs = timeoutMs;
   }
 
   get schemaName(): string {
-    return this.#schemaName;
+    return this.#address.schema;
   }
 
   /**
@@ -71,8 +69,8 @@ export class TargetDatabase {
   ): Promise<Row | undefined> {
     try {
       return await withDeadline(call, this.#timeoutMs, (signal) =>
-        this.#pools.use(
-          this.#url,
+        this.#sessions.use(
+          this.#address,
           async (pool) => (await query<Row>(pool, { text, values: [...values] }, signal)).rows[0],
         ),
       );

@@ -1,7 +1,7 @@
 import { backupEvents, type Actor, type BackupEvent, type RecordedEvent, type RecordedEventOf } from '@m3/contracts';
 import { accept } from '@m3/decider';
 import type { EventStore } from '@m3/event-store';
-import type { EffectLease } from '@m3/messaging';
+import type { Delivery, EffectLease } from '@m3/messaging';
 import { ObjectStorageError } from '@m3/object-storage';
 import { causedBy, decideAndAppend, eventsIn, StreamStates, type Clock } from '@m3/process';
 import { describeTargetFault, tryPatiently, type OutsideFault, type TargetAccess } from '@m3/target-access';
@@ -18,6 +18,9 @@ export interface BackupParts {
   readonly clock: Clock;
 }
 
+/** How a request came: whether it may have been given to somebody before. */
+type Repeat = Pick<Delivery, 'repeated'>;
+
 const backups: Actor = { kind: 'service', id: 'backups' };
 
 /** Takes and restores backups when a publish asks for it, and records how it ended, once. */
@@ -32,13 +35,14 @@ export class KeepBackups {
     });
   }
 
-  take(event: RecordedEventOf<'BackupRequested'>): Promise<void> {
+  take(event: RecordedEventOf<'BackupRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request, metadata } = event;
     const { backup_id, subject } = request;
     const { lease, targets, storage, clock } = this.parts;
     const key = `backup:${backup_id}`;
-    return lease.tryRun(key, async () => {
-      const { state } = await this.states.load(streamOf(backup_id));
+    const taking = async () => {
+      const stream = streamOf(backup_id);
+      const { state } = delivery.repeated ? await this.states.load(stream) : this.states.presumeNew(stream);
       if (state.taken || state.failed) return;
       const patience = { key, requestedAt: metadata.occurredAt, now: clock };
       const work = async () =>
@@ -59,30 +63,32 @@ export class KeepBackups {
               data: { backup_id, publish_id, target_id, code: tried.code, reason: tried.reason },
             } as const);
       await this.record(event, backup_id, (current) => recordBackup(current, ended));
-    });
+    };
+    return lease.tryRun(key, taking, delivery);
   }
 
-  restore(event: RecordedEventOf<'RestoreRequested'>): Promise<void> {
+  restore(event: RecordedEventOf<'RestoreRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request, metadata } = event;
     const { backup_id, subject } = request;
     const { publish_id, target_id } = subject;
     const { lease, targets, storage, clock } = this.parts;
     const key = `restore:${publish_id}`;
-    return lease.tryRun(key, async () => {
+    const restoring = async () => {
       const { state } = await this.states.reload(streamOf(backup_id));
       const { taken } = state;
       if (state.restoredFor.includes(publish_id)) return;
       const failed = (code: string, reason: string) =>
         ({ type: 'BackupRestoreFailed', data: { backup_id, publish_id, target_id, code, reason } }) as const;
       const patience = { key, requestedAt: metadata.occurredAt, now: clock };
-      const restoring = async () =>
+      const putBack = async () =>
         taken
           ? restoreBackup({ target: await targets.open(subject), storage, taken, request, now: clock })
           : failed('backup_missing', `backup ${backup_id} was never taken`);
-      const tried = await tryPatiently(patience, restoring, describeFault);
+      const tried = await tryPatiently(patience, putBack, describeFault);
       const ended = tried.outcome === 'answered' ? tried.result : failed(tried.code, tried.reason);
       await this.record(event, backup_id, (current) => recordRestore(current, ended));
-    });
+    };
+    return lease.tryRun(key, restoring, delivery);
   }
 
   private async record(

@@ -1,4 +1,4 @@
-import { newId, publishEvents, slotEvents, type PublishEvent, type SlotEvent } from '@m3/contracts';
+import { newId, newUuid, publishEvents, slotEvents, type PublishEvent, type SlotEvent } from '@m3/contracts';
 import type { Decision, Refusal } from '@m3/decider';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { eventsIn, StreamStates, type StreamState } from '@m3/process';
@@ -33,6 +33,7 @@ export class AdvancePublish {
 
   /** Lets a publish react to an input; an input that it is not waiting for changes nothing. */
   async react(publishId: string, input: PublishInput, context: AppendContext): Promise<PublishState> {
+    if (input.type === 'PublishTriggered') this.publishes.presumeNew(streamOf(publishId));
     const { state } = await this.decide(publishId, context, (current, moment) => ({
       outcome: 'accepted',
       events: reactPublish(input, current, moment),
@@ -47,7 +48,7 @@ export class AdvancePublish {
     decide: (state: PublishState, moment: Moment) => Reaction,
   ): Promise<{ readonly state: PublishState; readonly rejection: Refusal | null }> {
     const moment = momentAt(context.occurredAt);
-    let publish = await this.publishes.load(`publish-${publishId}`);
+    let publish = await this.publishes.load(streamOf(publishId));
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const decision = decide(publish.state, moment);
       const events = decision.outcome === 'accepted' ? decision.events : [];
@@ -62,9 +63,14 @@ export class AdvancePublish {
     throw new Error(`${publish.stream}: ${maxAttempts} version conflicts in a row`);
   }
 
+  /** Whether a publish is known to have its slot; "yes" stays true, so it may be said from memory. */
+  async hasSlot(publishId: string): Promise<boolean> {
+    return 'fence' in (await this.publishes.load(streamOf(publishId))).state;
+  }
+
   /** Whether a publish has one of these statuses; "no" is never said from memory. */
   async isIn(publishId: string, statuses: readonly PublishState['status'][]): Promise<boolean> {
-    const publish = await this.publishes.load(`publish-${publishId}`);
+    const publish = await this.publishes.load(streamOf(publishId));
     if (statuses.includes(publish.state.status)) return true;
     return publish.cached && statuses.includes((await this.publishes.reload(publish.stream)).state.status);
   }
@@ -98,19 +104,23 @@ function write<State>(
   return { stream, expectedVersion: version, events };
 }
 
+const streamOf = (publishId: string): string => `publish-${publishId}`;
+
 function slotStream(state: PublishState): string {
   if (state.status === 'absent') throw new Error('a publish that was never requested has no target');
   return `slot-${state.request.target.target_id}`;
 }
 
+/** A reaction makes one thing at most, of one kind: one UUID is enough for whatever it is. */
 function momentAt(now: string): Moment {
+  const uuid = newUuid();
   return {
     now,
     newIds: {
-      gateRun: newId('gateRun'),
-      approval: newId('approval'),
-      backup: newId('backup'),
-      notification: newId('notification'),
+      gateRun: newId('gateRun', uuid),
+      approval: newId('approval', uuid),
+      backup: newId('backup', uuid),
+      notification: newId('notification', uuid),
     },
   };
 }

@@ -11,7 +11,7 @@ import {
   type RecordedEventOf,
 } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
-import type { EffectLease } from '@m3/messaging';
+import type { Delivery, EffectLease } from '@m3/messaging';
 import { causedBy, type Clock } from '@m3/process';
 import { describeTargetFault, type TargetAccess } from '@m3/target-access';
 import { LRUCache } from 'lru-cache';
@@ -30,6 +30,15 @@ export interface GateParts {
   readonly clock: Clock;
 }
 
+/** How a request came: whether it may have been given to somebody before. */
+type Repeat = Pick<Delivery, 'repeated'>;
+
+interface Asked {
+  readonly cause: RecordedEvent;
+  readonly gateRunId: string;
+  readonly delivery: Repeat;
+}
+
 const gates: Actor = { kind: 'service', id: 'gates' };
 const ownEvents: ReadonlySet<string> = new Set(gateRunEvents.map(({ type }) => type));
 
@@ -40,9 +49,9 @@ export class RunGates {
 
   constructor(private readonly parts: GateParts) {}
 
-  validate(event: RecordedEventOf<'ValidationRequested'>): Promise<void> {
+  validate(event: RecordedEventOf<'ValidationRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
-    return this.once(event, request.gate_run_id, async () => {
+    return this.once({ cause: event, gateRunId: request.gate_run_id, delivery }, async () => {
       const started_at = this.parts.clock().toISOString();
       const { checks, active_version } = await this.preflight(request);
       const run = {
@@ -58,9 +67,9 @@ export class RunGates {
     });
   }
 
-  judge(event: RecordedEventOf<'GatesRequested'>): Promise<void> {
+  judge(event: RecordedEventOf<'GatesRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { gate_run_id, subject, thresholds } = event.data;
-    return this.once(event, gate_run_id, async () => {
+    return this.once({ cause: event, gateRunId: gate_run_id, delivery }, async () => {
       const started_at = this.parts.clock().toISOString();
       const bundle = await this.parts.bundles.get(subject.bundle_digest);
       const results = await this.judgement(subject.bundle_digest, bundle, thresholds);
@@ -105,16 +114,21 @@ export class RunGates {
     return results;
   }
 
-  /** A run has one result: what is there already is not looked for again. */
-  private once(cause: RecordedEvent, gateRunId: string, run: () => Promise<GateRunEvent>): Promise<void> {
+  /** A run has one result: what may be there already is not looked for again. */
+  private once({ cause, gateRunId, delivery }: Asked, run: () => Promise<GateRunEvent>): Promise<void> {
     const { store, lease, clock } = this.parts;
     const stream = `gaterun-${gateRunId}`;
-    return lease.tryRun(stream, async () => {
-      const done = await store.readStream(stream);
-      if (done.some(({ type }) => ownEvents.has(type))) return;
+    const work = async () => {
+      if (delivery.repeated && (await this.isRecorded(stream))) return;
       const result = await run();
       await store.append([{ stream, expectedVersion: 0, events: [result] }], causedBy(cause, gates, clock));
-    });
+    };
+    return lease.tryRun(stream, work, delivery);
+  }
+
+  private async isRecorded(stream: string): Promise<boolean> {
+    const done = await this.parts.store.readStream(stream);
+    return done.some(({ type }) => ownEvents.has(type));
   }
 }
 

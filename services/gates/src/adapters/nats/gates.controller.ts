@@ -1,5 +1,5 @@
 import { declared, type RecordedEventOf } from '@m3/contracts';
-import { HandleEvent } from '@m3/messaging';
+import { HandleEvent, type Delivery } from '@m3/messaging';
 import { Controller } from '@nestjs/common';
 import { RunGates } from '../../use-cases/run-gates.js';
 
@@ -8,12 +8,12 @@ export class GatesController {
   constructor(private readonly gates: RunGates) {}
 
   @HandleEvent(declared('ValidationRequested'), { concurrency: 32, ackWaitMs: 60_000 })
-  validate(event: RecordedEventOf<'ValidationRequested'>): Promise<void> {
-    return this.gates.validate(event);
+  validate(event: RecordedEventOf<'ValidationRequested'>, delivery: Delivery): Promise<void> {
+    return this.gates.validate(event, delivery);
   }
 
   @HandleEvent(declared('GatesRequested'), { concurrency: 32, ackWaitMs: 60_000 })
-  judge(event: RecordedEventOf<'GatesRequested'>): Promise<void> {
-    return this.gates.judge(event);
+  judge(event: RecordedEventOf<'GatesRequested'>, delivery: Delivery): Promise<void> {
+    return this.gates.judge(event, delivery);
   }
 }
