@@ -3,8 +3,8 @@ import type { BundleStore } from '@m3/bundles';
 import type { Actor, PublishSubject, RecordedEvent, RecordedEventOf } from '@m3/contracts';
 import type { Delivery, EffectLease } from '@m3/messaging';
 import { causedBy, type Clock } from '@m3/process';
-import { tryPatiently, type Patience, type TargetAccess } from '@m3/target-access';
-import type { TargetEnvironment } from '@m3/target-environment';
+import { Recent, tryPatiently, type Patience, type TargetAccess } from '@m3/target-access';
+import type { RegistrationResult, TargetEnvironment } from '@m3/target-environment';
 import type { EffectFailure, PublishInput } from '../domain/publish.inputs.js';
 import type { PublishState } from '../domain/publish.state.js';
 import { activate } from '../runners/activate.js';
@@ -30,10 +30,15 @@ interface Asked {
   readonly statuses: readonly PublishState['status'][];
 }
 
+/** A registration serves all publishes of the version that ask for it within this time. */
+const registeredMs = 5_000;
+
 const deployer: Actor = { kind: 'service', id: 'deployer' };
 
 /** Does what the publish process asked for on a target, and tells the process what came of it. */
 export class RunEffect {
+  private readonly registrations = new Recent<RegistrationResult>(registeredMs);
+
   constructor(private readonly parts: EffectDependencies) {}
 
   deployment(event: RecordedEventOf<'DeploymentRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
@@ -41,7 +46,8 @@ export class RunEffect {
     const { bundles, clock } = this.parts;
     return this.run({ event, delivery, statuses: ['deploying'] }, async (target, patience) => {
       const bundle = await bundles.get(request.subject.bundle_digest);
-      const work = () => deploy({ target, bundle, request, now: clock });
+      const register = () => this.register(target, bundle, request.subject);
+      const work = () => deploy({ target, bundle, register, request, now: clock });
       return { type: 'Deployed', result: await known(patience, 'whether the artifacts were written', work) };
     });
   }
@@ -62,6 +68,18 @@ export class RunEffect {
       const bundle = await this.bundleToVerify(target, event);
       return { type: 'Verified', verifies, result: await verify({ target, bundle, request, now: this.parts.clock }) };
     });
+  }
+
+  /** The targets of one tag often share a gateway, and the workflows of a version are registered there once. */
+  private async register(
+    target: TargetEnvironment,
+    bundle: Bundle,
+    { address, version, bundle_digest }: PublishSubject,
+  ): Promise<RegistrationResult> {
+    const question = `${address.gateway_url} ${version} ${bundle_digest}`;
+    const result = await this.registrations.get(question, () => target.registerPlanners({ bundle, version }));
+    if (result.outcome !== 'registered') this.registrations.forget(question);
+    return result;
   }
 
   private run(

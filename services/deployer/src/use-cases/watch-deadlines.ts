@@ -1,4 +1,4 @@
-import { publishEvents, type RecordedEvent } from '@m3/contracts';
+import { publishEvents, type EventDefinition, type RecordedEvent } from '@m3/contracts';
 import { Deadlines, startedBy, type DeadlineChange } from '@m3/process';
 import type { ServiceRuntime } from '@m3/service-kit';
 import type { AdvancePublish } from './advance-publish.js';
@@ -14,7 +14,7 @@ export function watchDeadlines(
     pool,
     store,
     service,
-    types: publishEvents.map(({ type }) => type),
+    types: publishEvents.filter(changesDeadline).map(({ type }) => type),
     change: deadlineChange,
     onDue: async (publishId) => {
       await publishes.react(
@@ -33,6 +33,11 @@ function deadlineChange({ stream, type, data }: RecordedEvent): DeadlineChange |
   const key = stream.slice(prefix.length);
   if ('deadline_at' in data && typeof data.deadline_at === 'string') return { key, dueAt: data.deadline_at };
   return withoutDeadline.has(type) ? { key, dueAt: null } : null;
+}
+
+function changesDeadline({ type, schema }: EventDefinition): boolean {
+  const fields: unknown = schema['properties'];
+  return withoutDeadline.has(type) || (typeof fields === 'object' && fields !== null && 'deadline_at' in fields);
 }
 
 const withoutDeadline = new Set([

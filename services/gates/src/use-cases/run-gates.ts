@@ -16,6 +16,7 @@ import { causedBy, type Clock } from '@m3/process';
 import { describeTargetFault, type TargetAccess } from '@m3/target-access';
 import { LRUCache } from 'lru-cache';
 import type { StorageProbe } from '../adapters/s3/storage-probe.js';
+import { GatewayLooks } from '../checks/gateway-looks.js';
 import { preflight } from '../checks/preflight.js';
 import { checkResult, failed, overall } from '../domain/check.js';
 import { qualityGates } from '../quality-gates/registry.js';
@@ -46,6 +47,8 @@ const ownEvents: ReadonlySet<string> = new Set(gateRunEvents.map(({ type }) => t
 export class RunGates {
   /** One tag goes to many targets: what depends only on the bundle and the thresholds is judged once. */
   private readonly judged = new LRUCache<string, Promise<CheckResult[]>>({ max: 500 });
+
+  private readonly gateways = new GatewayLooks();
 
   constructor(private readonly parts: GateParts) {}
 
@@ -91,7 +94,7 @@ export class RunGates {
     const { targets, storage, clock } = this.parts;
     try {
       const target = await targets.open(request.subject);
-      const { checks, activeVersion } = preflight({ target, storage, request });
+      const { checks, activeVersion } = preflight({ target, storage, gateways: this.gateways, request });
       return { checks: await runChecks(checks, clock), active_version: await activeVersion() };
     } catch (error) {
       const fault = describeTargetFault(error);
