@@ -3,7 +3,7 @@ import { Busy } from './errors.js';
 import type { SessionLock, SessionLocks } from './session-locks.js';
 
 /** Sooner than anybody is given again what one was given once. */
-const SAY_SO_AFTER_MS = 500;
+const SAY_SO_AFTER_MS = 1_500;
 
 /**
  * Keeps two deliveries of one request (a redelivery, catch-up, another replica) from running one long effect at the same
