@@ -15,7 +15,7 @@ export class OwnEvents {
   take(events: readonly RecordedEvent[]): void {
     for (const event of events) {
       const consumer = this.consumers.get(event.type);
-      if (consumer?.handler.own === true) setImmediate(() => void this.hand(consumer, event));
+      if (consumer?.handler.own === true) setImmediate(() => this.begin(consumer, event));
     }
   }
 
@@ -26,8 +26,11 @@ export class OwnEvents {
     this.waiting.clear();
   }
 
+  private begin(consumer: Consumer, event: RecordedEvent): void {
+    if (!this.stopped) void this.hand(consumer, event);
+  }
+
   private async hand(consumer: Consumer, event: RecordedEvent): Promise<void> {
-    if (this.stopped) return;
     const outcome = await consumer.fromHere(event);
     if (!('afterMs' in outcome) || this.stopped) return;
     const timer = setTimeout(() => {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import type pg from 'pg';
+import pg from 'pg';
 import { Leases } from '../leases.js';
-import { openDatabasePool } from './target-database.js';
+import { connectionSettings } from './connection-url.js';
 
 export interface DatabaseSessionsOptions {
   /** Databases with open sessions at a time. */
@@ -31,7 +31,7 @@ export class DatabaseSessions {
     this.#places = new Leases({
       max: maxOpen * perDatabase,
       idleMs,
-      open: (place) => openDatabasePool(place.slice(place.indexOf(' ') + 1), { connections: 1, idleMs }),
+      open: (place) => openSession(place.slice(place.indexOf(' ') + 1), idleMs),
       close: (pool) => pool.end(),
     });
   }
@@ -44,4 +44,28 @@ export class DatabaseSessions {
   close(): Promise<void> {
     return this.#places.close();
   }
+}
+
+/** Milliseconds after which the server itself gives up; calls have shorter deadlines of their own. */
+const SERVER_LIMITS = { statement_timeout: 60_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 10_000 };
+
+/** One session, opened when it is needed and closed after `idleMs` unused, so that a target at rest holds no socket. */
+function openSession(databaseUrl: string, idleMs: number): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionSettings(databaseUrl),
+    ...SERVER_LIMITS,
+    application_name: 'm3-publish',
+    max: 1,
+    idleTimeoutMillis: idleMs,
+    // Bounds what a session caches of the functions of many schemas.
+    maxLifetimeSeconds: 900,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    allowExitOnIdle: true,
+  });
+  // The server may close a connection at rest; the pool replaces it, and there is nobody to tell.
+  pool.on('error', () => undefined);
+  // A connection may also break while somebody has it in hand, between two queries: without a listener that ends the process.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  return pool;
 }
