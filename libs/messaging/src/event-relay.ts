@@ -51,7 +51,8 @@ export class EventRelay {
     private readonly maxMessageBytes = Infinity,
   ) {
     bus.listen({ up: (connection) => this.attach(connection), down: () => this.detach() });
-    this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
+    // After a pause of this process, confirmations that wait to be read come first.
+    this.sweeper = setInterval(() => setImmediate(() => this.sweep()), SWEEP_EVERY_MS).unref();
   }
 
   /** Sends events that were appended. */
