@@ -17,9 +17,13 @@ export const idPrefixes = {
 
 export type IdKind = keyof typeof idPrefixes;
 
-/** A new UUIDv7 identifier with its prefix, e.g. `pub_0193…`. */
-export function newId(kind: IdKind): string {
-  return `${idPrefixes[kind]}_${v7()}`;
+/** A new UUIDv7 identifier with its prefix, e.g. `pub_0193…`; of a UUID that is new already, when given. */
+export function newId(kind: IdKind, uuid = newUuid()): string {
+  return `${idPrefixes[kind]}_${uuid}`;
+}
+
+export function newUuid(): string {
+  return v7();
 }
 
 /** The JSON Schema pattern of identifiers of a kind. */

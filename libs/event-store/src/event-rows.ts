@@ -17,6 +17,8 @@ export type EventRow = [
   recordedAtMs: number,
 ];
 
+export type EventHeadRow = [seq: number, type: string, eventId: string, recordedAtMs: number];
+
 const INT8 = 20;
 const INT4 = 23;
 const JSON_OID = 114;

@@ -38,6 +38,14 @@ export interface ReadLog {
   readonly types?: readonly string[];
 }
 
+/** The little of an event that tells whether a reader has to read it. */
+export interface EventHead {
+  readonly seq: number;
+  readonly type: string;
+  readonly eventId: string;
+  readonly recordedAt: string;
+}
+
 /** The append-only log (design section 2). Faults of the server throw; they mean *unknown*, not "not appended". */
 export interface EventStore {
   append(writes: readonly StreamWrite[], context: AppendContext): Promise<AppendResult>;
@@ -45,6 +53,8 @@ export interface EventStore {
   readStream(stream: string, afterVersion?: number): Promise<readonly RecordedEvent[]>;
   /** Sealed events in dense global order. */
   readLog(read: ReadLog): Promise<readonly RecordedEvent[]>;
+  /** The same events, but only their heads. */
+  readHeads(read: Required<ReadLog>): Promise<readonly EventHead[]>;
   /** The highest sealed `seq`; 0 for an empty log. */
   lastSeq(): Promise<number>;
 }

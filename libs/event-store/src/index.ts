@@ -2,7 +2,15 @@ export { eventDigest, type StoredEvent } from './canonical-event.js';
 export { createPool, type PoolOptions } from './create-pool.js';
 export { CategoryNotOwnedError, EventStoreUnavailableError, InvalidAppendError, LogGapError } from './errors.js';
 export { eventStoreMigrations, migrateEventStore } from './event-store-migrations.js';
-export type { AppendContext, AppendResult, EventStore, ReadLog, StreamWrite, VersionConflict } from './event-store.js';
+export type {
+  AppendContext,
+  AppendResult,
+  EventHead,
+  EventStore,
+  ReadLog,
+  StreamWrite,
+  VersionConflict,
+} from './event-store.js';
 export type { SealedRow } from './event-rows.js';
 export type { GroupCommitLimits } from './group-commit.js';
 export { MemoryEventStore } from './memory-event-store.js';

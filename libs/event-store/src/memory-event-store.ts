@@ -1,5 +1,13 @@
 import type { EventRegistry, RecordedEvent } from '@m3/contracts';
-import type { AppendContext, AppendResult, EventStore, ReadLog, StreamWrite, VersionConflict } from './event-store.js';
+import type {
+  AppendContext,
+  AppendResult,
+  EventHead,
+  EventStore,
+  ReadLog,
+  StreamWrite,
+  VersionConflict,
+} from './event-store.js';
 import { prepareAppend, type PreparedAppend } from './prepared-append.js';
 import { recordedEvent } from './recorded-event.js';
 
@@ -32,6 +40,13 @@ export class MemoryEventStore implements EventStore {
       const later = this.log.slice(afterSeq);
       return structuredClone((wanted ? later.filter((event) => wanted.has(event.type)) : later).slice(0, limit));
     });
+  }
+
+  async readHeads(read: Required<ReadLog>): Promise<readonly EventHead[]> {
+    const events = await this.readLog(read);
+    return events.flatMap(({ seq, type, eventId, recordedAt }) =>
+      seq === null ? [] : [{ seq, type, eventId, recordedAt }],
+    );
   }
 
   lastSeq(): Promise<number> {

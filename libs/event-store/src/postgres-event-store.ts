@@ -6,11 +6,12 @@ import {
   eventTypeParsers,
   toRecordedEvent,
   toSealedRow,
+  type EventHeadRow,
   type EventRow,
   type SealedEventRow,
   type SealedRow,
 } from './event-rows.js';
-import type { AppendContext, AppendResult, EventStore, ReadLog, StreamWrite } from './event-store.js';
+import type { AppendContext, AppendResult, EventHead, EventStore, ReadLog, StreamWrite } from './event-store.js';
 import type { GroupCommitLimits } from './group-commit.js';
 import { prepareAppend } from './prepared-append.js';
 import { readQueries } from './read-queries.js';
@@ -54,6 +55,11 @@ export class PostgresEventStore implements EventStore {
       ? await this.rows<EventRow>(readQueries.logByType, [afterSeq, limit, distinct(types)])
       : await this.rows<EventRow>(readQueries.log, [afterSeq, limit]);
     return rows.map((row) => toRecordedEvent(this.registry, row));
+  }
+
+  async readHeads({ afterSeq, limit, types }: Required<ReadLog>): Promise<readonly EventHead[]> {
+    const rows = await this.rows<EventHeadRow>(readQueries.headsByType, [afterSeq, limit, distinct(types)]);
+    return rows.map(([seq, type, eventId, at]) => ({ seq, type, eventId, recordedAt: new Date(at).toISOString() }));
   }
 
   /** The log as it is stored, with digests: what audit exports and proofs are made of. */

@@ -19,6 +19,13 @@ const BY_TYPE = `SELECT t.seq, t.position FROM unnest($3::text[]) AS wanted (typ
 export const readQueries = {
   log: { name: 'event_store.log', text: sealedEvents(RANGE, COLUMNS) },
   logByType: { name: 'event_store.log_by_type', text: sealedEvents(BY_TYPE, COLUMNS) },
+  headsByType: {
+    name: 'event_store.heads_by_type',
+    text: sealedEvents(
+      BY_TYPE,
+      'e.type, e.event_id, (extract(epoch FROM e.recorded_at) * 1000)::int8 AS recorded_at_ms',
+    ),
+  },
   sealed: { name: 'event_store.sealed', text: sealedEvents(RANGE, `${COLUMNS}, e.digest`) },
   sealedByType: { name: 'event_store.sealed_by_type', text: sealedEvents(BY_TYPE, `${COLUMNS}, e.digest`) },
   stream: {

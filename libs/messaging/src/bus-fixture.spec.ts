@@ -35,13 +35,18 @@ export function jobOf(event: unknown): string {
 export function on(
   pattern: string,
   call: (...message: Parameters<Handler['call']>) => unknown,
-  { concurrency = 8, ackWaitMs = 30_000 }: { readonly concurrency?: number; readonly ackWaitMs?: number } = {},
+  {
+    concurrency = 8,
+    ackWaitMs = 30_000,
+    own = false,
+  }: Partial<Pick<Handler, 'concurrency' | 'ackWaitMs' | 'own'>> = {},
 ): Handler {
   return {
     route: parsePattern(pattern),
     call: async (...message) => await call(...message),
     concurrency,
     ackWaitMs,
+    own,
   };
 }
 

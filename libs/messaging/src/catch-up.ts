@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@m3/contracts';
-import type { EventStore } from '@m3/event-store';
+import type { EventHead, EventStore } from '@m3/event-store';
 import type { BusLog } from './bus-log.js';
 import type { Checkpoint, Checkpoints } from './checkpoints.js';
 import type { Outcome } from './handling.js';
@@ -8,12 +8,12 @@ import type { SessionLock, SessionLocks } from './session-locks.js';
 
 /** What catch-up needs from the service that it works for. */
 export interface CatchUpHooks {
-  /** How long the bus gets to bring an event of that time before catch-up does; 0 when the bus cannot be expected to. */
-  graceMs(recordedAtMs: number): number;
+  /** How long others get to bring an event of that type and time before catch-up does; 0 when they cannot be expected to. */
+  graceMs(type: string, recordedAtMs: number): number;
   /** Whether catch-up is the only way, because the bus is down. */
   isAlone(): boolean;
   /** Whether the event was handled by a replica of this service, as far as this process knows. */
-  isDone(event: RecordedEvent): boolean;
+  isDone(event: EventHead): boolean;
   /** Whether one more event of this type can be started. */
   hasRoom(type: string): boolean;
   /** Hands the event to its handler. Never rejects. */
@@ -35,7 +35,7 @@ export interface CatchUpOptions {
 }
 
 interface OpenEvent {
-  readonly event: RecordedEvent;
+  readonly head: EventHead;
   readonly recordedAt: number;
   readonly seenAt: number;
   notBefore: number;
@@ -47,9 +47,10 @@ const PAGE = 500;
 const MAX_OPEN = 5_000;
 const SAVE_EVERY_MS = 500;
 const STAND_BY_MS = 1_000;
-const IDLE_MS = 200;
+const IDLE_MS = 500;
 const HURRIED_MS = 25;
 const WAKE_AFTER_MS = 2;
+const READ_AGAIN_MS = 1_000;
 
 /**
  * The guarantee that every event is handled: reads the sealed log from a checkpoint and hands on whatever the bus has not
@@ -125,8 +126,8 @@ export class CatchUp {
     const { seq: cursor, open } = this.saved ?? { seq: first, open: [] };
     this.cursor = cursor;
     for (const seq of open) {
-      const [event] = await store.readLog({ afterSeq: seq - 1, limit: 1, types });
-      if (event?.seq === seq) this.add(event, seq);
+      const [head] = await store.readHeads({ afterSeq: seq - 1, limit: 1, types });
+      if (head?.seq === seq) this.add(head);
     }
   }
 
@@ -134,25 +135,24 @@ export class CatchUp {
   private async read(): Promise<number> {
     const { store, types, metrics } = this.options;
     if (this.open.size >= MAX_OPEN) return 0;
-    const head = await store.lastSeq();
-    metrics.lag(head - this.cursor, this.open.size);
-    if (head <= this.cursor) return 0;
-    const events = await store.readLog({ afterSeq: this.cursor, limit: PAGE, types });
-    for (const event of events) {
-      if (event.seq === null) continue;
-      this.add(event, event.seq);
-      this.cursor = Math.max(this.cursor, event.seq);
+    const last = await store.lastSeq();
+    metrics.lag(last - this.cursor, this.open.size);
+    if (last <= this.cursor) return 0;
+    const heads = await store.readHeads({ afterSeq: this.cursor, limit: PAGE, types });
+    for (const each of heads) {
+      this.add(each);
+      this.cursor = Math.max(this.cursor, each.seq);
     }
-    // A short page means that nothing else up to the head is of these types.
-    if (events.length < PAGE) this.cursor = Math.max(this.cursor, head);
-    return events.length;
+    // A short page means that nothing else up to the last one is of these types.
+    if (heads.length < PAGE) this.cursor = Math.max(this.cursor, last);
+    return heads.length;
   }
 
-  private add(event: RecordedEvent, seq: number): void {
-    if (this.options.hooks.isDone(event)) return;
-    this.open.set(seq, {
-      event,
-      recordedAt: Date.parse(event.recordedAt),
+  private add(head: EventHead): void {
+    if (this.options.hooks.isDone(head)) return;
+    this.open.set(head.seq, {
+      head,
+      recordedAt: Date.parse(head.recordedAt),
       seenAt: Date.now(),
       notBefore: 0,
       running: false,
@@ -165,26 +165,39 @@ export class CatchUp {
     const full = new Set<string>();
     for (const [seq, open] of this.open) {
       if (full.size === types.length) return;
-      if (open.running || full.has(open.event.type)) continue;
-      if (hooks.isDone(open.event)) this.open.delete(seq);
-      else if (!hooks.hasRoom(open.event.type)) full.add(open.event.type);
+      const { head, running } = open;
+      if (running || full.has(head.type)) continue;
+      if (hooks.isDone(head)) this.open.delete(seq);
+      else if (!hooks.hasRoom(head.type)) full.add(head.type);
       else if (this.isDue(open, now)) this.hand(seq, open);
     }
   }
 
-  private isDue({ recordedAt, seenAt, notBefore }: OpenEvent, now: number): boolean {
-    return notBefore <= now && seenAt + this.options.hooks.graceMs(recordedAt) <= now;
+  private isDue({ head, recordedAt, seenAt, notBefore }: OpenEvent, now: number): boolean {
+    return notBefore <= now && seenAt + this.options.hooks.graceMs(head.type, recordedAt) <= now;
   }
 
   private hand(seq: number, open: OpenEvent): void {
     open.running = true;
-    void Promise.resolve(this.options.hooks.handle(open.event)).then((outcome) => {
+    void this.handle(open.head).then((outcome) => {
       open.running = false;
       if ('afterMs' in outcome) open.notBefore = Date.now() + outcome.afterMs;
       else if (this.open.get(seq) === open) this.open.delete(seq);
       // Of use only where something waits for a place.
       if (this.open.size > 0 && !this.stopped) this.wake();
     });
+  }
+
+  /** Hands on one event, which is read only now: few are ever handed on from here. */
+  private async handle({ seq, type }: EventHead): Promise<Outcome> {
+    const { store, hooks } = this.options;
+    try {
+      const [event] = await store.readLog({ afterSeq: seq - 1, limit: 1, types: [type] });
+      if (event?.seq === seq) return await hooks.handle(event);
+    } catch (error) {
+      this.options.log.warn({ err: error, seq, type }, 'an event could not be read; trying again');
+    }
+    return { kind: 'retry', afterMs: READ_AGAIN_MS };
   }
 
   private async saveNowAndThen(): Promise<void> {
@@ -201,7 +214,7 @@ export class CatchUp {
   }
 
   private position(): Checkpoint {
-    for (const [seq, { event }] of this.open) if (this.options.hooks.isDone(event)) this.open.delete(seq);
+    for (const [seq, { head }] of this.open) if (this.options.hooks.isDone(head)) this.open.delete(seq);
     return { seq: this.cursor, open: [...this.open.keys()] };
   }
 

@@ -26,6 +26,8 @@ export interface Delivery {
   readonly source: Source;
   /** Name of the durable consumer. */
   readonly consumer: string;
+  /** Somebody may have been given the message before, and may even be at it. */
+  readonly repeated: boolean;
 }
 
 /** One handler of a service and the limits that it asked for. */
@@ -37,6 +39,8 @@ export interface Handler {
   readonly concurrency: number;
   /** How long the bus waits before it delivers again when this process has gone silent. */
   readonly ackWaitMs: number;
+  /** Only this service appends these events: each is handed over by the process that appended it, not by the bus. */
+  readonly own?: boolean;
 }
 
 export interface ConsumerContext {
@@ -55,6 +59,12 @@ const MAX_DELIVERIES = 30;
 function giveUpUnread(): never {
   const reason = `the service ended, or was cut off, each of the ${MAX_DELIVERIES} times that it was given this message`;
   throw new Unprocessable('max_deliveries_exceeded', reason);
+}
+
+type Way = Pick<Delivery, 'source' | 'repeated'>;
+
+function wayOf(message: Msg): Way {
+  return { source: 'bus', repeated: replayOf(message) !== undefined || deliveryInfo(message).deliveries > 1 };
 }
 
 /** Turns messages of one pattern into tasks for its handler, wherever they come from. */
@@ -79,15 +89,20 @@ export class Consumer {
 
   /** Handles an event of the log. Never rejects. */
   fromLog(event: RecordedEvent): Promise<Outcome> | Outcome {
-    return this.handle(this.eventTask(event, 'catch-up'));
+    return this.handle(this.eventTask(event, { source: 'catch-up', repeated: true }));
+  }
+
+  /** Handles an event that this process has just appended. Never rejects. */
+  fromHere(event: RecordedEvent): Promise<Outcome> | Outcome {
+    return this.handle(this.eventTask(event, { source: 'here', repeated: false }));
   }
 
   private fromEvents(message: Msg, replay: Replay | undefined): Promise<Outcome> | Outcome {
     try {
       const decoded = decodeEvent(message.string(), this.context.registry);
       return decoded.complete
-        ? this.handle(this.eventTask(decoded.event, 'bus', replay))
-        : this.fromReference(decoded.reference, replay);
+        ? this.handle(this.eventTask(decoded.event, wayOf(message), replay))
+        : this.fromReference(decoded.reference, wayOf(message), replay);
     } catch (error) {
       return this.handle(this.brokenTask(message, error instanceof Error ? error : new Error(String(error)), replay));
     }
@@ -97,21 +112,21 @@ export class Consumer {
     return this.context.handling.handle(task);
   }
 
-  private async fromReference(reference: EventReference, replay?: Replay): Promise<Outcome> {
+  private async fromReference(reference: EventReference, way: Way, replay?: Replay): Promise<Outcome> {
     const { stream, streamVersion, eventId } = reference;
     try {
       const [event] = await this.context.store.readStream(stream, streamVersion - 1);
-      if (event?.eventId === eventId) return await this.handle(this.eventTask(event, 'bus', replay));
+      if (event?.eventId === eventId) return await this.handle(this.eventTask(event, way, replay));
     } catch {
       // The store cannot be read now; the message comes again.
     }
     return { kind: 'retry', afterMs: 1_000 };
   }
 
-  private eventTask(event: RecordedEvent, source: Source, replay?: Replay): Task {
+  private eventTask(event: RecordedEvent, way: Way, replay?: Replay): Task {
     const { eventId, metadata } = event;
     const key = replay?.id ?? eventId;
-    return this.task(source, key, event, () => ({
+    return this.task(way, key, event, () => ({
       origin: 'consumer',
       messageTime: event.recordedAt,
       subject: event.stream,
@@ -129,7 +144,7 @@ export class Consumer {
     const payload: InboxMessage = { subject, headers: firstValues(message), bytes, receivedAt };
     // The time is part of the identity because numbers start at 1 again when the bus has lost its data.
     const key = `${INBOX_STREAM}:${receivedAt}:${info.streamSequence}`;
-    const task = this.task('bus', key, payload, () => ({
+    const task = this.task(wayOf(message), key, payload, () => ({
       ...{ origin: 'inbox', messageTime: receivedAt, subject, bytes },
       ...ofLetter(replay),
     }));
@@ -142,7 +157,7 @@ export class Consumer {
     const messageTime = storedAt(info);
     const { subject, data: bytes } = message;
     const key = `${messageTime}:${info.streamSequence}`;
-    const task = this.task('bus', key, undefined, () => ({
+    const task = this.task(wayOf(message), key, undefined, () => ({
       ...{ origin: 'consumer', messageTime, subject, bytes },
       ...ofLetter(replay),
     }));
@@ -155,7 +170,7 @@ export class Consumer {
   }
 
   private task(
-    source: Source,
+    { source, repeated }: Way,
     key: string,
     payload: RecordedEvent | InboxMessage | undefined,
     original: () => Omit<DeadLetter, 'consumer' | 'messageId' | 'code' | 'reason' | 'field' | 'attempts'>,
@@ -166,7 +181,10 @@ export class Consumer {
       pattern: handler.route.pattern,
       lane,
       source,
-      run: () => (payload === undefined ? Promise.resolve() : handler.call(payload, { source, consumer: durable })),
+      run: (tried) =>
+        payload === undefined
+          ? Promise.resolve()
+          : handler.call(payload, { source, consumer: durable, repeated: repeated || tried }),
       letter: (fault: Fault, attempts: number) => ({
         ...original(),
         ...fault,

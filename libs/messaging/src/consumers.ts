@@ -7,11 +7,12 @@ import type { Checkpoints } from './checkpoints.js';
 import { Consumer, type ConsumerContext, type Handler } from './consumer.js';
 import { HANDLED } from './handling.js';
 import type { MessagingMetrics } from './metrics.js';
+import { OwnEvents } from './own-events.js';
 import type { DurableConsumer } from './pull-session.js';
 import { PullSubscription } from './pull-subscription.js';
 import { ReplicaNews } from './replica-news.js';
 import type { SessionLocks } from './session-locks.js';
-import { streamOf } from './subjects.js';
+import { replaySubject, streamOf } from './subjects.js';
 
 export interface ConsumersOptions extends ConsumerContext {
   readonly bus: BusConnection;
@@ -34,6 +35,8 @@ export class Consumers {
   private readonly byType = new Map<string, Consumer>();
   private readonly subscriptions: PullSubscription[] = [];
   private readonly catchUp: CatchUp;
+  private readonly ownEvents = new OwnEvents(this.byType);
+  private readonly startedAt = Date.now();
   private readonly news: ReplicaNews;
 
   constructor(
@@ -50,9 +53,15 @@ export class Consumers {
     if (this.byType.size > 0) this.catchUp.start();
   }
 
+  /** Hands over what was appended here to the handlers that take their own events. */
+  appended(events: readonly RecordedEvent[]): void {
+    this.ownEvents.take(events);
+  }
+
   /** Takes nothing new, waits for the handlers that run, and keeps the checkpoint. */
   async stop(): Promise<void> {
     for (const subscription of this.subscriptions) subscription.stop();
+    this.ownEvents.stop();
     const finished = this.finishRunning();
     await this.catchUp.stop(finished);
     await finished;
@@ -90,7 +99,7 @@ export class Consumers {
       name: service,
       types: [...this.byType.keys()],
       hooks: {
-        graceMs: (recordedAt) => this.graceMs(recordedAt),
+        graceMs: (type, recordedAt) => this.graceMs(type, recordedAt),
         isAlone: () => !this.isServed,
         isDone: ({ eventId }) => handling.isDone(eventId),
         hasRoom: (type) => this.byType.get(type)?.lane.hasRoom ?? true,
@@ -103,15 +112,17 @@ export class Consumers {
     return this.options.bus.ready !== undefined && this.attached;
   }
 
-  /** What is older than the connection may never have reached the bus. */
-  private graceMs(recordedAt: number): number {
+  /** What is older than the connection may never have reached the bus; a process that ended hands over nothing. */
+  private graceMs(type: string, recordedAt: number): number {
     const { bus, graceMs } = this.options;
+    if (this.byType.get(type)?.handler.own === true) return recordedAt >= this.startedAt ? graceMs : 0;
     return this.isServed && recordedAt >= Date.now() - bus.readyForMs ? graceMs : 0;
   }
 }
 
 function durableOf({ handler, durable }: Consumer): DurableConsumer {
-  const { route, ackWaitMs } = handler;
-  const common = { stream: streamOf(route), durable, filter: route.filter, ackWaitMs };
+  const { route, ackWaitMs, own } = handler;
+  const filter = own === true ? replaySubject(durable) : route.filter;
+  const common = { stream: streamOf(route), durable, filter, ackWaitMs };
   return route.kind === 'event' ? { ...common, startAgoMs: START_AGO_MS } : common;
 }

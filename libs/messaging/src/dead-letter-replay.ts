@@ -1,6 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers, type Msg } from '@nats-io/nats-core';
 import type { BusConnection } from './bus-connection.js';
+import { replaySubject } from './subjects.js';
 
 /** Names the only consumer that a replayed message is for; the others skip it. */
 const REPLAY_FOR = 'M3-Replay-For';
@@ -28,7 +29,13 @@ export class DeadLetterReplay {
     const fields = headers();
     fields.set(REPLAY_FOR, letter.consumer);
     fields.set(REPLAY_OF, letter.id);
-    await jetstream(ready).publish(letter.subject, letter.bytes, { msgID: letter.replayId, headers: fields });
+    // Its consumer listens to one of the two.
+    for (const subject of [letter.subject, replaySubject(letter.consumer)]) {
+      await jetstream(ready).publish(subject, letter.bytes, {
+        msgID: `${letter.replayId} ${subject}`,
+        headers: fields,
+      });
+    }
   }
 }
 

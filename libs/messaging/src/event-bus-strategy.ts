@@ -12,6 +12,11 @@ export interface HandlerOptions {
   readonly concurrency?: number;
   /** How long the bus waits before it delivers again when the process has gone silent. Default: 30,000. */
   readonly ackWaitMs?: number;
+  /**
+   * Only this service appends these events: each is handed over by the process that appended it, right after the commit,
+   * and not by the bus.
+   */
+  readonly own?: boolean;
 }
 
 /** What the strategy starts and stops. */
@@ -53,6 +58,7 @@ export class EventBusStrategy extends Server implements CustomTransportStrategy 
       call: async (payload, delivery) => settled(await callback(payload, delivery)),
       concurrency: limit(extras['concurrency'], DEFAULT_CONCURRENCY, 'concurrency'),
       ackWaitMs: limit(extras['ackWaitMs'], DEFAULT_ACK_WAIT_MS, 'ackWaitMs'),
+      own: extras['own'] === true,
     });
   }
 

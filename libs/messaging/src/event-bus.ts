@@ -65,7 +65,10 @@ export class EventBus {
       prepare: (connection) => ensureStreams(connection, options.streams),
     });
     this.relay = new EventRelay(this.connection, service, metrics, options.maxMessageBytes);
-    this.store = new PublishingEventStore(store, this.relay);
+    this.store = new PublishingEventStore(store, (events) => {
+      this.relay.publish(events);
+      this.consumers?.appended(events);
+    });
     const deadLetters = new LogDeadLetters({ service, store: this.store, payloads, relay: this.relay });
     this.handling = new Handling(deadLetters, { ...defaultRetryPolicy, ...options.retry }, metrics, log);
     this.lease = new EffectLease(locks);

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@m3/contracts';
-import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
+import { createInbox, headers, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
 import type { BusConnection } from './bus-connection.js';
 import { encodeEvent } from './cloud-event.js';
 import type { MessagingMetrics } from './metrics.js';
@@ -13,7 +13,12 @@ export interface OutgoingMessage {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface Pending extends OutgoingMessage {
+/**
+ * Messages that were sent together. The bus takes them in their order, so that the last one's confirmation stands for all;
+ * whichever it refused all the same comes through catch-up.
+ */
+interface Pending {
+  readonly messages: readonly OutgoingMessage[];
   tries: number;
   sentAt: number;
 }
@@ -46,29 +51,34 @@ export class EventRelay {
     private readonly maxMessageBytes = Infinity,
   ) {
     bus.listen({ up: (connection) => this.attach(connection), down: () => this.detach() });
-    this.sweeper = setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
+    // After a pause of this process, confirmations that wait to be read come first.
+    this.sweeper = setInterval(() => setImmediate(() => this.sweep()), SWEEP_EVERY_MS).unref();
   }
 
   /** Sends events that were appended. */
   publish(events: readonly RecordedEvent[]): void {
     if (!this.connection) return this.drop(events.length);
-    for (const event of events) this.send(this.message(event));
+    this.sendTogether(events.map((event) => this.message(event)));
   }
 
   /** Sends any message that may be lost. */
   send(message: OutgoingMessage): void {
-    if (!this.connection || this.pending.size >= MAX_PENDING) return this.drop(1);
-    this.transmit(String(++this.counter), { ...message, tries: 0, sentAt: 0 });
+    this.sendTogether([message]);
   }
 
   /** Messages that wait for the bus to confirm them. */
   get unconfirmed(): number {
-    return this.pending.size;
+    return [...this.pending.values()].reduce((count, { messages }) => count + messages.length, 0);
   }
 
   close(): void {
     clearInterval(this.sweeper);
     this.detach();
+  }
+
+  private sendTogether(messages: readonly OutgoingMessage[]): void {
+    if (!this.connection || this.pending.size >= MAX_PENDING) return this.drop(messages.length);
+    if (messages.length > 0) this.transmit(String(++this.counter), { messages, tries: 0, sentAt: 0 });
   }
 
   private message(event: RecordedEvent): OutgoingMessage {
@@ -100,49 +110,57 @@ export class EventRelay {
     if (!this.connection) return;
     this.unsubscribe();
     this.connection = undefined;
-    this.drop(this.pending.size);
+    this.drop(this.unconfirmed);
     this.pending.clear();
   }
 
-  private transmit(key: string, message: Pending): void {
+  private transmit(key: string, pending: Pending): void {
     const { connection } = this;
     if (!connection) return;
-    message.tries++;
-    message.sentAt = Date.now();
-    this.pending.set(key, message);
-    const fields = headers();
-    fields.set('Nats-Msg-Id', message.id);
-    for (const [name, value] of Object.entries(message.headers ?? {})) fields.set(name, value);
+    const { messages } = pending;
+    pending.tries++;
+    pending.sentAt = Date.now();
+    this.pending.set(key, pending);
     try {
-      connection.publish(message.subject, message.payload, { reply: `${this.inbox}.${key}`, headers: fields });
+      messages.forEach((message, index) => {
+        const reply = index === messages.length - 1 ? { reply: `${this.inbox}.${key}` } : {};
+        connection.publish(message.subject, message.payload, { ...reply, headers: headersOf(message) });
+      });
     } catch {
       this.pending.delete(key);
-      this.drop(1);
+      this.drop(messages.length);
     }
   }
 
   private confirm(reply: Msg): void {
     const key = reply.subject.slice(this.inbox.length + 1);
-    const message = this.pending.get(key);
-    if (!message) return;
+    const confirmed = this.pending.get(key);
+    if (!confirmed) return;
     if (reply.headers?.code === NO_RESPONDERS) return this.bus.repair();
     // Refused for now: it stays pending and the sweeper sends it again.
     if (reply.string().includes('"error"')) return;
     this.pending.delete(key);
-    this.metrics.relayed(1, 0);
+    this.metrics.relayed(confirmed.messages.length, 0);
   }
 
   private sweep(): void {
     const before = Date.now() - CONFIRM_WITHIN_MS;
-    for (const [key, message] of this.pending) {
-      if (message.sentAt > before) return;
+    for (const [key, pending] of this.pending) {
+      if (pending.sentAt > before) return;
       this.pending.delete(key);
-      if (message.tries < MAX_TRIES) this.transmit(key, message);
-      else this.drop(1);
+      if (pending.tries < MAX_TRIES) this.transmit(key, pending);
+      else this.drop(pending.messages.length);
     }
   }
 
   private drop(count: number): void {
     if (count > 0) this.metrics.relayed(0, count);
   }
+}
+
+function headersOf({ id, headers: more = {} }: OutgoingMessage): MsgHdrs {
+  const fields = headers();
+  fields.set('Nats-Msg-Id', id);
+  for (const [name, value] of Object.entries(more)) fields.set(name, value);
+  return fields;
 }

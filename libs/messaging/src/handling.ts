@@ -21,7 +21,8 @@ export interface Task {
   readonly pattern: string;
   readonly lane: Lane;
   readonly source: Source;
-  run(): Promise<unknown>;
+  /** @param tried whether it was tried in this process before */
+  run(tried: boolean): Promise<unknown>;
   /** The message as a dead letter, should it come to that. */
   letter(fault: Fault, attempts: number): DeadLetter;
 }
@@ -103,7 +104,7 @@ export class Handling {
     await task.lane.enter();
     const startedAt = performance.now();
     try {
-      await task.run();
+      await task.run(this.troubles.has(task.key));
       this.finish(task.key);
       this.metrics.handled(task.pattern, task.source, performance.now() - startedAt);
       return HANDLED;

@@ -1,5 +1,5 @@
-/** How a message reached its handler. */
-export type Source = 'bus' | 'catch-up';
+/** How a message reached its handler; `here`: from this process, which appended it. */
+export type Source = 'bus' | 'here' | 'catch-up';
 
 /** What the messaging of a service counts. Labels are patterns: few, and known at start. */
 export interface MessagingMetrics {

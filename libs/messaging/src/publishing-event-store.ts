@@ -1,17 +1,16 @@
 import type { RecordedEvent } from '@m3/contracts';
-import type { AppendContext, AppendResult, EventStore, ReadLog, StreamWrite } from '@m3/event-store';
-import type { EventRelay } from './event-relay.js';
+import type { AppendContext, AppendResult, EventHead, EventStore, ReadLog, StreamWrite } from '@m3/event-store';
 
-/** An event store whose appends are sent to the bus as soon as they are committed. Reading is the inner store's. */
+/** An event store that tells of what it has appended as soon as it is committed. Reading is the inner store's. */
 export class PublishingEventStore implements EventStore {
   constructor(
     private readonly inner: EventStore,
-    private readonly relay: Pick<EventRelay, 'publish'>,
+    private readonly appended: (events: readonly RecordedEvent[]) => void,
   ) {}
 
   async append(writes: readonly StreamWrite[], context: AppendContext): Promise<AppendResult> {
     const result = await this.inner.append(writes, context);
-    if (result.outcome === 'appended') this.relay.publish(result.events);
+    if (result.outcome === 'appended') this.appended(result.events);
     return result;
   }
 
@@ -21,6 +20,10 @@ export class PublishingEventStore implements EventStore {
 
   readLog(read: ReadLog): Promise<readonly RecordedEvent[]> {
     return this.inner.readLog(read);
+  }
+
+  readHeads(read: Required<ReadLog>): Promise<readonly EventHead[]> {
+    return this.inner.readHeads(read);
   }
 
   lastSeq(): Promise<number> {

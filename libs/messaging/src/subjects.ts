@@ -48,6 +48,11 @@ export function streamOf(route: Route): string {
   return route.kind === 'event' ? EVENTS_STREAM : INBOX_STREAM;
 }
 
+/** Where a handler that the bus brings no events to gets those that are brought back to it. */
+export function replaySubject(durable: string): string {
+  return `evt.replay.${durable}`;
+}
+
 /** The name of a route's durable consumer, the same for every replica of a service: `<service>-<Type>`. */
 export function durableName(service: string, route: Route): string {
   return route.kind === 'event' ? `${service}-${route.type}` : `${service}-${token(route.pattern)}`;

@@ -78,6 +78,7 @@ describe('decideAndAppend', () => {
       },
       readStream: (name, after) => store.readStream(name, after),
       readLog: (read) => store.readLog(read),
+      readHeads: (read) => store.readHeads(read),
       lastSeq: () => store.lastSeq(),
     };
     await expect(decide(busy, replica(busy), () => accept(counted('ours')))).rejects.toThrow(

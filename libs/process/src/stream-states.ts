@@ -40,6 +40,16 @@ export class StreamStates<State, Event extends NewEvent> {
     return kept ? { stream, ...kept, cached: true } : this.reload(stream);
   }
 
+  /**
+   * A stream that most likely does not exist yet: nothing is read if nothing is known of it. Where that is wrong, the append
+   * conflicts.
+   */
+  presumeNew(stream: string): StreamState<State> {
+    const known = this.kept.get(stream) ?? { state: this.evolution.initial, version: 0 };
+    this.kept.set(stream, known);
+    return { stream, ...known, cached: true };
+  }
+
   /** Reads what was appended since the kept state. */
   async reload(stream: string): Promise<StreamState<State>> {
     const kept = this.kept.get(stream) ?? { state: this.evolution.initial, version: 0 };

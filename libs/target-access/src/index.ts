@@ -1,4 +1,5 @@
 export { describeTargetFault, tryPatiently, type OutsideFault, type Patience, type Tried } from './patience.js';
+export { Recent } from './recent.js';
 export {
   createTargetAccess,
   readSecretKeys,

@@ -2,11 +2,11 @@ import type { Bundle } from '@m3/artifacts';
 import { startSandboxGateway, type SandboxGateway } from '@m3/sandbox';
 import { createTestDatabase, type TestDatabase } from '@m3/testing';
 import { release } from './fixtures/releases.fixture.spec.js';
-import { TargetDatabase, openDatabasePool } from './database/target-database.js';
+import { DatabaseSessions } from './database/database-sessions.js';
+import { TargetDatabase } from './database/target-database.js';
 import { GatewayClient } from './gateway/gateway-client.js';
 import { runByInvoke } from './gateway/run-by-invoke.js';
 import { createGuardedHttp, snapshotDigest, TargetEnvironments, type TargetEnvironment } from './index.js';
-import { Leases } from './leases.js';
 
 let database: TestDatabase;
 let gateway: SandboxGateway;
@@ -162,15 +162,10 @@ it('tells failures of runs, of the token, and of the gateway apart', async () =>
 it('runs by planner name, as on a gateway without the extension', async () => {
   const made = release(versionOf(0), 1, bundle('x'));
   const http = createGuardedHttp({ allow: ['127.0.0.0/8'] });
-  const pools = new Leases({
-    max: 1,
-    idleMs: 1_000,
-    open: (url) => openDatabasePool(url, { connections: 2, idleMs: 1_000 }),
-    close: (pool) => pool.end(),
-  });
+  const sessions = new DatabaseSessions({ maxOpen: 1, perDatabase: 1, idleMs: 1_000 });
   const plain = {
     gateway: new GatewayClient(http, { gatewayUrl: gateway.url, gatewayToken: 'mas_canary' }, 5_000),
-    database: new TargetDatabase(pools, { databaseUrl: database.url, schema: `target_${schemas}` }, 5_000),
+    database: new TargetDatabase(sessions, { databaseUrl: database.url, schema: `target_${schemas}` }, 5_000),
   };
   const request = { ...run, version: versionOf(0) };
   try {
@@ -185,6 +180,6 @@ it('runs by planner name, as on a gateway without the extension', async () => {
     const none = new GatewayClient(http, { gatewayUrl: gateway.url }, 5_000);
     expect(await runByInvoke({ ...plain, gateway: none }, request, {})).toMatchObject({ error: { code: 'forbidden' } });
   } finally {
-    await Promise.all([http.close(), pools.close()]);
+    await Promise.all([http.close(), sessions.close()]);
   }
 });

@@ -41,6 +41,7 @@ export function targetEnvironment({ gateway, database, capabilities, remember }:
     },
     /** A sign of life of the gateway: cheap enough to be asked for every minute. */
     gatewayStatus: (call: CallOptions = {}) => checks.readStatus(gateway, call),
+    dryRun: (call: CallOptions = {}) => checks.dryRun(gateway, call),
     checkCapacity: (call: CallOptions = {}) => checks.checkCapacity(gateway, call),
     checkDatabase: (call: CallOptions = {}) => releaseState.checkDatabase(database, call),
 

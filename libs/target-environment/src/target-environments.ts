@@ -1,16 +1,15 @@
 import { LRUCache } from 'lru-cache';
-import type pg from 'pg';
 import { initialiseTarget } from './database/initialise-target.js';
 import { databaseFailure } from './database/database-failure.js';
+import { DatabaseSessions } from './database/database-sessions.js';
 import { describeDatabase } from './database/connection-url.js';
 import { InvalidSchemaNameError } from './database/schema-name.js';
-import { openDatabasePool, TargetDatabase } from './database/target-database.js';
+import { TargetDatabase } from './database/target-database.js';
 import type { CallOptions } from './deadline.js';
 import type { Capabilities } from './gateway/answers.js';
 import { readCapabilities } from './gateway/extension.js';
 import { GatewayClient } from './gateway/gateway-client.js';
 import { createGuardedHttp, type GuardedHttp } from './http/guarded-http.js';
-import { Leases } from './leases.js';
 import { targetEnvironment, type TargetEnvironment } from './target-environment.js';
 
 export interface TargetConnection {
@@ -26,7 +25,8 @@ export interface TargetEnvironmentsOptions {
   readonly allow?: readonly string[];
   /** Databases with open connections at a time; likewise gateways. Default 200. */
   readonly maxOpen?: number;
-  readonly connectionsPerDatabase?: number;
+  /** A target has its place at one of them. Default 4. */
+  readonly sessionsPerDatabase?: number;
   readonly connectionsPerGateway?: number;
   /** What was not used for this long is closed. Default 60,000. */
   readonly idleMs?: number;
@@ -36,8 +36,7 @@ export interface TargetEnvironmentsOptions {
 
 const DEFAULTS = {
   maxOpen: 200,
-  // Few, because each session makes its own plans for the functions of each schema.
-  connectionsPerDatabase: 4,
+  sessionsPerDatabase: 4,
   connectionsPerGateway: 16,
   idleMs: 60_000,
   timeoutMs: 10_000,
@@ -50,7 +49,7 @@ const CAPABILITIES_TTL_MS = 30_000;
  */
 export class TargetEnvironments {
   readonly #limits: typeof DEFAULTS;
-  readonly #pools: Leases<pg.Pool>;
+  readonly #sessions: DatabaseSessions;
   readonly #http: GuardedHttp;
   readonly #capabilities = new LRUCache<string, { readonly known: Capabilities | null }>({
     max: 5000,
@@ -59,13 +58,8 @@ export class TargetEnvironments {
 
   constructor(options: TargetEnvironmentsOptions = {}) {
     this.#limits = { ...DEFAULTS, ...options };
-    const { maxOpen, connectionsPerDatabase, connectionsPerGateway, idleMs, timeoutMs } = this.#limits;
-    this.#pools = new Leases<pg.Pool>({
-      max: maxOpen,
-      idleMs,
-      open: (url) => openDatabasePool(url, { connections: connectionsPerDatabase, idleMs }),
-      close: (pool) => pool.end(),
-    });
+    const { maxOpen, sessionsPerDatabase, connectionsPerGateway, idleMs, timeoutMs } = this.#limits;
+    this.#sessions = new DatabaseSessions({ maxOpen, perDatabase: sessionsPerDatabase, idleMs });
     this.#http = createGuardedHttp({
       allow: options.allow ?? [],
       maxOrigins: maxOpen,
@@ -83,7 +77,7 @@ export class TargetEnvironments {
     const gateway = new GatewayClient(this.#http, connection, this.#limits.timeoutMs);
     return targetEnvironment({
       gateway,
-      database: new TargetDatabase(this.#pools, connection, this.#limits.timeoutMs),
+      database: new TargetDatabase(this.#sessions, connection, this.#limits.timeoutMs),
       remember: (known) => this.#remember(connection.gatewayUrl, known),
       capabilities: (call) => this.capabilities(connection, call),
     });
@@ -109,7 +103,7 @@ export class TargetEnvironments {
   async initialise({ databaseUrl, schema }: Pick<TargetConnection, 'databaseUrl' | 'schema'>): Promise<void> {
     const description = describeDatabase(databaseUrl);
     try {
-      await this.#pools.use(databaseUrl, (pool) => initialiseTarget(pool, schema));
+      await this.#sessions.use({ databaseUrl, schema }, (pool) => initialiseTarget(pool, schema));
     } catch (error) {
       throw error instanceof InvalidSchemaNameError ? error : databaseFailure(error, description);
     }
@@ -117,6 +111,6 @@ export class TargetEnvironments {
 
   /** Waits for running calls, then closes every connection. */
   async close(): Promise<void> {
-    await Promise.all([this.#pools.close(), this.#http.close()]);
+    await Promise.all([this.#sessions.close(), this.#http.close()]);
   }
 }

@@ -114,6 +114,7 @@ export class Keeping {
       append: () => Promise.reject(new Error('killed')),
       readStream: (...read) => store.readStream(...read),
       readLog: (read) => store.readLog(read),
+      readHeads: (read) => store.readHeads(read),
       lastSeq: () => store.lastSeq(),
     };
   }

@@ -34,7 +34,7 @@ import { VersionCatalogue } from './use-cases/version-catalogue.js';
 import { watchSchedules } from './use-cases/watch-schedules.js';
 
 /** Probes need one connection each, for a moment, and thousands of targets share few of them. */
-const connections = { connectionsPerDatabase: 1, connectionsPerGateway: 2, idleMs: 10_000 };
+const connections = { sessionsPerDatabase: 1, connectionsPerGateway: 2, idleMs: 10_000 };
 /** An operator waits: what is left is done when the command comes again. */
 const rotationMs = 2_500;
 

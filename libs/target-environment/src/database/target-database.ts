@@ -1,62 +1,31 @@
 import pg from 'pg';
 import { untilAborted, withDeadline, type CallOptions } from '../deadline.js';
 import { TargetUnreachableError } from '../errors.js';
-import type { Leases } from '../leases.js';
-import { connectionSettings, describeDatabase, type DatabaseDescription } from './connection-url.js';
+import { describeDatabase, type DatabaseDescription } from './connection-url.js';
 import { databaseFailure } from './database-failure.js';
+import type { DatabaseSessions, SchemaAddress } from './database-sessions.js';
 import { quoteSchema } from './schema-name.js';
-
-export interface DatabasePoolLimits {
-  readonly connections: number;
-  readonly idleMs: number;
-}
-
-/** Milliseconds after which the server itself gives up; calls have shorter deadlines of their own. */
-const SERVER_LIMITS = { statement_timeout: 60_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 10_000 };
-
-/** Opens connections lazily; an unused one is closed after `idleMs`, so that a target at rest holds no socket. */
-export function openDatabasePool(databaseUrl: string, limits: DatabasePoolLimits): pg.Pool {
-  const pool = new pg.Pool({
-    ...connectionSettings(databaseUrl),
-    ...SERVER_LIMITS,
-    application_name: 'm3-publish',
-    max: limits.connections,
-    idleTimeoutMillis: limits.idleMs,
-    // Bounds what a session caches of the functions of many schemas.
-    maxLifetimeSeconds: 900,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    allowExitOnIdle: true,
-  });
-  // The server may close a connection at rest; the pool replaces it, and there is nobody to tell.
-  pool.on('error', () => undefined);
-  // A connection may also break while somebody has it in hand, between two queries: without a listener that ends the process.
-  pool.on('connect', (client) => void client.on('error', () => undefined));
-  return pool;
-}
 
 /** One target's schema in its database. Each query is one round trip on a pooled connection, and its own transaction. */
 export class TargetDatabase {
   /** The schema as a quoted identifier. */
   readonly schema: string;
   readonly description: DatabaseDescription;
-  readonly #pools: Leases<pg.Pool>;
-  readonly #url: string;
-  readonly #schemaName: string;
+  readonly #sessions: DatabaseSessions;
+  readonly #address: SchemaAddress;
   readonly #timeoutMs: number;
 
   /** @throws InvalidSchemaNameError, TargetUnreachableError (`invalid_url`) */
-  constructor(pools: Leases<pg.Pool>, connection: { databaseUrl: string; schema: string }, timeoutMs: number) {
-    this.schema = quoteSchema(connection.schema);
-    this.description = describeDatabase(connection.databaseUrl);
-    this.#pools = pools;
-    this.#url = connection.databaseUrl;
-    this.#schemaName = connection.schema;
+  constructor(sessions: DatabaseSessions, { databaseUrl, schema }: SchemaAddress, timeoutMs: number) {
+    this.schema = quoteSchema(schema);
+    this.description = describeDatabase(databaseUrl);
+    this.#sessions = sessions;
+    this.#address = { databaseUrl, schema };
     this.#timeoutMs = timeoutMs;
   }
 
   get schemaName(): string {
-    return this.#schemaName;
+    return this.#address.schema;
   }
 
   /**
@@ -71,8 +40,8 @@ export class TargetDatabase {
   ): Promise<Row | undefined> {
     try {
       return await withDeadline(call, this.#timeoutMs, (signal) =>
-        this.#pools.use(
-          this.#url,
+        this.#sessions.use(
+          this.#address,
           async (pool) => (await query<Row>(pool, { text, values: [...values] }, signal)).rows[0],
         ),
       );

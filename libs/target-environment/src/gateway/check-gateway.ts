@@ -18,12 +18,12 @@ const DRY_RUN_OK: ReadonlySet<unknown> = new Set([undefined, 0, 'SUCCESS', 'OK']
 
 /** Three calls at the same time. The latency is that of `GET /status`. */
 export async function checkGateway(gateway: GatewayClient, call: CallOptions): Promise<GatewayCheck> {
-  const [status, extension, dry_run] = await Promise.all([
+  const [status, extension, { ok, message }] = await Promise.all([
     readStatus(gateway, call),
     readCapabilities(gateway, call),
     dryRun(gateway, call),
   ]);
-  return { ...status, extension, dry_run };
+  return { ...status, extension, dry_run: { ok, message } };
 }
 
 /** The cheapest sign of life: one call that runs nothing. @throws TargetUnreachableError */
@@ -39,12 +39,17 @@ export async function readStatus(
   return { latency_ms, version: typeof version === 'string' ? gateway.clean(version) : null };
 }
 
-/** A failed dry run is HTTP 200 too: the code in the body tells. */
-async function dryRun(gateway: GatewayClient, call: CallOptions): Promise<GatewayCheck['dry_run']> {
+/** What a gateway answers when it is asked to run its flow on empty input: the one call that tells whether it works. */
+export type DryRunCheck = GatewayCheck['dry_run'] & { readonly latency_ms: number };
+
+/** One call. A failed dry run is HTTP 200 too: the code in the body tells. */
+export async function dryRun(gateway: GatewayClient, call: CallOptions): Promise<DryRunCheck> {
+  const started = performance.now();
   const { status, body } = await gateway.ask({ method: 'GET', path: '/dry_run', ...call });
-  if (status >= 300) return { ok: false, message: `HTTP status ${status}` };
+  const latency_ms = performance.now() - started;
+  if (status >= 300) return { ok: false, message: `HTTP status ${status}`, latency_ms };
   const { code, description } = expectShape(DryRun, body, gateway);
-  return { ok: DRY_RUN_OK.has(code), message: description ? gateway.clean(description) : null };
+  return { ok: DRY_RUN_OK.has(code), message: description ? gateway.clean(description) : null, latency_ms };
 }
 
 export type CapacityCheck =

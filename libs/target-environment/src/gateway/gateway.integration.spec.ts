@@ -47,7 +47,9 @@ describe('checking the gateway', () => {
   it.each([[1], ['ERROR']])('reads a failed dry run (code %p) from the body of HTTP 200', async (code) => {
     const failed: Script = (call) =>
       call.path === '/dry_run' ? [200, { code, description: 'no\nexecutor mas_canary' }] : status(call);
-    expect((await target(failed).checkGateway()).dry_run).toEqual({ ok: false, message: 'no executor ***' });
+    const refused = { ok: false, message: 'no executor ***' };
+    expect((await target(failed).checkGateway()).dry_run).toEqual(refused);
+    expect(await target(failed).dryRun()).toEqual({ ...refused, latency_ms: expect.any(Number) });
   });
 
   it.each<[string, Script, object]>([

@@ -23,6 +23,11 @@ export class BackupStreams {
     return (await this.states.load(backupStream(backupId))).state;
   }
 
+  /** One that was most likely never recorded: nothing is read. Where that is wrong, recording finds out. */
+  presumedNew(backupId: string): BackupState {
+    return this.states.presumeNew(backupStream(backupId)).state;
+  }
+
   async current(backupId: string): Promise<BackupState> {
     return (await this.states.reload(backupStream(backupId))).state;
   }

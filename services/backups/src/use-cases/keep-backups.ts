@@ -1,5 +1,5 @@
 import type { Actor, BackupEvent, RecordedEventOf } from '@m3/contracts';
-import type { EffectLease } from '@m3/messaging';
+import type { Delivery, EffectLease } from '@m3/messaging';
 import { ObjectStorageError, type ObjectStorage } from '@m3/object-storage';
 import { causedBy, type Clock } from '@m3/process';
 import { describeTargetFault, tryPatiently, type OutsideFault, type TargetAccess } from '@m3/target-access';
@@ -17,6 +17,8 @@ export interface BackupParts {
   readonly clock: Clock;
 }
 
+/** How a request came: whether it may have been given to somebody before. */
+type Repeat = Pick<Delivery, 'repeated'>;
 type Taking = Extract<BackupEvent, { type: 'BackupTaken' | 'BackupFailed' }>;
 
 export const backups: Actor = { kind: 'service', id: 'backups' };
@@ -28,24 +30,25 @@ const callMs = 10_000;
 export class KeepBackups {
   constructor(private readonly parts: BackupParts) {}
 
-  take(event: RecordedEventOf<'BackupRequested'>): Promise<void> {
+  take(event: RecordedEventOf<'BackupRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { backup_id } = event.data;
     const { lease, streams, clock } = this.parts;
-    return lease.tryRun(`backup:${backup_id}`, async () => {
-      const state = await streams.known(backup_id);
+    const taking = async () => {
+      const state = delivery.repeated ? await streams.known(backup_id) : streams.presumedNew(backup_id);
       if (state.taken || state.failed) return;
       const ended = await this.taking(event);
       await streams.record(backup_id, (current) => recordBackup(current, ended), causedBy(event, backups, clock));
-    });
+    };
+    return lease.tryRun(`backup:${backup_id}`, taking, delivery);
   }
 
-  restore(event: RecordedEventOf<'RestoreRequested'>): Promise<void> {
+  restore(event: RecordedEventOf<'RestoreRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request, metadata } = event;
     const { backup_id, subject } = request;
     const { publish_id, target_id } = subject;
     const { lease, streams, targets, storage, clock } = this.parts;
     const key = `restore:${publish_id}`;
-    return lease.tryRun(key, async () => {
+    const putBack = async () => {
       const state = await streams.current(backup_id);
       if (state.restoredFor.includes(publish_id)) return;
       const failed = (code: string, reason: string) =>
@@ -59,7 +62,8 @@ export class KeepBackups {
       const tried = await tryPatiently(patience, restoring, describeFault);
       const ended = tried.outcome === 'answered' ? tried.result : failed(tried.code, tried.reason);
       await streams.record(backup_id, (current) => recordRestore(current, ended), causedBy(event, backups, clock));
-    });
+    };
+    return lease.tryRun(key, putBack, delivery);
   }
 
   private async taking({ data: request, metadata }: RecordedEventOf<'BackupRequested'>): Promise<Taking> {

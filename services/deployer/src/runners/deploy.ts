@@ -7,18 +7,20 @@ import { millisecondsSince, StepLog } from './step-log.js';
 export interface DeployEffect {
   readonly target: TargetEnvironment;
   readonly bundle: Bundle;
+  /** Registers the workflows of the version on the target's gateway. */
+  readonly register: () => Promise<RegistrationResult>;
   readonly request: EventData<'DeploymentRequested'>;
   readonly now: () => Date;
 }
 
 /** Writes the release to the target database, all or nothing, and registers its workflows on the gateway. */
-export async function deploy({ target, bundle, request, now }: DeployEffect): Promise<DeploymentResult> {
+export async function deploy({ target, bundle, register, request, now }: DeployEffect): Promise<DeploymentResult> {
   const started = performance.now();
   const log = new StepLog(now);
   const { project, version, bundle_digest } = request.subject;
   const [written, registered] = await Promise.all([
     target.deploy({ project, version, bundle, bundleDigest: bundle_digest, fence: request.fence }),
-    target.registerPlanners({ bundle, version }),
+    register(),
   ]);
   if (written.outcome === 'fenced' || written.outcome === 'conflict') return refusedWrite(written, version);
   const failure = registrationFailure(registered, version, log);

@@ -48,11 +48,11 @@ async function pointer(target: TargetEnvironment, expected: string | null): Prom
 }
 
 async function gatewayHealth(target: TargetEnvironment): Promise<Verdict> {
-  const { dry_run, latency_ms } = await target.checkGateway();
+  const { ok, message, latency_ms } = await target.dryRun();
   const metrics = { latency_ms };
-  return dry_run.ok
+  return ok
     ? { ok: true, message: `the gateway answers in ${latency_ms.toFixed(1)} ms`, metrics }
-    : { ok: false, message: `the gateway's dry run failed: ${dry_run.message ?? 'no reason given'}`, metrics };
+    : { ok: false, message: `the gateway's dry run failed: ${message ?? 'no reason given'}`, metrics };
 }
 
 /** Without a version in the call: what runs is what the target's own pointer and routes choose. */

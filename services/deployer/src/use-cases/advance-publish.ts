@@ -1,4 +1,4 @@
-import { newId, publishEvents, slotEvents, type PublishEvent, type SlotEvent } from '@m3/contracts';
+import { newId, newUuid, publishEvents, slotEvents, type PublishEvent, type SlotEvent } from '@m3/contracts';
 import type { Decision, Refusal } from '@m3/decider';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { eventsIn, StreamStates, type StreamState } from '@m3/process';
@@ -63,6 +63,7 @@ export class AdvancePublish {
 
   /** Lets a publish react to an input; an input that it is not waiting for changes nothing. */
   async react(publishId: string, input: PublishInput, context: AppendContext): Promise<PublishState> {
+    if (input.type === 'PublishTriggered') this.publishes.presumeNew(streamOf(publishId));
     const { state } = await this.decide(publishId, context, (current, moment) => ({
       outcome: 'accepted',
       events: reactPublish(input, current, moment),
@@ -72,7 +73,7 @@ export class AdvancePublish {
 
   /** Lets a waiting publish start despite windows and freezes. The same command again has no further effect. */
   async override(publishId: string, wish: OverrideStart, context: AppendContext): Promise<Decided> {
-    const publish = await this.publishes.reload(`publish-${publishId}`);
+    const publish = await this.publishes.reload(streamOf(publishId));
     if (await this.wasOverridden(publish.stream, context)) return { state: publish.state, rejection: null };
     return this.decide(publishId, context, async (state, { now }) => {
       if (!isStartable(state)) return notWaiting(state);
@@ -84,7 +85,7 @@ export class AdvancePublish {
   /** Lets a publish decide on something that may be refused. */
   async decide(publishId: string, context: AppendContext, decide: Attempt['decide']): Promise<Decided> {
     const moment = momentAt(context.occurredAt);
-    const first = await this.publishes.load(`publish-${publishId}`);
+    const first = await this.publishes.load(streamOf(publishId));
     const tried = await this.attempt({ publish: first, anew: false, decide, moment, context });
     if (tried) return tried;
     // Publishes of one target that all wake up at once would conflict with each other for ever.
@@ -115,12 +116,17 @@ export class AdvancePublish {
 
   /** Whether a publish was requested; "yes" stays true, so it may be said from memory. */
   async hasBegun(publishId: string): Promise<boolean> {
-    return (await this.publishes.load(`publish-${publishId}`)).state.status !== 'absent';
+    return (await this.publishes.load(streamOf(publishId))).state.status !== 'absent';
+  }
+
+  /** Whether a publish is known to have its slot; "yes" stays true, so it may be said from memory. */
+  async hasSlot(publishId: string): Promise<boolean> {
+    return 'fence' in (await this.publishes.load(streamOf(publishId))).state;
   }
 
   /** Whether a publish has one of these statuses; "no" is never said from memory. */
   async isIn(publishId: string, statuses: readonly PublishState['status'][]): Promise<boolean> {
-    const publish = await this.publishes.load(`publish-${publishId}`);
+    const publish = await this.publishes.load(streamOf(publishId));
     if (statuses.includes(publish.state.status)) return true;
     return publish.cached && statuses.includes((await this.publishes.reload(publish.stream)).state.status);
   }
@@ -169,6 +175,7 @@ function isCached({ publish, slot, start }: Seen): boolean {
   return publish.cached || slot?.cached === true || start?.cached === true;
 }
 
+const streamOf = (publishId: string): string => `publish-${publishId}`;
 const slotStream = ({ target }: PublishRequest): string => `slot-${target.target_id}`;
 
 function requestOf(state: PublishState): PublishRequest {
@@ -183,14 +190,16 @@ function write<State>(
   return { stream, expectedVersion: version, events };
 }
 
+/** A reaction makes one thing at most, of one kind: one UUID is enough for whatever it is. */
 function momentAt(now: string): Moment {
+  const uuid = newUuid();
   return {
     now,
     newIds: {
-      gateRun: newId('gateRun'),
-      approval: newId('approval'),
-      backup: newId('backup'),
-      notification: newId('notification'),
+      gateRun: newId('gateRun', uuid),
+      approval: newId('approval', uuid),
+      backup: newId('backup', uuid),
+      notification: newId('notification', uuid),
     },
   };
 }

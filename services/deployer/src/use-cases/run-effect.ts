@@ -1,10 +1,10 @@
 import type { Bundle } from '@m3/artifacts';
 import type { BundleStore } from '@m3/bundles';
 import type { Actor, PublishSubject, RecordedEvent, RecordedEventOf } from '@m3/contracts';
-import type { EffectLease } from '@m3/messaging';
+import type { Delivery, EffectLease } from '@m3/messaging';
 import { causedBy, type Clock } from '@m3/process';
-import { tryPatiently, type Patience, type TargetAccess } from '@m3/target-access';
-import type { TargetEnvironment } from '@m3/target-environment';
+import { Recent, tryPatiently, type Patience, type TargetAccess } from '@m3/target-access';
+import type { RegistrationResult, TargetEnvironment } from '@m3/target-environment';
 import type { EffectFailure, PublishInput } from '../domain/publish.inputs.js';
 import type { PublishState } from '../domain/publish.state.js';
 import { activate } from '../runners/activate.js';
@@ -20,53 +20,82 @@ export interface EffectDependencies {
   readonly clock: Clock;
 }
 
+/** Whether an event may have been given to somebody before. */
+type Repeat = Pick<Delivery, 'repeated'>;
+
+/** What was asked for, how it came, and in which statuses a publish still waits for it. */
+interface Asked {
+  readonly event: RecordedEvent & { readonly data: { readonly subject: PublishSubject } };
+  readonly delivery: Repeat;
+  readonly statuses: readonly PublishState['status'][];
+}
+
+/** A registration serves all publishes of the version that ask for it within this time. */
+const registeredMs = 5_000;
+
 const deployer: Actor = { kind: 'service', id: 'deployer' };
 
 /** Does what the publish process asked for on a target, and tells the process what came of it. */
 export class RunEffect {
+  private readonly registrations = new Recent<RegistrationResult>(registeredMs);
+
   constructor(private readonly parts: EffectDependencies) {}
 
-  deployment(event: RecordedEventOf<'DeploymentRequested'>): Promise<void> {
+  deployment(event: RecordedEventOf<'DeploymentRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
     const { bundles, clock } = this.parts;
-    return this.run(event, request.subject, ['deploying'], async (target, patience) => {
+    return this.run({ event, delivery, statuses: ['deploying'] }, async (target, patience) => {
       const bundle = await bundles.get(request.subject.bundle_digest);
-      const work = () => deploy({ target, bundle, request, now: clock });
+      const register = () => this.register(target, bundle, request.subject);
+      const work = () => deploy({ target, bundle, register, request, now: clock });
       return { type: 'Deployed', result: await known(patience, 'whether the artifacts were written', work) };
     });
   }
 
-  activation(event: RecordedEventOf<'ActivationRequested'>): Promise<void> {
+  activation(event: RecordedEventOf<'ActivationRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
-    return this.run(event, request.subject, ['activating'], async (target, patience) => {
+    return this.run({ event, delivery, statuses: ['activating'] }, async (target, patience) => {
       const work = () => activate({ target, request, now: this.parts.clock });
       return { type: 'Activated', result: await known(patience, 'whether the version became active', work) };
     });
   }
 
-  verification(event: RecordedEventOf<'VerificationRequested'>): Promise<void> {
+  verification(event: RecordedEventOf<'VerificationRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
-    const { verifies, subject } = request;
-    return this.run(event, subject, [verifies === 'publish' ? 'verifying' : 'verifying_restored'], async (target) => {
+    const { verifies } = request;
+    const status = verifies === 'publish' ? 'verifying' : 'verifying_restored';
+    return this.run({ event, delivery, statuses: [status] }, async (target) => {
       const bundle = await this.bundleToVerify(target, event);
       return { type: 'Verified', verifies, result: await verify({ target, bundle, request, now: this.parts.clock }) };
     });
   }
 
+  /** The targets of one tag often share a gateway, and the workflows of a version are registered there once. */
+  private async register(
+    target: TargetEnvironment,
+    bundle: Bundle,
+    { address, version, bundle_digest }: PublishSubject,
+  ): Promise<RegistrationResult> {
+    const question = `${address.gateway_url} ${version} ${bundle_digest}`;
+    const result = await this.registrations.get(question, () => target.registerPlanners({ bundle, version }));
+    if (result.outcome !== 'registered') this.registrations.forget(question);
+    return result;
+  }
+
   private run(
-    event: RecordedEvent,
-    subject: PublishSubject,
-    statuses: readonly PublishState['status'][],
+    { event, delivery, statuses }: Asked,
     work: (target: TargetEnvironment, patience: Patience) => Promise<PublishInput>,
   ): Promise<void> {
     const { publishes, targets, lease, clock } = this.parts;
+    const { subject } = event.data;
     const key = `${event.type}:${subject.publish_id}`;
     const patience = { key, requestedAt: event.metadata.occurredAt, now: clock };
-    return lease.tryRun(key, async () => {
+    const run = async () => {
       if (!(await publishes.isIn(subject.publish_id, statuses))) return;
       const input = await work(await targets.open(subject), patience);
       await publishes.react(subject.publish_id, input, causedBy(event, deployer, clock));
-    });
+    };
+    return lease.tryRun(key, run, delivery);
   }
 
   /** After a rollback it is the restored version that is verified, with its own bundle. */

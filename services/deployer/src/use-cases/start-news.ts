@@ -32,6 +32,9 @@ const news: News = {
   PublishSucceeded: ({ target_id }) => [success(target_id)],
 };
 
+/** Whether somebody may wait for events of a type. */
+export const isNews = (type: DomainEventType): boolean => news[type] !== undefined;
+
 /** The things that an event is news of; none: nobody waits for such an event. */
 export function newsIn<Type extends DomainEventType>(type: Type, data: EventData<Type>): readonly string[] {
   const told: ((data: EventData<Type>) => readonly string[]) | undefined = news[type];

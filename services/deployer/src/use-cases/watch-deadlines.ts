@@ -3,7 +3,7 @@ import { Deadlines, eventsIn, startedBy, untilNews, type DeadlineChange, type Lo
 import type { ServiceRuntime } from '@m3/service-kit';
 import type { PublishState } from '../domain/publish.state.js';
 import type { AdvancePublish } from './advance-publish.js';
-import { newsIn, waitsFor } from './start-news.js';
+import { isNews, newsIn, waitsFor } from './start-news.js';
 
 const prefix = 'publish-';
 
@@ -17,7 +17,7 @@ export function watchDeadlines({ pool, store, clock, log, service }: Watched, pu
     pool,
     store,
     service,
-    types: watched.map(({ type }) => type),
+    types: watched.filter(matters).map(({ type }) => type),
     change: deadlineChange,
     onDue: async (publishId) => {
       const context = startedBy(`deadline-${publishId}`, { kind: 'system', id: 'clock' }, clock);
@@ -30,6 +30,10 @@ export function watchDeadlines({ pool, store, clock, log, service }: Watched, pu
 
 const watched = [...publishEvents, ...targetEvents, ...freezeEvents];
 const isWatched = eventsIn<DomainEvent>(watched);
+
+function matters({ type, schema }: (typeof watched)[number]): boolean {
+  return type === 'StartDelayed' || isNews(type) || withoutDeadline.has(type) || 'deadline_at' in schema.properties;
+}
 
 /** A publish that still waits for its start waits on, as its last delay says. */
 function lookAgain(state: PublishState): LookAgain | null {

@@ -2,6 +2,7 @@ import { compareVersions, versionSatisfies } from '@m3/artifacts';
 import type { EventData } from '@m3/contracts';
 import { describeTargetFault } from '@m3/target-access';
 import type { TargetEnvironment } from '@m3/target-environment';
+import type { GatewayLooks } from './gateway-looks.js';
 import type { StorageProbe } from '../adapters/s3/storage-probe.js';
 import { failed, inconclusive, passed, type Verdict } from '../domain/check.js';
 
@@ -10,6 +11,7 @@ import { failed, inconclusive, passed, type Verdict } from '../domain/check.js';
 export interface Preflight {
   readonly target: TargetEnvironment;
   readonly storage: StorageProbe;
+  readonly gateways: GatewayLooks;
   readonly request: EventData<'ValidationRequested'>;
 }
 
@@ -19,9 +21,10 @@ export interface PreflightChecks {
   readonly activeVersion: () => Promise<string | null>;
 }
 
-export function preflight({ target, storage, request }: Preflight): PreflightChecks {
+export function preflight({ target, storage, gateways, request }: Preflight): PreflightChecks {
   // Two checks look at each of these answers; the target is asked once.
-  const gateway = target.checkGateway();
+  const url = request.subject.address.gateway_url;
+  const gateway = gateways.check(url, target);
   const database = target.checkDatabase();
   const active = database
     .then(({ initialised }) => (initialised ? target.releaseState() : null))
@@ -32,7 +35,7 @@ export function preflight({ target, storage, request }: Preflight): PreflightChe
       gateway: () => reaching(async () => gatewayVerdict(await gateway)),
       database: () => reaching(async () => databaseVerdict(await database)),
       compatibility: () => reaching(async () => compatibility(request, (await gateway).version, await active)),
-      capacity: () => reaching(async () => capacityVerdict(await target.checkCapacity())),
+      capacity: () => reaching(async () => capacityVerdict(await gateways.capacity(url, target))),
       backup_storage: () => storage.check(),
     },
     activeVersion: () => active.catch(() => null),

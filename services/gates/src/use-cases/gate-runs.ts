@@ -20,6 +20,11 @@ export class GateRuns {
     return (await this.states.reload(streamOf(gateRunId))).state;
   }
 
+  /** One that most likely has not begun: nothing is read. Where that is wrong, the append conflicts. */
+  presumedNew(gateRunId: string): GateRun {
+    return this.states.presumeNew(streamOf(gateRunId)).state;
+  }
+
   /** Decides and appends, again when another writer came first. */
   decide(
     gateRunId: string,

@@ -1,6 +1,6 @@
 import type { BundleStore } from '@m3/bundles';
 import type { Actor, CheckResult, GateSettings, RecordedEventOf } from '@m3/contracts';
-import { Busy, type EffectLease } from '@m3/messaging';
+import { Busy, type Delivery, type EffectLease } from '@m3/messaging';
 import { causedBy, type Clock } from '@m3/process';
 import type { TargetAccess } from '@m3/target-access';
 import { checkResult, inconclusive } from '../domain/check.js';
@@ -34,13 +34,15 @@ export class RunGates {
 
   constructor(private readonly parts: RunGatesParts) {}
 
-  judge(event: Request): Promise<void> {
+  judge(event: Request, delivery: Pick<Delivery, 'repeated'> = { repeated: true }): Promise<void> {
     const { gate_run_id } = event.data;
-    return this.parts.lease.tryRun(`gaterun-${gate_run_id}`, async () => {
-      const state = await this.parts.runs.read(gate_run_id);
+    const { runs, lease } = this.parts;
+    const work = async () => {
+      const state = delivery.repeated ? await runs.read(gate_run_id) : runs.presumedNew(gate_run_id);
       if (state.status === 'absent') await this.begin(event);
       else if (state.status === 'running') await this.goOn(event, state);
-    });
+    };
+    return lease.tryRun(`gaterun-${gate_run_id}`, work, delivery);
   }
 
   /** A run of gates that all judge at once leaves one event; any other says first what it is about. */

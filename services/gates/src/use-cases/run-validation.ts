@@ -1,9 +1,10 @@
 import type { Actor, CheckResult, EventData, RecordedEventOf } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
-import type { EffectLease } from '@m3/messaging';
+import type { Delivery, EffectLease } from '@m3/messaging';
 import { causedBy, type Clock } from '@m3/process';
 import { describeTargetFault, type TargetAccess } from '@m3/target-access';
 import type { StorageProbe } from '../adapters/s3/storage-probe.js';
+import { GatewayLooks } from '../checks/gateway-looks.js';
 import { preflight } from '../checks/preflight.js';
 import { checkResult, failed, overall } from '../domain/check.js';
 import { runChecks } from './run-checks.js';
@@ -20,17 +21,23 @@ const gates: Actor = { kind: 'service', id: 'gates' };
 
 /** Runs the pre-publish checks of a publish, and records their result once. */
 export class RunValidation {
+  private readonly gateways = new GatewayLooks();
+
   constructor(private readonly parts: ValidationParts) {}
 
-  validate(event: RecordedEventOf<'ValidationRequested'>): Promise<void> {
+  validate(
+    event: RecordedEventOf<'ValidationRequested'>,
+    delivery: Pick<Delivery, 'repeated'> = { repeated: true },
+  ): Promise<void> {
     const { store, lease, clock } = this.parts;
     const { data: request } = event;
     const stream = `gaterun-${request.gate_run_id}`;
-    return lease.tryRun(stream, async () => {
-      if ((await store.readStream(stream)).length > 0) return;
+    const work = async () => {
+      if (delivery.repeated && (await store.readStream(stream)).length > 0) return;
       const result = { type: 'ValidationCompleted', data: await this.result(request) };
       await store.append([{ stream, expectedVersion: 0, events: [result] }], causedBy(event, gates, clock));
-    });
+    };
+    return lease.tryRun(stream, work, delivery);
   }
 
   private async result(request: EventData<'ValidationRequested'>): Promise<EventData<'ValidationCompleted'>> {
@@ -53,7 +60,7 @@ export class RunValidation {
     const { targets, storage, clock } = this.parts;
     try {
       const target = await targets.open(request.subject);
-      const { checks, activeVersion } = preflight({ target, storage, request });
+      const { checks, activeVersion } = preflight({ target, storage, gateways: this.gateways, request });
       return { checks: await runChecks(checks, clock), active_version: await activeVersion() };
     } catch (error) {
       const fault = describeTargetFault(error);

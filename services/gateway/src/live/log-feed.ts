@@ -8,7 +8,7 @@ export interface LogFeedOptions {
   readonly onError?: (error: unknown) => void;
   /** Latest events kept in memory for those who follow closely; default 500. */
   readonly keep?: number;
-  /** Default 25 ms. */
+  /** Default 50 ms. */
   readonly pollMs?: number;
 }
 
@@ -103,7 +103,7 @@ export class LogFeed {
   }
 
   private async tail(signal: AbortSignal): Promise<void> {
-    const { store, pollMs = 25, keep = 500 } = this.options;
+    const { store, pollMs = 50, keep = 500 } = this.options;
     if (!this.endFound) await this.findEnd();
     for await (const batch of tailLog(store, { afterSeq: this.headSeq, signal, pollMs, limit: BATCH })) {
       this.latest = [...this.latest, ...batch].slice(-keep);

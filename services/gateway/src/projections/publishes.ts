@@ -1,4 +1,12 @@
-import type { CheckResult, EventData, Outcome, PublishFailure } from '@m3/contracts';
+import {
+  isFinalPublishStatus,
+  type CheckResult,
+  type EventData,
+  type FinalPublishStatus,
+  type Outcome,
+  type PublishFailure,
+  type PublishStatus,
+} from '@m3/contracts';
 import { waitingStatus } from '@m3/policies';
 import { idIn, type LogEntry } from './log-entry.js';
 import type { Changes, Projection } from './projection.js';
@@ -21,8 +29,16 @@ export const publishes: Projection<PublishRow> = {
     PublishRequested: (event) => requested(event),
   },
   changes: { ...stepStarts(), ...stepEnds(), ...undoing(), ...ends() },
-  columns: ({ target_id, project, version, status }) => ({ target_id, project, version, status }),
+  columns: ({ target_id, project, version, status }) => ({
+    ...{ target_id, project, version, status },
+    outcome: outcomeOf(status),
+  }),
 };
+
+/** What lists of one status are found by: it changes once, when the publish ends. */
+export function outcomeOf(status: PublishStatus): FinalPublishStatus | 'open' {
+  return isFinalPublishStatus(status) ? status : 'open';
+}
 
 function requested({ data, metadata }: LogEntry<'PublishTriggered' | 'PublishRequested'>): PublishRow {
   const { publish_id, project, version, bundle_digest, trigger, requested_by, tagged_by, reason, allow_older } = data;

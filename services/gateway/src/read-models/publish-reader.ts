@@ -12,6 +12,7 @@ import type { EventStore } from '@m3/event-store';
 import { publishHistory } from '../live/publish-history.js';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
 import type { PublishRow } from '../projections/publish-row.js';
+import { outcomeOf } from '../projections/publishes.js';
 import type { ApprovalReader } from './approval-reader.js';
 import type { BackupReader } from './backup-reader.js';
 import { found } from './patience.js';
@@ -41,7 +42,8 @@ export class PublishReader {
   /** @param targetId of the target that the query names */
   async list(query: PublishListQuery, targetId?: string): Promise<Page<PublishSummary>> {
     const { status, project, version, cursor, limit } = query;
-    const where = { target_id: targetId, status, project, version };
+    const outcome = status && outcomeOf(status);
+    const where = { target_id: targetId, outcome, status, project, version };
     const page = await this.rows.page<Head>('publish', { where, cursor, limit, without: ['steps'] });
     return { items: page.items.map(summary), next_cursor: page.next_cursor };
   }

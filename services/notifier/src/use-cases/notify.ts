@@ -7,7 +7,7 @@ import {
 } from '@m3/contracts';
 import { accept } from '@m3/decider';
 import type { AppendContext, EventStore } from '@m3/event-store';
-import type { EffectLease } from '@m3/messaging';
+import type { Delivery, EffectLease } from '@m3/messaging';
 import { causedBy, decideAndAppend, eventsIn, startedBy, StreamStates, type Clock } from '@m3/process';
 import type { GuardedHttp } from '@m3/target-environment';
 import type { WebhookChannel } from '../config.js';
@@ -48,10 +48,15 @@ export class Notify {
   }
 
   /** The first round over all channels. */
-  announce(notificationId: string, event: RecordedEvent<Announced> & Announced): Promise<void> {
+  announce(
+    notificationId: string,
+    event: RecordedEvent<Announced> & Announced,
+    delivery: Pick<Delivery, 'repeated'> = { repeated: true },
+  ): Promise<void> {
     const { webhooks, lease, clock } = this.parts;
-    return lease.tryRun(`notify:${notificationId}`, async () => {
-      const { state } = await this.states.load(streamOf(notificationId));
+    const announcing = async () => {
+      const stream = streamOf(notificationId);
+      const { state } = delivery.repeated ? await this.states.load(stream) : this.states.presumeNew(stream);
       if (state.attempted) return;
       const announcement = announcementOf(event);
       const payload = payloadOf(announcement, event);
@@ -66,7 +71,8 @@ export class Notify {
       await this.append(notificationId, causedBy(event, notifier, clock), (current) =>
         current.attempted ? [] : [attempted],
       );
-    });
+    };
+    return lease.tryRun(`notify:${notificationId}`, announcing, delivery);
   }
 
   /** Tells ahead when a publish that waits is expected to start: once for each time that is planned. */

@@ -29,8 +29,12 @@ export async function publishUnderLoad(bus: BusObserver, options: LoadOptions): 
   let counting = false;
   let succeeded = 0;
   const otherwise = new Map<string, number>();
+  // The bus may bring an event twice.
+  const ended = new Set<unknown>();
   const listening = [
     await bus.onEvent('evt.publish.PublishSucceeded.>', ({ data }) => {
+      if (!isOfRound(options.round, data['version']) || ended.has(data['publish_id'])) return;
+      ended.add(data['publish_id']);
       if (counting) succeeded += 1;
       groups.get(String(data['project']))?.ended();
     }),
@@ -57,6 +61,9 @@ export async function publishUnderLoad(bus: BusObserver, options: LoadOptions): 
   if (unfinished.length > 0) throw new Error(`${unfinished.join('; ')}; ended otherwise: ${[...otherwise].join(' ')}`);
   return { succeeded, otherwise, perSecond: succeeded / seconds };
 }
+
+/** An event of an earlier round may be repeated in a later one. */
+const isOfRound = (round: number, version: unknown): boolean => String(version).startsWith(`v1.${round}.`);
 
 const FINISH_WITHIN_MS = 60_000;
 

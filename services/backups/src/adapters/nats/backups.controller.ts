@@ -1,5 +1,5 @@
 import { declared, type RecordedEventOf } from '@m3/contracts';
-import { HandleEvent } from '@m3/messaging';
+import { HandleEvent, type Delivery } from '@m3/messaging';
 import { Controller } from '@nestjs/common';
 import { KeepBackups } from '../../use-cases/keep-backups.js';
 import { VerifyBackups } from '../../use-cases/verify-backups.js';
@@ -12,13 +12,13 @@ export class BackupsController {
   ) {}
 
   @HandleEvent(declared('BackupRequested'), { concurrency: 16, ackWaitMs: 60_000 })
-  take(event: RecordedEventOf<'BackupRequested'>): Promise<void> {
-    return this.backups.take(event);
+  take(event: RecordedEventOf<'BackupRequested'>, delivery: Delivery): Promise<void> {
+    return this.backups.take(event, delivery);
   }
 
   @HandleEvent(declared('RestoreRequested'), { concurrency: 8, ackWaitMs: 60_000 })
-  restore(event: RecordedEventOf<'RestoreRequested'>): Promise<void> {
-    return this.backups.restore(event);
+  restore(event: RecordedEventOf<'RestoreRequested'>, delivery: Delivery): Promise<void> {
+    return this.backups.restore(event, delivery);
   }
 
   /** Few at a time: a verification of everything must not stand in the way of a publish. */

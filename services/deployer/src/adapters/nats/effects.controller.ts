@@ -1,5 +1,5 @@
 import { declared, type RecordedEventOf } from '@m3/contracts';
-import { HandleEvent } from '@m3/messaging';
+import { HandleEvent, type Delivery } from '@m3/messaging';
 import { Controller } from '@nestjs/common';
 import { RunEffect } from '../../use-cases/run-effect.js';
 
@@ -8,18 +8,18 @@ import { RunEffect } from '../../use-cases/run-effect.js';
 export class EffectsController {
   constructor(private readonly effects: RunEffect) {}
 
-  @HandleEvent(declared('DeploymentRequested'), { concurrency: 32, ackWaitMs: 60_000 })
-  deploy(event: RecordedEventOf<'DeploymentRequested'>): Promise<void> {
-    return this.effects.deployment(event);
+  @HandleEvent(declared('DeploymentRequested'), { concurrency: 32, own: true })
+  deploy(event: RecordedEventOf<'DeploymentRequested'>, delivery: Delivery): Promise<void> {
+    return this.effects.deployment(event, delivery);
   }
 
-  @HandleEvent(declared('ActivationRequested'), { concurrency: 32, ackWaitMs: 60_000 })
-  activate(event: RecordedEventOf<'ActivationRequested'>): Promise<void> {
-    return this.effects.activation(event);
+  @HandleEvent(declared('ActivationRequested'), { concurrency: 32, own: true })
+  activate(event: RecordedEventOf<'ActivationRequested'>, delivery: Delivery): Promise<void> {
+    return this.effects.activation(event, delivery);
   }
 
-  @HandleEvent(declared('VerificationRequested'), { concurrency: 32, ackWaitMs: 60_000 })
-  verify(event: RecordedEventOf<'VerificationRequested'>): Promise<void> {
-    return this.effects.verification(event);
+  @HandleEvent(declared('VerificationRequested'), { concurrency: 32, own: true })
+  verify(event: RecordedEventOf<'VerificationRequested'>, delivery: Delivery): Promise<void> {
+    return this.effects.verification(event, delivery);
   }
 }

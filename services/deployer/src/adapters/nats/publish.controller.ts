@@ -48,9 +48,10 @@ export class PublishController {
     return this.react(event);
   }
 
-  @HandleEvent(declared('SlotGranted'), { concurrency: 64 })
-  slotGranted(event: RecordedEventOf<'SlotGranted'>): Promise<void> {
-    return this.react(event);
+  /** A slot that was free is granted in the append that asks for it: only who stood in line has to be told. */
+  @HandleEvent(declared('SlotGranted'), { concurrency: 64, own: true })
+  async slotGranted(event: RecordedEventOf<'SlotGranted'>): Promise<void> {
+    if (!(await this.publishes.hasSlot(event.data.publish_id))) await this.react(event);
   }
 
   @HandleEvent(declared('PublishOvertaken'))

@@ -1,5 +1,5 @@
 import { declared, type RecordedEventOf } from '@m3/contracts';
-import { HandleEvent } from '@m3/messaging';
+import { HandleEvent, type Delivery } from '@m3/messaging';
 import { answer, HandleCommand } from '@m3/service-kit';
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
@@ -16,14 +16,14 @@ export class GatesController {
   ) {}
 
   @HandleEvent(declared('ValidationRequested'), { concurrency: 32, ackWaitMs: 60_000 })
-  validate(event: RecordedEventOf<'ValidationRequested'>): Promise<void> {
-    return this.validation.validate(event);
+  validate(event: RecordedEventOf<'ValidationRequested'>, delivery: Delivery): Promise<void> {
+    return this.validation.validate(event, delivery);
   }
 
   /** Gates that run tests take their time: many may do so side by side before others have to wait. */
   @HandleEvent(declared('GatesRequested'), { concurrency: 64, ackWaitMs: 60_000 })
-  judge(event: RecordedEventOf<'GatesRequested'>): Promise<void> {
-    return this.gates.judge(event);
+  judge(event: RecordedEventOf<'GatesRequested'>, delivery: Delivery): Promise<void> {
+    return this.gates.judge(event, delivery);
   }
 
   @HandleCommand('gates.override')

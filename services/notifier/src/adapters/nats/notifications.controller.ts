@@ -1,5 +1,5 @@
 import { declared, type RecordedEventOf } from '@m3/contracts';
-import { HandleEvent } from '@m3/messaging';
+import { HandleEvent, type Delivery } from '@m3/messaging';
 import { Controller } from '@nestjs/common';
 import { about, Notify } from '../../use-cases/notify.js';
 
@@ -8,23 +8,23 @@ export class NotificationsController {
   constructor(private readonly notify: Notify) {}
 
   @HandleEvent(declared('NotificationRequested'), { concurrency: 32 })
-  succeeded(event: RecordedEventOf<'NotificationRequested'>): Promise<void> {
-    return this.notify.announce(event.data.notification_id, event);
+  succeeded(event: RecordedEventOf<'NotificationRequested'>, delivery: Delivery): Promise<void> {
+    return this.notify.announce(event.data.notification_id, event, delivery);
   }
 
   @HandleEvent(declared('PublishFailed'))
-  failed(event: RecordedEventOf<'PublishFailed'>): Promise<void> {
-    return this.notify.announce(about(event), event);
+  failed(event: RecordedEventOf<'PublishFailed'>, delivery: Delivery): Promise<void> {
+    return this.notify.announce(about(event), event, delivery);
   }
 
   @HandleEvent(declared('PublishRejected'))
-  rejected(event: RecordedEventOf<'PublishRejected'>): Promise<void> {
-    return this.notify.announce(about(event), event);
+  rejected(event: RecordedEventOf<'PublishRejected'>, delivery: Delivery): Promise<void> {
+    return this.notify.announce(about(event), event, delivery);
   }
 
   @HandleEvent(declared('PublishCancelled'))
-  cancelled(event: RecordedEventOf<'PublishCancelled'>): Promise<void> {
-    return this.notify.announce(about(event), event);
+  cancelled(event: RecordedEventOf<'PublishCancelled'>, delivery: Delivery): Promise<void> {
+    return this.notify.announce(about(event), event, delivery);
   }
 
   @HandleEvent(declared('PublishSuperseded'))
@@ -38,28 +38,28 @@ export class NotificationsController {
   }
 
   @HandleEvent(declared('PublishRolledBack'))
-  rolledBack(event: RecordedEventOf<'PublishRolledBack'>): Promise<void> {
-    return this.notify.announce(about(event), event);
+  rolledBack(event: RecordedEventOf<'PublishRolledBack'>, delivery: Delivery): Promise<void> {
+    return this.notify.announce(about(event), event, delivery);
   }
 
   @HandleEvent(declared('PublishRollbackFailed'))
-  rollbackFailed(event: RecordedEventOf<'PublishRollbackFailed'>): Promise<void> {
-    return this.notify.announce(about(event), event);
+  rollbackFailed(event: RecordedEventOf<'PublishRollbackFailed'>, delivery: Delivery): Promise<void> {
+    return this.notify.announce(about(event), event, delivery);
   }
 
   @HandleEvent(declared('ApprovalOpened'))
-  approvalOpened(event: RecordedEventOf<'ApprovalOpened'>): Promise<void> {
-    return this.notify.announce(about(event), event);
+  approvalOpened(event: RecordedEventOf<'ApprovalOpened'>, delivery: Delivery): Promise<void> {
+    return this.notify.announce(about(event), event, delivery);
   }
 
   @HandleEvent(declared('ApprovalEscalated'))
-  approvalEscalated(event: RecordedEventOf<'ApprovalEscalated'>): Promise<void> {
-    return this.notify.announce(about(event), event);
+  approvalEscalated(event: RecordedEventOf<'ApprovalEscalated'>, delivery: Delivery): Promise<void> {
+    return this.notify.announce(about(event), event, delivery);
   }
 
   @HandleEvent(declared('VersionConflictDetected'))
-  versionConflict(event: RecordedEventOf<'VersionConflictDetected'>): Promise<void> {
-    return this.notify.announce(about(event), event);
+  versionConflict(event: RecordedEventOf<'VersionConflictDetected'>, delivery: Delivery): Promise<void> {
+    return this.notify.announce(about(event), event, delivery);
   }
 
   @HandleEvent(declared('PublishAnnounced'))
