@@ -9,6 +9,7 @@ import {
 } from '@m3/contracts';
 import { waitingStatus } from '@m3/policies';
 import { idIn, type LogEntry } from './log-entry.js';
+import { countsText, deliveriesText, notPassed } from './step-details.js';
 import type { Changes, Projection } from './projection.js';
 import {
   endPublish,
@@ -160,11 +161,6 @@ interface CheckRound {
   readonly checks: readonly CheckResult[];
 }
 
-function notPassed(checks: readonly CheckResult[]): string {
-  const bad = checks.filter(({ outcome }) => outcome !== 'passed');
-  return bad.map(({ name, message }) => `${name}: ${message}`).join('; ');
-}
-
 function undoing(): Changes<PublishRow> {
   return {
     PublishCancelRequested: (publish, { data }) => ({ ...publish, cancel_requested_by: data.by }),
@@ -215,15 +211,4 @@ function ends(): Changes<PublishRow> {
     PublishCancelled: (publish, { data, metadata }) =>
       endPublish(publish, 'cancelled', { at: metadata.occurredAt, reason: `cancelled by ${data.by}: ${data.reason}` }),
   };
-}
-
-function countsText(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([kind, count]) => `${count} ${kind}`)
-    .join(', ');
-}
-
-function deliveriesText(deliveries: EventData<'NotificationAttempted'>['deliveries']): string {
-  if (deliveries.length === 0) return 'no channel is configured';
-  return deliveries.map(({ channel, outcome }) => `${channel}: ${outcome}`).join(', ');
 }
