@@ -2,6 +2,7 @@ import {
   canonicalDigest,
   fieldChanges,
   newId,
+  targetNameStream,
   targetChanges,
   targetNameStream,
   type AppliedTarget,
