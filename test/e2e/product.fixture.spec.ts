@@ -103,7 +103,12 @@ export class Product {
   async apply(...targets: readonly TargetDocument[]): Promise<readonly string[]> {
     const { status, text, json } = await this.call('targets', { body: { targets } });
     if (status !== 200 || !hasTargets(json)) throw new Error(`targets were refused: ${status} ${text}`);
-    return json.targets.map(({ target_id }) => target_id);
+    const ids = json.targets.map(({ target_id }) => target_id);
+    // The read model follows the log: what is asked for by name next has to be in it.
+    for (const id of ids) {
+      await eventually(`the API shows ${id}`, async () => (await this.call(`targets/${id}`)).status === 200);
+    }
+    return ids;
   }
 
   /** The target itself, as the product reaches it. */

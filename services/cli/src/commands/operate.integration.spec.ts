@@ -27,7 +27,6 @@ describe('operating with m3-publish', () => {
     gateway = await new FakeGateway().start();
   });
   afterEach(() => gateway.stop());
-
   const run = (args: readonly string[], world: World = {}) => m3Publish(args, { url: gateway.url, ...world });
 
   const target = (changes: Partial<TargetSummary> = {}): TargetSummary => {

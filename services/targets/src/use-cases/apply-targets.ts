@@ -2,7 +2,6 @@ import {
   canonicalDigest,
   fieldChanges,
   newId,
-  targetNameStream,
   targetChanges,
   targetNameStream,
   type AppliedTarget,
