@@ -28,7 +28,6 @@ describe('operating with m3-publish', () => {
   });
   afterEach(() => gateway.stop());
   const run = (args: readonly string[], world: World = {}) => m3Publish(args, { url: gateway.url, ...world });
-
   const target = (changes: Partial<TargetSummary> = {}): TargetSummary => {
     const fresh: TargetSummary = {
       target_id: newId('target'),
