@@ -63,6 +63,15 @@ export const commandSchemas = {
   'deployer.override': command({ publish_id: Id('publish'), reason: Reason }),
   'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
   'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
+  'approvals.withdraw': command({ approval_id: Id('approval') }),
+  'approvals.comment': command({ approval_id: Id('approval'), comment: Reason }),
+  /** A verified token of the caller was seen, with the roles of now. */
+  'approvals.see': command({}),
+  'reviews.close': command({
+    review_id: Id('review'),
+    findings: Reason,
+    follow_ups: Type.Array(Reason, { maxItems: 50 }),
+  }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: Reason }),
 } as const;
@@ -102,6 +111,10 @@ export interface CommandResults {
   'deployer.override': { readonly publish_id: string; readonly status: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
   'approvals.reject': { readonly approval_id: string; readonly status: string };
+  'approvals.withdraw': { readonly approval_id: string; readonly status: string };
+  'approvals.comment': { readonly approval_id: string; readonly status: string };
+  'approvals.see': { readonly person_id: string };
+  'reviews.close': { readonly review_id: string };
   'deadletters.replay': { readonly dead_letter_id: string };
   'deadletters.discard': { readonly dead_letter_id: string };
 }

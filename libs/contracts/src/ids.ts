@@ -12,6 +12,7 @@ export const idPrefixes = {
   secret: 'sec',
   command: 'cmd',
   freeze: 'frz',
+  review: 'rev',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -19,6 +20,11 @@ export type IdKind = keyof typeof idPrefixes;
 /** A new UUIDv7 identifier with its prefix, e.g. `pub_0193…`. */
 export function newId(kind: IdKind): string {
   return `${idPrefixes[kind]}_${v7()}`;
+}
+
+/** The one review that an emergency publish can have. */
+export function reviewIdOf(publishId: string): string {
+  return publishId.replace(idPrefixes.publish, idPrefixes.review);
 }
 
 /** The JSON Schema pattern of identifiers of a kind. */

@@ -21,6 +21,7 @@ export const problemCodes = {
   not_allowed: { status: 403, meaning: 'the target or the rule does not let this caller do it' },
   not_an_approver: { status: 403, meaning: 'the caller is not among those who may approve' },
   self_approval_forbidden: { status: 403, meaning: 'who asked for a publish or tagged its version cannot approve it' },
+  self_review_forbidden: { status: 403, meaning: 'who asked for an emergency publish cannot close its review' },
   // What it is about
   not_found: { status: 404, meaning: 'there is no such thing' },
   unknown_route: { status: 404, meaning: 'the API has no such address' },
@@ -29,6 +30,7 @@ export const problemCodes = {
   publish_not_found: { status: 404, meaning: 'there is no such publish' },
   approval_not_found: { status: 404, meaning: 'there is no such approval' },
   freeze_not_found: { status: 404, meaning: 'there is no such freeze' },
+  review_not_found: { status: 404, meaning: 'there is no such review, or its emergency publish has not ended' },
   dead_letter_not_found: { status: 404, meaning: 'there is no such dead letter' },
   unknown_target: { status: 422, meaning: 'a target in the body does not exist' },
   // How things stand
@@ -45,6 +47,9 @@ export const problemCodes = {
   not_overridable: { status: 409, meaning: 'the publish waits for more than windows and freezes' },
   approval_ended: { status: 409, meaning: 'the approval was decided, or is void' },
   already_voted: { status: 409, meaning: 'the caller has voted otherwise; a vote counts once' },
+  not_voted: { status: 409, meaning: 'the caller has cast no vote that could be withdrawn' },
+  review_open: { status: 409, meaning: 'the last emergency publish to the target was not reviewed yet' },
+  review_closed: { status: 409, meaning: 'the review was closed already' },
   dead_letter_discarded: { status: 409, meaning: 'the dead letter was discarded' },
   invalid_freeze: {
     status: 422,

@@ -137,6 +137,8 @@ export const TargetSnapshot = Type.Object(
     approval: ApprovalRule,
     thresholds: GateThresholds,
     config_digest: Sha256,
+    /** An emergency publish has to be reviewed afterwards. Absent: not. */
+    post_deploy_review: Type.Optional(Type.Boolean()),
   },
   closed,
 );
@@ -153,6 +155,8 @@ export const PublishSubject = Type.Object(
     target_name: Type.String(),
     environment: Environment,
     address: TargetAddress,
+    /** Absent: it is none. */
+    emergency: Type.Optional(Type.Literal(true)),
   },
   closed,
 );

@@ -5,6 +5,7 @@ import { FreezesController } from './freezes.controller.js';
 import { LiveController } from './live.controller.js';
 import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
+import { EmergenciesController, ReviewsController } from './reviews.controller.js';
 import { SecretsController } from './secrets.controller.js';
 import { TargetRecordsController } from './target-records.controller.js';
 import { TargetsController } from './targets.controller.js';
@@ -17,6 +18,8 @@ export const apiControllers = [
   VersionsController,
   PublishesController,
   ApprovalsController,
+  ReviewsController,
+  EmergenciesController,
   FreezesController,
   DeadLettersController,
   LiveController,

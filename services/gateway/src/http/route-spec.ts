@@ -9,6 +9,7 @@ export const roles = {
   administrators: ['admin'],
   managers: ['admin', 'maintainer'],
   approvers: ['admin', 'approver'],
+  reviewers: ['admin', 'maintainer', 'approver'],
   auditors: ['admin', 'auditor'],
   taggers: ['admin', 'maintainer', 'service'],
 } as const satisfies Record<string, readonly Role[]>;

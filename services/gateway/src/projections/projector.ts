@@ -165,5 +165,7 @@ function batchWriters(schema: string): readonly BatchWriter[] {
     new TableWriter(projections.notifications, schema),
     new TableWriter(projections.deadLetters, schema),
     new TableWriter(projections.freezes, schema),
+    new TableWriter(projections.emergencies, schema),
+    new TableWriter(projections.reviews, schema),
   ];
 }

@@ -107,7 +107,9 @@ function stepEnds(): Changes<PublishRow> {
     GatesCompleted: (publish, event) =>
       checked(publish, 'gating', event, { outcome: event.data.outcome, checks: event.data.gates }),
     ApprovalGranted: (publish, event) =>
-      passed(publish, 'awaiting_approval', event, `approved by ${event.data.approved_by.join(', ')}`),
+      isVoid(publish, event)
+        ? publish
+        : passed(publish, 'awaiting_approval', event, `approved by ${event.data.approved_by.join(', ')}`),
     ApprovalRejected: (publish, event) => failed(publish, 'awaiting_approval', event, event.data.comment),
     BackupTaken: (publish, event) => passed(publish, 'backing_up', event, event.data.name),
     BackupFailed: (publish, event) => failed(publish, 'backing_up', event, event.data.reason),
@@ -123,6 +125,11 @@ function stepEnds(): Changes<PublishRow> {
     BackupRestored: (publish) => publish,
     BackupRestoreFailed: (publish, event) => failed(publish, 'rolling_back', event, event.data.reason),
   };
+}
+
+/** Of an approval that was voided before its end was heard of nothing counts. */
+function isVoid({ waiting }: PublishRow, { data }: LogEntry<'ApprovalGranted'>): boolean {
+  return waiting.for === 'approval' && waiting.approval_id !== data.approval_id;
 }
 
 interface CheckRound {

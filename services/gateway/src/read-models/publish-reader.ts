@@ -13,6 +13,7 @@ import { publishHistory } from '../live/publish-history.js';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
 import type { PublishRow } from '../projections/publish-row.js';
 import type { ApprovalReader } from './approval-reader.js';
+import { approvalParts } from './approval-proof.js';
 import { found } from './patience.js';
 import { publishLog } from './publish-log.js';
 import { publishWhy } from './publish-why.js';
@@ -44,7 +45,7 @@ export class PublishReader {
   async detail(id: string): Promise<PublishDetail | undefined> {
     const row = await this.row(id);
     if (row === undefined) return undefined;
-    const [history, approval, backups, notifications] = await Promise.all([
+    const [history, approvals, backups, notifications] = await Promise.all([
       publishHistory(this.store, id),
       this.approvals.ofPublish(id),
       this.records.backupsOfPublish(id),
@@ -55,7 +56,7 @@ export class PublishReader {
       ...summary(row.document),
       ...only(row.document),
       ...rounds(history.filter(isLogEntry)),
-      approval,
+      ...approvalParts(history.filter(isLogEntry), approvals),
       backup: backup ? { backup_id: backup.backup_id, name: backup.name } : null,
       notifications: [...notifications.items],
       links: links(row.document),

@@ -5,6 +5,7 @@ import { ApprovalReader } from './approval-reader.js';
 import { FreezeReader } from './freeze-reader.js';
 import { PublishReader } from './publish-reader.js';
 import { RecordReader } from './record-reader.js';
+import { ReviewReader } from './review-reader.js';
 import { RowReader } from './rows.js';
 import { TargetHistory } from './target-history.js';
 import { TargetReader } from './target-reader.js';
@@ -26,6 +27,7 @@ export function readModels(from: {
     { provide: PublishReader, useValue: new PublishReader(rows, from.store, approvals, records) },
     { provide: FreezeReader, useValue: new FreezeReader(rows, () => new Date()) },
     { provide: ApprovalReader, useValue: approvals },
+    { provide: ReviewReader, useValue: new ReviewReader(rows) },
     { provide: RecordReader, useValue: records },
   ];
 }

@@ -1,5 +1,13 @@
-import type { ApprovalRule, GateThresholds, StoredTargetDocument, TargetSnapshot } from '@m3/contracts';
-import type { Target } from './target.js';
+import type { ApprovalRule, GateThresholds, StoredTargetDocument, TargetAddress, TargetSnapshot } from '@m3/contracts';
+
+/** A target as its stream tells it. */
+export interface SettledTarget {
+  readonly target_id: string;
+  readonly revision: number;
+  readonly document: StoredTargetDocument;
+  readonly address: TargetAddress;
+  readonly config_digest: string;
+}
 
 /** What the documents leave open (spec sections 4, 6 and 8). */
 const defaults = {
@@ -42,7 +50,7 @@ function thresholds({ gates = {} }: StoredTargetDocument): GateThresholds {
 }
 
 /** The configuration as it is kept inside a publish. */
-export function snapshotOf({ target_id, revision, document, address, config_digest }: Target): TargetSnapshot {
+export function snapshotOf({ target_id, revision, document, address, config_digest }: SettledTarget): TargetSnapshot {
   const { deployment = {} } = document;
   return {
     target_id,
@@ -58,5 +66,10 @@ export function snapshotOf({ target_id, revision, document, address, config_dige
     approval: approvalRule(document),
     thresholds: thresholds(document),
     config_digest,
+    ...(needsReview(document) ? { post_deploy_review: true } : {}),
   };
+}
+
+function needsReview({ type, emergency }: StoredTargetDocument): boolean {
+  return type === 'emergency' && emergency?.post_deploy_review === true;
 }
