@@ -4,11 +4,13 @@ import { registerApprovals } from './commands/approvals.js';
 import { registerCancel } from './commands/cancel.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
+import { registerEmergency } from './commands/emergency.js';
 import { registerFreeze } from './commands/freeze.js';
 import { registerHistory } from './commands/history.js';
 import { registerLogs } from './commands/logs.js';
 import { registerOverride } from './commands/override.js';
 import { registerPublish } from './commands/publish.js';
+import { registerReview } from './commands/review.js';
 import { registerSecret } from './commands/secret.js';
 import { registerShow } from './commands/show.js';
 import { registerStatus } from './commands/status.js';
@@ -59,6 +61,8 @@ const commands = [
   registerOverride,
   registerApprovals,
   registerVotes,
+  registerReview,
+  registerEmergency,
   registerFreeze,
   registerHistory,
   registerDeadLetter,
