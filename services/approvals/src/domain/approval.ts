@@ -1,24 +1,10 @@
 import type { ApprovalEvent, EventData } from '@m3/contracts';
 import { accept, assertNever, reject, type Decider, type Refusal } from '@m3/decider';
+import type { ApprovalState, OpenApproval } from './approval.state.js';
 import { pass } from './passing-time.js';
 import { countedApprovers, ineligible, mayDecide, type SeenRoles, type Vote } from './votes.js';
 
-type Opened = EventData<'ApprovalOpened'>;
-
-export interface OpenApproval {
-  readonly status: 'open';
-  readonly opened: Opened;
-  readonly votes: readonly Vote[];
-  /** Who took a vote back and cast no other. */
-  readonly withdrawn: readonly string[];
-  readonly comments: readonly Pick<EventData<'ApprovalCommented'>, 'by' | 'comment'>[];
-  readonly reminded: readonly EventData<'ApprovalReminded'>['at'][];
-  readonly escalated: boolean;
-}
-export type ApprovalState =
-  | { readonly status: 'absent' }
-  | OpenApproval
-  | { readonly status: 'granted' | 'rejected' | 'closed'; readonly votes: readonly Vote[] };
+type Opened = OpenApproval['opened'];
 
 /** Who does something, as the verified token says it. */
 interface By {

@@ -1,5 +1,5 @@
 import type { ApprovalEvent } from '@m3/contracts';
-import type { OpenApproval } from './approval.js';
+import type { OpenApproval } from './approval.state.js';
 import { nextReminder, remindersOf } from './reminders.js';
 
 /** When time matters next to an open approval; null: never. */

@@ -15,11 +15,18 @@ describe('the review of an emergency', () => {
   });
 
   it('is closed once, with findings, by somebody other than who asked for the emergency', () => {
-    given(opened).when({ type: 'close', by: 'ann', ...said }).thenRejected('self_review_forbidden');
-    given(opened).when({ type: 'close', by: 'bob', ...said }).twice().then(closed);
+    given(opened)
+      .when({ type: 'close', by: 'ann', ...said })
+      .thenRejected('self_review_forbidden');
+    given(opened)
+      .when({ type: 'close', by: 'bob', ...said })
+      .twice()
+      .then(closed);
     given(opened, closed)
       .when({ type: 'close', by: 'carol', ...said })
       .thenRejected('review_closed');
-    given().when({ type: 'close', by: 'bob', ...said }).thenRejected('review_not_found');
+    given()
+      .when({ type: 'close', by: 'bob', ...said })
+      .thenRejected('review_not_found');
   });
 });

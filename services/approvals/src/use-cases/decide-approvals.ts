@@ -1,7 +1,8 @@
 import { approvalEvents, type ApprovalEvent } from '@m3/contracts';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { decideAndAppend, eventsIn, StreamStates, type Decided } from '@m3/process';
-import { approval, type ApprovalCommand, type ApprovalState, type CastVote } from '../domain/approval.js';
+import { approval, type ApprovalCommand, type CastVote } from '../domain/approval.js';
+import type { ApprovalState } from '../domain/approval.state.js';
 import { KnownPeople, news } from './known-people.js';
 
 /** More conflicts in a row than voters could cause. */

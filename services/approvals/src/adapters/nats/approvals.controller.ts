@@ -5,7 +5,8 @@ import { causedBy, startedBy, type Decided } from '@m3/process';
 import { answer, HandleCommand, RUNTIME, type CommandOutcome, type ServiceRuntime } from '@m3/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import type { ApprovalState, Comment, Withdraw } from '../../domain/approval.js';
+import type { Comment, Withdraw } from '../../domain/approval.js';
+import type { ApprovalState } from '../../domain/approval.state.js';
 import { DecideApprovals, type CastBallot } from '../../use-cases/decide-approvals.js';
 import { KnownPeople } from '../../use-cases/known-people.js';
 
