@@ -324,6 +324,8 @@ describe('operating with m3-publish', () => {
       explanation: 'Waits for 2 more approvals.',
       since: at,
       deadline_at: null,
+      resume_at: null,
+      blocks: [],
       can_be_moved_by: [{ who: 'alice', how: 'm3-publish approve' }],
     };
     gateway.on('GET', `publishes/${publishId}/why`, () => ok(PublishWhy, why));
@@ -397,5 +399,6 @@ function publishSummary() {
     ended_at: detail.ended_at,
     duration_ms: detail.duration_ms,
     outcome_reason: detail.outcome_reason,
+    start_delay: detail.start_delay,
   };
 }

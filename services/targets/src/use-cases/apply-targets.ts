@@ -2,6 +2,7 @@ import {
   canonicalDigest,
   fieldChanges,
   newId,
+  targetNameStream,
   targetChanges,
   type AppliedTarget,
   type DocumentFault,
@@ -18,7 +19,7 @@ import { withoutSecret } from '../domain/target-document.js';
 import { target as decider, type Target, type TargetCommand } from '../domain/target.js';
 import { targetStream, type ChangeTargets } from './change-targets.js';
 import type { CheckDocuments } from './check-documents.js';
-import { nameStream, type TargetRegistry } from './target-registry.js';
+import type { TargetRegistry } from './target-registry.js';
 
 export interface ApplyParts {
   readonly store: EventStore;
@@ -115,7 +116,7 @@ export class ApplyTargets {
     const result = await this.parts.store.append(
       [
         {
-          stream: nameStream(document.name),
+          stream: targetNameStream(document.name),
           expectedVersion: 0,
           events: [{ type: 'TargetNamed', data: { target_id, name: document.name } }],
         },

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { targetEvents, type RecordedEvent, type TargetEvent } from '@m3/contracts';
+import { targetEvents, targetNameStream, type RecordedEvent, type TargetEvent } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
 import { eventsIn } from '@m3/process';
 import { target as decider, type Target } from '../domain/target.js';
@@ -7,10 +6,6 @@ import { target as decider, type Target } from '../domain/target.js';
 const types = targetEvents.map(({ type }) => type);
 const isTargetEvent = eventsIn<TargetEvent>(targetEvents);
 const page = 5_000;
-
-/** A name belongs to one target for ever: the first event of this stream says to which. */
-export const nameStream = (name: string): string =>
-  `target-name.${createHash('sha256').update(name).digest('hex').slice(0, 40)}`;
 
 /** All targets as the log knows them, kept in memory: a tag looks at every one. */
 export class TargetRegistry {
@@ -48,7 +43,7 @@ export class TargetRegistry {
 
   /** The target of a name as it stands in the log at this moment, sealed or not. */
   async byName(name: string): Promise<Target | null> {
-    const [named] = await this.store.readStream(nameStream(name));
+    const [named] = await this.store.readStream(targetNameStream(name));
     if (!named || !('target_id' in named.data) || typeof named.data.target_id !== 'string') return null;
     const { target_id } = named.data;
     this.take(await this.store.readStream(`target-${target_id}`));
