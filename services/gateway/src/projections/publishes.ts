@@ -57,9 +57,9 @@ function stepStarts(): Changes<PublishRow> {
     // The verification after a rollback is a part of that rollback.
     VerificationRequested: (publish, event) =>
       event.data.verifies === 'publish' ? starts('verifying')(publish, event) : publish,
-    ApprovalRequested: (publish, { data: { approval_id, expires_at }, metadata }) => ({
+    ApprovalRequested: (publish, { data: { approval_id, expires_at, rule }, metadata }) => ({
       ...startStep(publish, 'awaiting_approval', metadata.occurredAt, expires_at),
-      waiting: { for: 'approval', approval_id, since: metadata.occurredAt, deadline_at: expires_at },
+      waiting: { for: 'approval', approval_id, rule, since: metadata.occurredAt, deadline_at: expires_at },
     }),
     ApprovalWaived: (publish, { data }) => skipStep(publish, 'awaiting_approval', data.reason),
     StartDelayed: (publish, { data, metadata }) => delayedStart(publish, data, metadata.occurredAt),
