@@ -36,6 +36,10 @@ export interface Publish {
   readonly id: string;
 }
 
+type Answers = {
+  readonly [Type in PublishEvent['type']]?: (publish: Publish, data: EventData<Type>) => void;
+};
+
 /** Everything that takes part, and what has to hold after each step of it. */
 export class Product {
   readonly publishes: Publish[] = [];
@@ -118,7 +122,7 @@ export class Product {
     const next = advance(state, events, { slots, rules }, this.moment);
     publish.events.push(...next.publish);
     this.slots.push(...next.slot);
-    for (const event of next.publish) this.told(publish, event);
+    for (const event of next.publish) this.told(publish, event.type, event.data);
     for (const event of next.slot) {
       if (event.type !== 'SlotGranted' && event.type !== 'PublishOvertaken') continue;
       const other = this.publishes.find(({ id }) => id === event.data.publish_id);
@@ -127,68 +131,51 @@ export class Product {
     this.check();
   }
 
-  /** What other services answer to. */
-  private told(publish: Publish, event: PublishEvent): void {
-    switch (event.type) {
-      case 'ValidationRequested': {
-        const { gate_run_id } = event.data;
-        const data = {
-          ...example('ValidationCompleted'),
-          publish_id: publish.id,
-          gate_run_id,
-          active_version: this.active,
-        };
-        return this.send(publish, { type: 'ValidationCompleted', data });
-      }
-      case 'GatesRequested': {
-        const data = { ...example('GatesCompleted'), publish_id: publish.id, gate_run_id: event.data.gate_run_id };
-        return this.send(publish, { type: 'GatesCompleted', data });
-      }
-      case 'ApprovalRequested':
-        return void this.post.push(() => this.open(publish, event.data));
-      case 'ApprovalVoided':
-        return void this.post.push(() => this.close(event.data.approval_id, publish));
-      case 'PublishCancelled':
-      case 'PublishSuperseded':
-        return void this.post.push(() => this.close(this.askedLast(publish), publish));
-      case 'BackupRequested': {
-        const { backup_id } = event.data;
-        return void this.post.push(() => {
-          const data = { ...example('BackupTaken'), publish_id: publish.id, backup_id, active_version: this.active };
-          this.react(publish, { type: 'BackupTaken', data });
-        });
-      }
-      case 'DeploymentRequested': {
-        this.checkDeployment(publish, event.data);
-        const { checksum, counts, duration_ms, log } = example('ArtifactsDeployed');
-        return this.send(publish, {
-          type: 'Deployed',
-          result: { outcome: 'deployed', checksum, counts, duration_ms, log },
-        });
-      }
-      case 'ActivationRequested':
-        return void this.post.push(() => {
-          if (this.stateOf(publish).status === 'activating') this.active = event.data.subject.version;
-          const result = { previous_version: null, draining: [], duration_ms: 1, log: [] };
-          this.react(publish, { type: 'Activated', result: { outcome: 'activated', ...result } });
-        });
-      case 'VerificationRequested': {
-        const { verifies } = event.data;
-        return this.send(publish, {
-          type: 'Verified',
-          verifies,
-          result: { outcome: 'passed', checks: [], duration_ms: 1 },
-        });
-      }
-      case 'NotificationRequested': {
-        const { notification_id } = event.data;
-        const data = { ...example('NotificationAttempted'), publish_id: publish.id, notification_id };
-        return this.send(publish, { type: 'NotificationAttempted', data });
-      }
-      default:
-        return;
-    }
+  private told<Type extends PublishEvent['type']>(publish: Publish, type: Type, data: EventData<Type>): void {
+    const tell: ((publish: Publish, data: EventData<Type>) => void) | undefined = this.answers[type];
+    tell?.(publish, data);
   }
+
+  /** What other services answer to. */
+  private readonly answers: Answers = {
+    ValidationRequested: (publish, { gate_run_id }) => {
+      const data = { ...example('ValidationCompleted'), publish_id: publish.id, gate_run_id };
+      this.send(publish, { type: 'ValidationCompleted', data: { ...data, active_version: this.active } });
+    },
+    GatesRequested: (publish, { gate_run_id }) => {
+      const data = { ...example('GatesCompleted'), publish_id: publish.id, gate_run_id };
+      this.send(publish, { type: 'GatesCompleted', data });
+    },
+    ApprovalRequested: (publish, request) => void this.post.push(() => this.open(publish, request)),
+    ApprovalVoided: (publish, { approval_id }) => void this.post.push(() => this.close(approval_id, publish)),
+    PublishCancelled: (publish) => void this.post.push(() => this.close(this.askedLast(publish), publish)),
+    PublishSuperseded: (publish) => void this.post.push(() => this.close(this.askedLast(publish), publish)),
+    BackupRequested: (publish, { backup_id }) => {
+      const found = { ...example('BackupTaken'), publish_id: publish.id, backup_id };
+      this.post.push(() =>
+        this.react(publish, { type: 'BackupTaken', data: { ...found, active_version: this.active } }),
+      );
+    },
+    DeploymentRequested: (publish, data) => {
+      this.checkDeployment(publish, data);
+      const { checksum, counts, duration_ms, log } = example('ArtifactsDeployed');
+      const result = { outcome: 'deployed', checksum, counts, duration_ms, log } as const;
+      this.send(publish, { type: 'Deployed', result });
+    },
+    ActivationRequested: (publish, { subject }) => {
+      this.post.push(() => {
+        if (this.stateOf(publish).status === 'activating') this.active = subject.version;
+        const result = { previous_version: null, draining: [], duration_ms: 1, log: [] };
+        this.react(publish, { type: 'Activated', result: { outcome: 'activated', ...result } });
+      });
+    },
+    VerificationRequested: (publish, { verifies }) =>
+      this.send(publish, { type: 'Verified', verifies, result: { outcome: 'passed', checks: [], duration_ms: 1 } }),
+    NotificationRequested: (publish, { notification_id }) => {
+      const data = { ...example('NotificationAttempted'), publish_id: publish.id, notification_id };
+      this.send(publish, { type: 'NotificationAttempted', data });
+    },
+  };
 
   private askedLast({ events }: Publish): string | null {
     const asked = events.findLast((event) => event.type === 'ApprovalRequested');
@@ -248,22 +235,27 @@ export class Product {
   ): void {
     const state = this.stateOf(publish);
     if (state.status === 'absent') throw new Error('deployed what nobody asked for');
-    const id = this.askedLast(publish);
-    const history = id === null ? [] : (this.approvals.get(id) ?? []);
+    const history = this.approvals.get(this.askedLast(publish) ?? '') ?? [];
     const granted = history.find((event) => event.type === 'ApprovalGranted');
-    if (granted?.type !== 'ApprovalGranted') throw new Error('deployed without a grant');
+    if (granted === undefined) throw new Error('deployed without a grant');
     expect(granted.data.approved_digest).toBe(deployed_digest);
     expect(deployed_digest).toBe(approvedDigest(state.request, expected_version));
     expect(expected_version).toBe(this.active);
     const voters = new Set(granted.data.approved_by);
     expect(voters.size).toBeGreaterThanOrEqual(quorum);
     expect([...voters].every((person) => ['alice', 'bob', 'carol'].includes(person))).toBe(true);
-    const standing = new Set<string>();
-    for (const event of history) {
-      if (event.type === 'ApprovalVoted' && event.data.decision === 'approve') standing.add(event.data.by);
-      if (event.type === 'ApprovalVoteWithdrawn') standing.delete(event.data.by);
-      if (event.type === 'ApprovalGranted') break;
-    }
+    const standing = standingAt(history);
     expect([...voters].every((person) => standing.has(person))).toBe(true);
   }
+}
+
+/** Whose approval stood when it was granted. */
+function standingAt(history: readonly ApprovalEvent[]): ReadonlySet<string> {
+  const standing = new Set<string>();
+  const end = history.findIndex(({ type }) => type === 'ApprovalGranted');
+  for (const event of history.slice(0, end)) {
+    if (event.type === 'ApprovalVoted' && event.data.decision === 'approve') standing.add(event.data.by);
+    if (event.type === 'ApprovalVoteWithdrawn') standing.delete(event.data.by);
+  }
+  return standing;
 }

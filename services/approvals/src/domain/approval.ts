@@ -106,12 +106,16 @@ function opening(request: EventData<'ApprovalRequested'>, opened_at: string): Ap
 }
 
 function vote(command: CastVote, state: ApprovalState): Decision {
-  const { by, roles, decision, comment: said } = command;
   if (state.status === 'absent') return notFound;
+  const { by, roles, decision } = command;
   const cast = state.votes.find((each) => each.by === by);
   if (state.status !== 'open') return cast?.decision === decision ? accept() : hasEnded(state.status);
-  const refusal = ineligible(state.opened, by, roles);
-  if (refusal) return refusal;
+  return ineligible(state.opened, by, roles) ?? voteOf(command, cast, state);
+}
+
+/** The vote of somebody who may cast one. */
+function voteOf(command: CastVote, cast: Vote | undefined, state: OpenApproval): Decision {
+  const { by, roles, decision, comment: said } = command;
   // The same again changes nothing of itself, but is a moment to count: of somebody else more may be known by now.
   if (cast?.decision === decision) return accept(...granted(state, state.votes, command));
   if (cast) return reject('already_voted', 'you have decided otherwise on this approval; withdraw that first');

@@ -3,7 +3,7 @@ import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { decideAndAppend, eventsIn, StreamStates, type Decided } from '@m3/process';
 import { approval, type ApprovalCommand, type CastVote } from '../domain/approval.js';
 import type { ApprovalState } from '../domain/approval.state.js';
-import { KnownPeople, news } from './known-people.js';
+import { news, type KnownPeople } from './known-people.js';
 
 /** More conflicts in a row than voters could cause. */
 const maxAttempts = 20;

@@ -152,7 +152,7 @@ export function payloadOf(
 function linksOf(publish_id: string | null, data: object): { readonly links?: Readonly<Record<string, string>> } {
   if (publish_id === null) return {};
   const more = ['approval', 'review'].flatMap((kind) => {
-    const id = Object.entries(data).find(([field]) => field === `${kind}_id`)?.[1];
+    const id: unknown = Reflect.get(data, `${kind}_id`);
     return typeof id === 'string' ? [[kind, `/api/v1/${kind}s/${id}`] as const] : [];
   });
   return { links: { publish: `/api/v1/publishes/${publish_id}`, ...Object.fromEntries(more) } };
