@@ -6,6 +6,7 @@ import {
   reviewIdOf,
   versionEvents,
   type NewEvent,
+  type TargetSnapshot,
   type VersionEvent,
 } from '@m3/contracts';
 import { MemoryEventStore } from '@m3/event-store';
@@ -19,12 +20,10 @@ const context = {
 } as const;
 const v1 = { project: 'invoice-pipeline', version: 'v1.3.0' };
 const v2 = { project: 'invoice-pipeline', version: 'v1.3.1' };
-const target = {
-  ...declared('PublishRequested').example.target,
-  ...{ type: 'emergency', post_deploy_review: true },
-} as const;
+const { target: snapshot } = declared('PublishRequested').example;
+const target: TargetSnapshot = { ...snapshot, type: 'emergency', post_deploy_review: true };
 
-function request(commandId: string, asked: Partial<RequestPublish> = {}): RequestPublish {
+function request(commandId: string, asked: Pick<Partial<RequestPublish>, 'target'> = {}): RequestPublish {
   const fixed = { requestedBy: 'ann', reason: 'orders are lost', allowOlder: false, target };
   return { publishId: newId('publish'), commandId, ...fixed, ...asked };
 }
