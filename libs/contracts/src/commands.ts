@@ -83,6 +83,15 @@ export const commandSchemas = {
   'backups.verify': command({ backup_id: Id('backup') }),
   'backups.verify_all': command({ target_id: Nullable(Id('target')) }),
   'backups.restored': command({ backup_id: Id('backup'), reason: Reason }),
+  'approvals.withdraw': command({ approval_id: Id('approval') }),
+  'approvals.comment': command({ approval_id: Id('approval'), comment: Reason }),
+  /** A verified token of the caller was seen, with the roles of now. */
+  'approvals.see': command({}),
+  'reviews.close': command({
+    review_id: Id('review'),
+    findings: Reason,
+    follow_ups: Type.Array(Reason, { maxItems: 50 }),
+  }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: Reason }),
 } as const;
@@ -130,6 +139,10 @@ export interface CommandResults {
   'backups.verify': { readonly verification_id: string; readonly total: number };
   'backups.verify_all': { readonly verification_id: string; readonly total: number };
   'backups.restored': { readonly backup_id: string; readonly active_version: string | null };
+  'approvals.withdraw': { readonly approval_id: string; readonly status: string };
+  'approvals.comment': { readonly approval_id: string; readonly status: string };
+  'approvals.see': { readonly person_id: string };
+  'reviews.close': { readonly review_id: string };
   'deadletters.replay': { readonly dead_letter_id: string };
   'deadletters.discard': { readonly dead_letter_id: string };
 }

@@ -13,6 +13,7 @@ export const idPrefixes = {
   secret: 'sec',
   command: 'cmd',
   freeze: 'frz',
+  review: 'rev',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -24,6 +25,11 @@ export function newId(kind: IdKind, uuid = newUuid()): string {
 
 export function newUuid(): string {
   return v7();
+}
+
+/** The one review that an emergency publish can have. */
+export function reviewIdOf(publishId: string): string {
+  return publishId.replace(idPrefixes.publish, idPrefixes.review);
 }
 
 /** The JSON Schema pattern of identifiers of a kind. */

@@ -22,6 +22,7 @@ export const problemCodes = {
   not_an_approver: { status: 403, meaning: 'the caller is not among those who may approve' },
   callback_forbidden: { status: 403, meaning: 'the token of the callback is of no gate of this run' },
   self_approval_forbidden: { status: 403, meaning: 'who asked for a publish or tagged its version cannot approve it' },
+  self_review_forbidden: { status: 403, meaning: 'who asked for an emergency publish cannot close its review' },
   // What it is about
   not_found: { status: 404, meaning: 'there is no such thing' },
   unknown_route: { status: 404, meaning: 'the API has no such address' },
@@ -32,6 +33,7 @@ export const problemCodes = {
   freeze_not_found: { status: 404, meaning: 'there is no such freeze' },
   gate_not_found: { status: 404, meaning: 'the publish has no gate of that name' },
   gate_run_not_found: { status: 404, meaning: 'there is no such run of gates' },
+  review_not_found: { status: 404, meaning: 'there is no such review, or its emergency publish has not ended' },
   dead_letter_not_found: { status: 404, meaning: 'there is no such dead letter' },
   backup_not_found: { status: 404, meaning: 'there is no such backup, or it was never taken' },
   unknown_target: { status: 422, meaning: 'a target in the body does not exist' },
@@ -62,6 +64,9 @@ export const problemCodes = {
   approval_ended: { status: 409, meaning: 'the approval was decided, or is void' },
   already_voted: { status: 409, meaning: 'the caller has voted otherwise; a vote counts once' },
   dead_letter_original_missing: { status: 409, meaning: 'the message of the dead letter is not kept any more' },
+  not_voted: { status: 409, meaning: 'the caller has cast no vote that could be withdrawn' },
+  review_open: { status: 409, meaning: 'the last emergency publish to the target was not reviewed yet' },
+  review_closed: { status: 409, meaning: 'the review was closed already' },
   dead_letter_discarded: { status: 409, meaning: 'the dead letter was discarded' },
   invalid_freeze: {
     status: 422,

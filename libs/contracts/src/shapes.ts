@@ -149,6 +149,8 @@ export const TargetSnapshot = Type.Object(
     /** Absent: the defaults of all gates. */
     gates: Type.Optional(GateSettings),
     config_digest: Sha256,
+    /** An emergency publish has to be reviewed afterwards. Absent: not. */
+    post_deploy_review: Type.Optional(Type.Boolean()),
   },
   closed,
 );
@@ -165,6 +167,8 @@ export const PublishSubject = Type.Object(
     target_name: Type.String(),
     environment: Environment,
     address: TargetAddress,
+    /** Absent: it is none. */
+    emergency: Type.Optional(Type.Literal(true)),
   },
   closed,
 );

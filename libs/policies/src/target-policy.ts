@@ -55,8 +55,15 @@ function gateSettings({ gates = {} }: StoredTargetDocument): { readonly gates?: 
   return said.length === 0 ? {} : { gates: Object.fromEntries(said) };
 }
 
+function needsReview({ type, emergency }: StoredTargetDocument): boolean {
+  return type === 'emergency' && emergency?.post_deploy_review === true;
+}
+
+/** What a target's configuration is, whatever holds it. */
+export type SettledTarget = Pick<Target, 'target_id' | 'revision' | 'document' | 'address' | 'config_digest'>;
+
 /** The configuration as it is kept inside a publish. */
-export function snapshotOf({ target_id, revision, document, address, config_digest }: Target): TargetSnapshot {
+export function snapshotOf({ target_id, revision, document, address, config_digest }: SettledTarget): TargetSnapshot {
   const { deployment = {} } = document;
   return {
     target_id,
@@ -73,5 +80,6 @@ export function snapshotOf({ target_id, revision, document, address, config_dige
     thresholds: thresholds(document),
     ...gateSettings(document),
     config_digest,
+    ...(needsReview(document) ? { post_deploy_review: true } : {}),
   };
 }

@@ -274,6 +274,8 @@ export function publishDetail(changes: Partial<PublishDetail> = {}): PublishDeta
     gates: null,
     verification: null,
     approval: null,
+    void_approvals: [],
+    approval_proof: null,
     backup: null,
     notifications: [],
     failure: null,

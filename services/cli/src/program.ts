@@ -5,6 +5,7 @@ import { registerBackup } from './commands/backup.js';
 import { registerCancel } from './commands/cancel.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
+import { registerEmergency } from './commands/emergency.js';
 import { registerFreeze } from './commands/freeze.js';
 import { registerGate } from './commands/gate.js';
 import { registerHistory } from './commands/history.js';
@@ -13,6 +14,7 @@ import { registerPlan } from './commands/plan.js';
 import { registerOverride } from './commands/override.js';
 import { registerPublish } from './commands/publish.js';
 import { registerSchedule } from './commands/schedule.js';
+import { registerReview } from './commands/review.js';
 import { registerSecret } from './commands/secret.js';
 import { registerShow } from './commands/show.js';
 import { registerStatus } from './commands/status.js';
@@ -65,6 +67,8 @@ const commands = [
   registerOverride,
   registerApprovals,
   registerVotes,
+  registerReview,
+  registerEmergency,
   registerFreeze,
   registerGate,
   registerHistory,

@@ -15,6 +15,7 @@ import { docsPages } from './api-docs/docs-pages.js';
 import { openApi } from './api-docs/openapi.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { CommandSender } from './commands/command-sender.js';
+import { SeenCallers } from './commands/seen-callers.js';
 import { readGatewayConfig } from './config.js';
 import { ProblemFilter, type FaultLog } from './http/problem-filter.js';
 import { Following } from './live/following.js';
@@ -79,6 +80,7 @@ function providers({ pool, store, sender, tokens, limit, log }: GatewayParts): P
     CompareVersions,
     ReplayDeadLetters,
     PlanPublishes,
+    SeenCallers,
     RequestPublishes,
   ];
 }

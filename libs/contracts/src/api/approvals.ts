@@ -14,12 +14,16 @@ import {
 } from '../shapes.js';
 import { Page, pageQuery, TargetRef } from './page.js';
 
-/** `closed`: nobody needs it any more, e.g. the publish was cancelled. */
+/**
+ * `closed`: nobody needs it any more, e.g. the publish was cancelled. `void`: what would be deployed is not any more what
+ * it was about, and another approval was asked for.
+ */
 export const ApprovalStatus = Type.Union([
   Type.Literal('open'),
   Type.Literal('granted'),
   Type.Literal('rejected'),
   Type.Literal('closed'),
+  Type.Literal('void'),
 ]);
 export type ApprovalStatus = Static<typeof ApprovalStatus>;
 
@@ -29,10 +33,18 @@ export const VoteView = Type.Object(
     decision: Type.Union([Type.Literal('approve'), Type.Literal('reject')]),
     comment: Nullable(Reason),
     at: Timestamp,
+    /** Null: it was not taken back. One that was does not count. */
+    withdrawn_at: Nullable(Timestamp),
+    /** `2 h 3 min before activation`: in the detail of a publish, once its version was activated. */
+    relative: Nullable(Type.String()),
   },
   closed,
 );
 export type VoteView = Static<typeof VoteView>;
+
+/** What somebody said without voting. */
+export const CommentView = Type.Object({ by: PersonId, comment: Reason, at: Timestamp }, closed);
+export type CommentView = Static<typeof CommentView>;
 
 /** `GET /approvals/{id}`, and each entry of the list. */
 export const ApprovalSummary = Type.Object(
@@ -56,6 +68,7 @@ export const ApprovalSummary = Type.Object(
     /** Why it was rejected or closed. */
     outcome_reason: Nullable(Type.String()),
     votes: Type.Array(VoteView),
+    comments: Type.Array(CommentView),
     approvals_given: Type.Integer({ minimum: 0 }),
     approvals_needed: Type.Integer({ minimum: 0 }),
   },
@@ -64,7 +77,10 @@ export const ApprovalSummary = Type.Object(
 export type ApprovalSummary = Static<typeof ApprovalSummary>;
 
 /** `GET /approvals`: newest first. */
-export const ApprovalListQuery = Type.Object({ ...pageQuery, status: Type.Optional(ApprovalStatus) }, closed);
+export const ApprovalListQuery = Type.Object(
+  { ...pageQuery, status: Type.Optional(ApprovalStatus), publish: Type.Optional(Id('publish')) },
+  closed,
+);
 export type ApprovalListQuery = Static<typeof ApprovalListQuery>;
 export const ApprovalList = Page(ApprovalSummary);
 export type ApprovalList = Page<ApprovalSummary>;
@@ -77,6 +93,10 @@ export type ApproveBody = Static<typeof ApproveBody>;
 export const RejectBody = Type.Object({ comment: Reason }, closed);
 export type RejectBody = Static<typeof RejectBody>;
 
-/** Answer of `POST /approvals/{id}/approve|reject`: where the approval stands after the vote. */
+/** Body of `POST /approvals/{id}/comments`. */
+export const CommentBody = Type.Object({ comment: Reason }, closed);
+export type CommentBody = Static<typeof CommentBody>;
+
+/** Answer of `POST /approvals/{id}/approve|reject|withdraw|comments`: where the approval stands after the vote. */
 export const VoteAccepted = Type.Object({ approval_id: Id('approval'), status: Type.String() }, closed);
 export type VoteAccepted = Static<typeof VoteAccepted>;

@@ -93,6 +93,13 @@ export const PublishFailure = Type.Object(
 );
 export type PublishFailure = Static<typeof PublishFailure>;
 
+/** That what was deployed is what was approved; `equal` is null until it is deployed. */
+export const ApprovalProof = Type.Object(
+  { approved_digest: Sha256, deployed_digest: Nullable(Sha256), equal: Nullable(Type.Boolean()) },
+  closed,
+);
+export type ApprovalProof = Static<typeof ApprovalProof>;
+
 const BackupRef = Type.Object({ backup_id: Id('backup'), name: Nullable(Type.String()) }, closed);
 
 /** `GET /publishes/{id}` */
@@ -110,6 +117,10 @@ export const PublishDetail = Type.Object(
     gates: Nullable(GateRound),
     verification: Nullable(CheckRound),
     approval: Nullable(ApprovalSummary),
+    /** Those that became void, newest first. */
+    void_approvals: Type.Array(ApprovalSummary),
+    /** Null: there is nothing to compare: no approval was needed, or given yet. */
+    approval_proof: Nullable(ApprovalProof),
     backup: Nullable(BackupRef),
     notifications: Type.Array(NotificationView),
     failure: Nullable(PublishFailure),

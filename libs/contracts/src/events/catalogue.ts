@@ -2,10 +2,13 @@ import type { EventsOf, RecordedEvent } from '../define-event.js';
 import { approvalEvents } from './approval.js';
 import { backupEvents } from './backup.js';
 import { deadLetterEvents } from './deadletter.js';
+import { emergencyEvents } from './emergency.js';
 import { freezeEvents } from './freeze.js';
 import { gateRunEvents } from './gaterun.js';
 import { notificationEvents } from './notification.js';
+import { personEvents } from './person.js';
 import { publishEvents } from './publish.js';
+import { reviewEvents } from './review.js';
 import { secretEvents } from './secrets.js';
 import { scheduleEvents } from './schedule.js';
 import { slotEvents } from './slot.js';
@@ -21,10 +24,13 @@ export const eventCatalogue = [
   ...versionEvents,
   ...freezeEvents,
   ...scheduleEvents,
+  ...emergencyEvents,
   ...publishEvents,
   ...slotEvents,
   ...gateRunEvents,
   ...approvalEvents,
+  ...personEvents,
+  ...reviewEvents,
   ...backupEvents,
   ...notificationEvents,
   ...deadLetterEvents,
@@ -49,9 +55,9 @@ export type EventData<Type extends DomainEventType> = Extract<DomainEvent, { typ
 
 /** Which service may append to which categories (design section 1); the database refuses everything else. */
 export const categoryOwners = {
-  targets: ['target', 'version', 'freeze', 'schedule', 'deadletter'],
+  targets: ['target', 'version', 'freeze', 'schedule', 'emergency', 'deadletter'],
   gates: ['gaterun', 'deadletter'],
-  approvals: ['approval', 'deadletter'],
+  approvals: ['approval', 'person', 'review', 'deadletter'],
   backups: ['backup', 'deadletter'],
   deployer: ['publish', 'slot', 'deadletter'],
   notifier: ['notification', 'deadletter'],

@@ -16,6 +16,7 @@ export const ids = {
   deadLetter: `dlq_${uuid}`,
   secret: `sec_${uuid}`,
   freeze: `frz_${uuid}`,
+  review: `rev_${uuid}`,
 };
 
 export const address: TargetAddress = {

@@ -10,6 +10,7 @@ import {
   PublishSubject,
   Reason,
   Sha256,
+  TargetSnapshot,
   Timestamp,
   VersionName,
   approvalTermFields,
@@ -19,6 +20,16 @@ import { StartBlock } from '../start-rules.js';
 import { at, digest, ids, subject, target, approvalTerms, publishRequest } from './examples.js';
 
 const publishId = { publish_id: Id('publish') };
+
+/** Of what an approval is bound to, what is not any more as it was: a digest of the configuration, or a version. */
+const ApprovedChange = Type.Object(
+  {
+    what: Type.Union([Type.Literal('target_configuration'), Type.Literal('active_version')]),
+    was: Nullable(Type.String()),
+    is: Nullable(Type.String()),
+  },
+  closed,
+);
 
 /** What a publish does before its target may be touched: request, validation, gates, approval, waiting for a slot. */
 export const publishCheckEvents = [
@@ -100,6 +111,32 @@ export const publishCheckEvents = [
       approval_id: ids.approval,
       approved_digest: digest,
       approved_by: ['alice', 'bob'],
+    },
+  }),
+  defineEvent({
+    /**
+     * What was approved, or needed no approval, is not what would be deployed now: it is asked for again, with the
+     * configuration of the target that is in force. `approval_id` is null where none had been needed.
+     */
+    type: 'ApprovalVoided',
+    category: 'publish',
+    schema: Type.Object(
+      {
+        ...publishId,
+        target_id: Id('target'),
+        approval_id: Nullable(Id('approval')),
+        reason: Reason,
+        changes: Type.Array(ApprovedChange),
+        target: TargetSnapshot,
+        active_version: Nullable(VersionName),
+      },
+      closed,
+    ),
+    example: {
+      ...{ publish_id: ids.publish, target_id: ids.target, approval_id: ids.approval },
+      reason: 'the version that is active on the target changed from v1.2.0 to v1.2.1',
+      changes: [{ what: 'active_version', was: 'v1.2.0', is: 'v1.2.1' }],
+      ...{ target, active_version: 'v1.2.1' },
     },
   }),
   defineEvent({

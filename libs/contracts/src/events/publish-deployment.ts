@@ -45,11 +45,16 @@ export const publishDeploymentEvents = [
         fence: Fence,
         backup_id: Nullable(Id('backup')),
         expected_version: Nullable(VersionName),
+        /** Of what is deployed, made as that of what was approved is. Absent in publishes of release 0.1.0. */
+        deployed_digest: Type.Optional(Sha256),
         deadline_at: Timestamp,
       },
       closed,
     ),
-    example: { subject, fence: 100, backup_id: ids.backup, expected_version: 'v1.2.0', deadline_at: at },
+    example: {
+      ...{ subject, fence: 100, backup_id: ids.backup, expected_version: 'v1.2.0' },
+      ...{ deployed_digest: digest, deadline_at: at },
+    },
   }),
   defineEvent({
     type: 'ArtifactsDeployed',

@@ -12,6 +12,7 @@ import {
   Timestamp,
   VersionName,
 } from '../shapes.js';
+import { reviewFields, reviewTerms } from './review.js';
 import { at, ids, subject } from './examples.js';
 
 /** The steps of a publish that can fail (spec section 6). */
@@ -52,6 +53,13 @@ export const publishEndingEvents = [
       version: 'v1.3.0',
       notified: true,
     },
+  }),
+  defineEvent({
+    /** An emergency publish has changed its target and ends: somebody else has to review it. */
+    type: 'ReviewRequested',
+    category: 'publish',
+    schema: Type.Object(reviewFields, closed),
+    example: reviewTerms,
   }),
   defineEvent({
     type: 'PublishCancelRequested',

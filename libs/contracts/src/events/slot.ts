@@ -1,6 +1,6 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import { defineEvent, type EventsOf } from '../define-event.js';
-import { closed, Fence, Id, ProjectName, VersionName } from '../shapes.js';
+import { closed, Fence, Id, Nullable, ProjectName, VersionName } from '../shapes.js';
 import { ids } from './examples.js';
 
 const slot = { target_id: Id('target'), publish_id: Id('publish') };
@@ -34,7 +34,14 @@ export const slotEvents = [
   defineEvent({
     type: 'SlotReleased',
     category: 'slot',
-    schema: Type.Object(slot, closed),
+    schema: Type.Object(
+      {
+        ...slot,
+        /** The version that is active on the target now; absent: the publish changed nothing, or that is not known. */
+        active_version: Type.Optional(Nullable(VersionName)),
+      },
+      closed,
+    ),
     example: { target_id: ids.target, publish_id: ids.publish },
   }),
   defineEvent({

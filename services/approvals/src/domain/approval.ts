@@ -1,32 +1,47 @@
-import type { ApprovalEvent, EventData, Role } from '@m3/contracts';
+import type { ApprovalEvent, EventData } from '@m3/contracts';
 import { accept, assertNever, reject, type Decider, type Refusal } from '@m3/decider';
+import type { ApprovalState, OpenApproval } from './approval.state.js';
+import { pass } from './passing-time.js';
+import { countedApprovers, ineligible, mayDecide, type SeenRoles, type Vote } from './votes.js';
 
-type Opened = EventData<'ApprovalOpened'>;
-type Vote = Pick<EventData<'ApprovalVoted'>, 'by' | 'decision'>;
+type Opened = OpenApproval['opened'];
 
-export type ApprovalState =
-  | { readonly status: 'absent' }
-  | { readonly status: 'open'; readonly opened: Opened; readonly votes: readonly Vote[]; readonly escalated: boolean }
-  | { readonly status: 'granted' | 'rejected' | 'closed'; readonly votes: readonly Vote[] };
-
-export interface CastVote {
-  readonly type: 'vote';
+/** Who does something, as the verified token says it. */
+interface By {
   readonly by: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly string[];
+}
+export interface CastVote extends By {
+  readonly type: 'vote';
   readonly decision: 'approve' | 'reject';
   readonly comment: string | null;
+  /** The roles that others were last seen with. */
+  readonly seen: SeenRoles;
+}
+export interface Withdraw extends By {
+  readonly type: 'withdraw';
+}
+export interface Comment extends By {
+  readonly type: 'comment';
+  readonly comment: string;
 }
 
 export type ApprovalCommand =
-  | { readonly type: 'open'; readonly request: EventData<'ApprovalRequested'> }
+  | { readonly type: 'open'; readonly request: EventData<'ApprovalRequested'>; readonly now: string }
   | CastVote
+  | Withdraw
+  | Comment
   | { readonly type: 'expire'; readonly now: string }
-  | { readonly type: 'close'; readonly reason: string };
+  | { readonly type: 'close'; readonly approval_id: string; readonly publish_id: string; readonly reason: string };
 
 export type ApprovalCode =
-  'approval_not_found' | 'approval_ended' | 'not_an_approver' | 'self_approval_forbidden' | 'already_voted';
+  | 'approval_not_found'
+  | 'approval_ended'
+  | 'not_an_approver'
+  | 'self_approval_forbidden'
+  | 'already_voted'
+  | 'not_voted';
 
-type Open = Extract<ApprovalState, { status: 'open' }>;
 type Decision = ReturnType<Decider<ApprovalState, ApprovalCommand, ApprovalEvent, Refusal<ApprovalCode>>['decide']>;
 
 /** One approval: opened with the rule in force, voted on, and ended once. It holds no slot and no lock. */
@@ -36,15 +51,17 @@ export const approval: Decider<ApprovalState, ApprovalCommand, ApprovalEvent, Re
   decide(command, state) {
     switch (command.type) {
       case 'open':
-        return state.status === 'absent' ? accept(opening(command.request)) : accept();
+        return state.status === 'absent' ? accept(opening(command.request, command.now)) : accept();
       case 'vote':
         return vote(command, state);
+      case 'withdraw':
+        return withdraw(command, state);
+      case 'comment':
+        return comment(command, state);
       case 'expire':
-        return state.status === 'open' ? expire(state, command.now) : accept();
+        return state.status === 'open' ? accept(...pass(state, command.now)) : accept();
       case 'close':
-        return state.status === 'open'
-          ? accept({ type: 'ApprovalClosed', data: { ...idsOf(state.opened), reason: command.reason } })
-          : accept();
+        return close(command, state);
       default:
         return assertNever(command);
     }
@@ -52,94 +69,104 @@ export const approval: Decider<ApprovalState, ApprovalCommand, ApprovalEvent, Re
 };
 
 function evolveApproval(state: ApprovalState, event: ApprovalEvent): ApprovalState {
-  if (event.type === 'ApprovalOpened') return { status: 'open', opened: event.data, votes: [], escalated: false };
+  if (event.type === 'ApprovalOpened') return { ...fresh, opened: event.data };
+  if (event.type === 'ApprovalClosed') return { status: 'closed', votes: 'votes' in state ? state.votes : [] };
   if (state.status !== 'open') throw new Error(`${event.type} on an approval that is ${state.status}`);
   switch (event.type) {
-    case 'ApprovalVoted':
-      return { ...state, votes: [...state.votes, { by: event.data.by, decision: event.data.decision }] };
+    case 'ApprovalVoted': {
+      const { by, decision, roles } = event.data;
+      const withdrawn = state.withdrawn.filter((each) => each !== by);
+      return { ...state, votes: [...state.votes, { by, decision, roles }], withdrawn };
+    }
+    case 'ApprovalVoteWithdrawn': {
+      const votes = state.votes.filter(({ by }) => by !== event.data.by);
+      return { ...state, votes, withdrawn: [...state.withdrawn, event.data.by] };
+    }
+    case 'ApprovalCommented': {
+      const { by, comment } = event.data;
+      return { ...state, comments: [...state.comments, { by, comment }] };
+    }
+    case 'ApprovalReminded':
+      return { ...state, reminded: [...state.reminded, event.data.at] };
     case 'ApprovalEscalated':
       return { ...state, escalated: true };
     case 'ApprovalGranted':
       return { status: 'granted', votes: state.votes };
     case 'ApprovalRejected':
       return { status: 'rejected', votes: state.votes };
-    case 'ApprovalClosed':
-      return { status: 'closed', votes: state.votes };
     default:
       return assertNever(event);
   }
 }
 
-function opening({
-  subject,
-  approval_id,
-  rule,
-  requested_by,
-  excluded,
-  approved_digest,
-  expires_at,
-}: EventData<'ApprovalRequested'>): ApprovalEvent {
-  const { publish_id } = subject;
-  return {
-    type: 'ApprovalOpened',
-    data: { approval_id, publish_id, subject, rule, requested_by, excluded, approved_digest, expires_at },
-  };
+const fresh = { status: 'open', votes: [], withdrawn: [], comments: [], reminded: [], escalated: false } as const;
+
+function opening(request: EventData<'ApprovalRequested'>, opened_at: string): ApprovalEvent {
+  return { type: 'ApprovalOpened', data: { ...request, publish_id: request.subject.publish_id, opened_at } };
 }
 
 function vote(command: CastVote, state: ApprovalState): Decision {
-  const { by, decision, comment } = command;
-  if (state.status === 'absent') return reject('approval_not_found', 'there is no such approval', 'approval_id');
-  if (state.votes.some((cast) => cast.by === by && cast.decision === decision)) return accept();
-  if (state.status !== 'open') return reject('approval_ended', `the approval has ended: ${state.status}`);
-  const refusal = ineligible(command, state);
-  if (refusal) return refusal;
+  if (state.status === 'absent') return notFound;
+  const { by, roles, decision } = command;
+  const cast = state.votes.find((each) => each.by === by);
+  if (state.status !== 'open') return cast?.decision === decision ? accept() : hasEnded(state.status);
+  return ineligible(state.opened, by, roles) ?? voteOf(command, cast, state);
+}
+
+/** The vote of somebody who may cast one. */
+function voteOf(command: CastVote, cast: Vote | undefined, state: OpenApproval): Decision {
+  const { by, roles, decision, comment: said } = command;
+  // The same again changes nothing of itself, but is a moment to count: of somebody else more may be known by now.
+  if (cast?.decision === decision) return accept(...granted(state, state.votes, command));
+  if (cast) return reject('already_voted', 'you have decided otherwise on this approval; withdraw that first');
   const ids = idsOf(state.opened);
-  const voted: ApprovalEvent = { type: 'ApprovalVoted', data: { ...ids, by, decision, comment } };
-  if (decision === 'reject') {
-    return accept<ApprovalEvent>(voted, {
-      type: 'ApprovalRejected',
-      data: { ...ids, by, comment: comment ?? 'rejected without a comment' },
-    });
-  }
-  const approved_by = [...approversOf(state), by];
-  if (approved_by.length < state.opened.rule.quorum) return accept(voted);
+  const voted: ApprovalEvent = {
+    type: 'ApprovalVoted',
+    data: { ...ids, by, decision, comment: said, roles: [...roles] },
+  };
+  if (decision === 'approve')
+    return accept(voted, ...granted(state, [...state.votes, { by, decision, roles }], command));
   return accept<ApprovalEvent>(voted, {
-    type: 'ApprovalGranted',
-    data: { ...ids, approved_digest: state.opened.approved_digest, approved_by },
+    type: 'ApprovalRejected',
+    data: { ...ids, by, comment: said ?? 'rejected without a comment' },
   });
 }
 
-function ineligible({ by, roles }: CastVote, { opened, votes }: Open) {
-  const { approvers } = opened.rule;
-  if (!roles.includes('approver') && !roles.includes('admin')) {
-    return reject('not_an_approver', 'deciding on approvals needs the role approver or admin');
-  }
-  if (opened.excluded.includes(by)) {
-    return reject('self_approval_forbidden', 'whoever requested the publish or tagged the version cannot decide on it');
-  }
-  if (approvers.length > 0 && !approvers.includes(by)) {
-    return reject('not_an_approver', `the target names its approvers: ${approvers.join(', ')}`);
-  }
-  return votes.some((cast) => cast.by === by)
-    ? reject('already_voted', 'you have decided on this approval already')
-    : null;
+/** The grant, if the votes that count now are enough. */
+function granted({ opened }: OpenApproval, votes: readonly Vote[], { by, roles, seen }: CastVote): ApprovalEvent[] {
+  const approved_by = [...countedApprovers(opened, votes, new Map(seen).set(by, roles))];
+  if (approved_by.length < opened.rule.quorum) return [];
+  const { approved_digest } = opened;
+  return [{ type: 'ApprovalGranted', data: { ...idsOf(opened), approved_digest, approved_by } }];
 }
 
-function expire({ opened, escalated }: Open, now: string): Decision {
-  const { expires_at, rule } = opened;
-  if (expires_at === null || Date.parse(expires_at) > Date.parse(now)) return accept();
-  const ids = idsOf(opened);
-  if (rule.auto_reject_on_timeout) {
-    return accept({
-      type: 'ApprovalRejected',
-      data: { ...ids, by: null, comment: `no quorum of ${rule.quorum} by ${expires_at}` },
-    });
-  }
-  return escalated ? accept() : accept({ type: 'ApprovalEscalated', data: { ...ids, waiting_since: expires_at } });
+function withdraw({ by }: Withdraw, state: ApprovalState): Decision {
+  if (state.status === 'absent') return notFound;
+  if (state.status !== 'open') return hasEnded(state.status);
+  if (state.withdrawn.includes(by)) return accept();
+  if (!state.votes.some((cast) => cast.by === by)) return reject('not_voted', 'you have no vote on this approval');
+  return accept({ type: 'ApprovalVoteWithdrawn', data: { ...idsOf(state.opened), by } });
 }
 
-const approversOf = ({ votes }: Open): readonly string[] =>
-  votes.filter(({ decision }) => decision === 'approve').map(({ by }) => by);
+/** Those who cannot decide have something to say too: the requester answers questions. Said again it is said once. */
+function comment({ by, roles, comment: said }: Comment, state: ApprovalState): Decision {
+  if (state.status === 'absent') return notFound;
+  if (state.status !== 'open') return hasEnded(state.status);
+  const { opened } = state;
+  if (!mayDecide(roles) && !opened.excluded.includes(by) && opened.requested_by !== by)
+    return reject('not_an_approver', 'comments come from those who decide and from those who asked');
+  if (state.comments.some((each) => each.by === by && each.comment === said)) return accept();
+  return accept({ type: 'ApprovalCommented', data: { ...idsOf(opened), by, comment: said } });
+}
+
+/** One that was never opened is closed too, so that a request for it which arrives late opens nothing. */
+function close({ approval_id, publish_id, reason }: Extract<ApprovalCommand, { type: 'close' }>, state: ApprovalState) {
+  if (state.status !== 'open' && state.status !== 'absent') return accept<ApprovalEvent>();
+  return accept<ApprovalEvent>({ type: 'ApprovalClosed', data: { approval_id, publish_id, reason } });
+}
+
+const notFound = reject('approval_not_found', 'there is no such approval', 'approval_id');
+const hasEnded = (status: string) => reject('approval_ended', `the approval has ended: ${status}`);
 
 function idsOf({ approval_id, publish_id }: Opened) {
   return { approval_id, publish_id };

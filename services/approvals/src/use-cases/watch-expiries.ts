@@ -1,11 +1,12 @@
-import { approvalEvents, type RecordedEvent } from '@m3/contracts';
-import { Deadlines, startedBy, type DeadlineChange } from '@m3/process';
+import { approvalEvents, type ApprovalEvent, type RecordedEvent } from '@m3/contracts';
+import { Deadlines, eventsIn, startedBy, type DeadlineChange } from '@m3/process';
 import type { ServiceRuntime } from '@m3/service-kit';
+import { firstMoment, nextMoment } from '../domain/passing-time.js';
 import type { DecideApprovals } from './decide-approvals.js';
 
 const prefix = 'approval-';
 
-/** Ends, or escalates, approvals that nobody decided on in time. */
+/** Reminds people of approvals that wait; ends, or escalates, those that nobody decided on in time. */
 export function watchExpiries(
   { pool, store, clock, log, service }: ServiceRuntime,
   approvals: DecideApprovals,
@@ -18,17 +19,23 @@ export function watchExpiries(
     change: expiryChange,
     onDue: async (approvalId) => {
       const context = startedBy(`expiry-${approvalId}`, { kind: 'system', id: 'clock' }, clock);
-      await approvals.handle(approvalId, { type: 'expire', now: context.occurredAt }, context);
-      return null;
+      const { state } = await approvals.handle(approvalId, { type: 'expire', now: context.occurredAt }, context);
+      return { lookAgainAt: state.status === 'open' ? nextMoment(state) : null };
     },
     clock,
     onError: (error) => log.error({ err: error }, 'expiries could not be looked at; trying again'),
   });
 }
 
+const isApprovalEvent = eventsIn<ApprovalEvent>(approvalEvents);
+
+/** Only the first moment and the end stand in the log: those between follow from what the approval has come to. */
 function expiryChange({ stream, type, data }: RecordedEvent): DeadlineChange | null {
-  if (type === 'ApprovalVoted') return null;
+  const event = { type, data };
+  if (!isApprovalEvent(event)) return null;
   const key = stream.slice(prefix.length);
-  const expiresAt = type === 'ApprovalOpened' && 'expires_at' in data ? data.expires_at : null;
-  return { key, dueAt: typeof expiresAt === 'string' ? expiresAt : null };
+  if (event.type === 'ApprovalOpened') return { key, dueAt: firstMoment(event.data) };
+  return ends.has(event.type) ? { key, dueAt: null } : null;
 }
+
+const ends = new Set(['ApprovalGranted', 'ApprovalRejected', 'ApprovalEscalated', 'ApprovalClosed']);

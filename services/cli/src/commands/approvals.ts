@@ -13,7 +13,7 @@ export function registerApprovals(parent: Program, cli: Cli): void {
     .description('list approvals: those that wait for a decision, or others')
     .addOption(
       new Option('-s, --status <status>', 'which ones')
-        .choices(['open', 'granted', 'rejected', 'closed'] as const)
+        .choices(['open', 'granted', 'rejected', 'closed', 'void'] as const)
         .default('open' as const),
     )
     .option('-n, --limit <count>', 'how many at most', positiveInteger, 50)

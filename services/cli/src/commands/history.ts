@@ -55,11 +55,16 @@ async function history({ api, output }: Cli, { limit, all, ...filters }: Options
       publish.target_name,
       statusText(output, publish),
       publish.duration_ms === null ? '' : duration(publish.duration_ms),
-      publish.trigger === 'manual' ? publish.requested_by : `${publish.requested_by} (${publish.trigger})`,
+      byText(publish),
       publish.publish_id,
     ]);
     output.table(headings, rows, 'no publishes');
   });
+}
+
+function byText({ trigger, requested_by }: PublishSummary): string {
+  if (trigger === 'emergency') return `${requested_by} (EMERGENCY)`;
+  return trigger === 'manual' ? requested_by : `${requested_by} (${trigger})`;
 }
 
 /** The status, and of one that waits for its start when that is expected. */

@@ -238,6 +238,7 @@ describe('operating with m3-publish', () => {
       decided_at: null,
       outcome_reason: null,
       votes: [],
+      comments: [],
       approvals_given: 0,
       approvals_needed: 2,
     };

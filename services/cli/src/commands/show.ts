@@ -1,4 +1,4 @@
-import { PublishDetail, type CheckResult } from '@m3/contracts';
+import { PublishDetail, type ApprovalSummary, type CheckResult } from '@m3/contracts';
 import { apiPath } from '../api/api-client.js';
 import type { Cli } from '../cli.js';
 import { findingLine } from '../output/findings.js';
@@ -44,7 +44,7 @@ function facts(output: Output, publish: PublishDetail): (readonly [string, strin
     ...optional('Reason', publish.reason),
     ...optional('Before', publish.previous_version),
     ['Bundle', publish.bundle_digest],
-    ...approvalFacts(output, publish.approval),
+    ...approvalFacts(output, publish),
     ...(publish.backup === null ? [] : [['Backup', publish.backup.name ?? publish.backup.backup_id] as const]),
     ...startFacts(output, publish),
     ...outcomeFacts(publish),
@@ -62,15 +62,36 @@ function outcomeFacts({ failure, outcome_reason: reason }: PublishDetail): (read
   return [['Outcome', failure.reason], ...optional('Not known', failure.unknown), ...byHand];
 }
 
-function approvalFacts(output: Output, approval: PublishDetail['approval']): (readonly [string, string])[] {
-  if (approval === null) return [];
-  const votes = approval.votes.map((vote) => ['Vote', voteText(output, vote)] as const);
-  return [['Approval', `${approval.status}, ${approval.approvals_given} of ${approval.approvals_needed}`], ...votes];
+function approvalFacts(
+  output: Output,
+  { approval, void_approvals, approval_proof }: PublishDetail,
+): (readonly [string, string])[] {
+  const all = [...(approval === null ? [] : [approval]), ...void_approvals];
+  return [...all.flatMap((each) => oneApproval(output, each)), ...proofFacts(approval_proof)];
 }
 
-function voteText(output: Output, vote: NonNullable<PublishDetail['approval']>['votes'][number]): string {
+function oneApproval(output: Output, approval: ApprovalSummary): (readonly [string, string])[] {
+  const { status, approvals_given: given, approvals_needed: needed, outcome_reason: reason } = approval;
+  const why = status === 'void' && reason !== null ? `: ${reason}` : '';
+  return [
+    ['Approval', `${status}, ${given} of ${needed}${why}`],
+    ...approval.votes.map((vote) => ['Vote', voteText(output, vote)] as const),
+    ...approval.comments.map(({ by, comment, at }) => ['Comment', `${by} at ${output.time(at)}: ${comment}`] as const),
+  ];
+}
+
+function proofFacts(proof: PublishDetail['approval_proof']): (readonly [string, string])[] {
+  if (proof === null) return [];
+  const { approved_digest: approved, deployed_digest: deployed, equal } = proof;
+  if (equal === null) return [['Approved', approved]];
+  return [['Proof', equal ? `deployed as approved (${approved})` : `approved ${approved}, deployed ${deployed ?? ''}`]];
+}
+
+function voteText(output: Output, vote: ApprovalSummary['votes'][number]): string {
   const comment = vote.comment === null ? '' : `: ${vote.comment}`;
-  return `${vote.decision} by ${vote.by} at ${output.time(vote.at)}${comment}`;
+  const when = vote.relative === null ? '' : ` (${vote.relative})`;
+  const taken = vote.withdrawn_at === null ? '' : `, withdrawn at ${output.time(vote.withdrawn_at)}`;
+  return `${vote.decision} by ${vote.by} at ${output.time(vote.at)}${when}${taken}${comment}`;
 }
 
 function optional(name: string, value: string | null): (readonly [string, string])[] {

@@ -7,7 +7,7 @@ import type { Program } from '../root-command.js';
 import { inWords } from '../watch/steps.js';
 import { examples } from './examples.js';
 
-/** `approve` and `reject`: one vote, by approval id or publish id. */
+/** `approve`, `reject`, `withdraw` and `comment`, by approval id or publish id. */
 export function registerVotes(parent: Program, cli: Cli): void {
   parent
     .command('approve')
@@ -23,18 +23,37 @@ export function registerVotes(parent: Program, cli: Cli): void {
     .requiredOption('--comment <text>', 'why; shown to everybody')
     .addHelpText('after', examples('reject pub_0196… --comment "not before the audit"'))
     .action(async (id, { comment }) => vote(cli, id, 'reject', comment));
+  parent
+    .command('withdraw')
+    .description('take your vote back while the approval waits')
+    .argument('<id>', 'publish id or approval id')
+    .addHelpText('after', examples('withdraw pub_0196…'))
+    .action(async (id) => vote(cli, id, 'withdraw', undefined));
+  parent
+    .command('comment')
+    .description('say something about a publish that waits for approval, without voting')
+    .argument('<id>', 'publish id or approval id')
+    .requiredOption('--comment <text>', 'shown to everybody')
+    .addHelpText('after', examples('comment pub_0196… --comment "who is on call tonight?"'))
+    .action(async (id, { comment }) => vote(cli, id, 'comments', comment));
 }
 
-async function vote(cli: Cli, id: string, decision: 'approve' | 'reject', comment: string | undefined): Promise<void> {
+const done = {
+  approve: 'approved by you',
+  reject: 'rejected by you',
+  withdraw: 'your vote is withdrawn',
+  comments: 'said',
+} as const;
+
+async function vote(cli: Cli, id: string, decision: keyof typeof done, comment: string | undefined): Promise<void> {
   const { api, output } = cli;
   const approvalId = id.startsWith('pub_') ? await approvalOf(cli, id) : id;
   const body = comment === undefined ? {} : { comment };
   const options = { body, idempotencyKey: cli.idempotencyKey };
   const reply = await api.post(apiPath('approvals', approvalId, decision), VoteAccepted, options);
   output.result(reply, () => {
-    const counted = decision === 'approve' ? 'approved' : 'rejected';
     const state = reply.status === 'open' ? 'still open: more approvals are needed' : inWords(reply.status);
-    output.line(`${reply.approval_id}: ${counted} by you; the approval is ${state}`);
+    output.line(`${reply.approval_id}: ${done[decision]}; the approval is ${state}`);
   });
 }
 

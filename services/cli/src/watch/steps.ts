@@ -42,6 +42,7 @@ export function elapsed(step: StepView, now: number): number | null {
 }
 
 /** `invoice-pipeline v1.3.0 → Production US East` */
-export function titleOf(publish: Pick<PublishDetail, 'project' | 'version' | 'target_name'>): string {
-  return `${publish.project} ${publish.version} → ${publish.target_name}`;
+export function titleOf(publish: Pick<PublishDetail, 'project' | 'version' | 'target_name' | 'trigger'>): string {
+  const mark = publish.trigger === 'emergency' ? 'EMERGENCY ' : '';
+  return `${mark}${publish.project} ${publish.version} → ${publish.target_name}`;
 }

@@ -1,11 +1,13 @@
 import type { PublishEvent, SlotEvent } from '@m3/contracts';
 import { isAutomatic } from '@m3/policies';
 import { overtakenBy, overtakeOlder } from './overtaking.js';
+import { renewed, type Now } from './publish.approval.js';
 import { superseded } from './publish.checks.js';
 import { withSlot } from './publish.deploy.js';
 import { evolvePublish } from './publish.evolve.js';
 import type { Moment } from './publish.inputs.js';
-import type { InStatus, PublishState } from './publish.state.js';
+import { reviewOf } from './publish.review.js';
+import type { InStatus, PublishRequest, PublishState } from './publish.state.js';
 import {
   evolveSlot,
   fenceOf,
@@ -25,15 +27,16 @@ export interface Advance {
   readonly slot: readonly SlotEvent[];
 }
 
-/** What is looked at beside the publish: the slots of its target, and the rules for starts if it may start. */
+/** What is looked at beside the publish: the slots of its target, and that target's configuration and rules for starts. */
 export interface Surroundings {
   readonly slots: SlotState;
   readonly rules: StartRules | null;
 }
 
-/** Whether a publish that got these events may start, and so has to be judged. */
-export function mayStart(state: PublishState, events: readonly PublishEvent[]): boolean {
-  return isStartable(events.reduce(evolvePublish, state));
+/** Whether a publish that got these events depends on how its target is configured now. */
+export function concernsTarget(state: PublishState, events: readonly PublishEvent[]): boolean {
+  const after = events.reduce(evolvePublish, state);
+  return after.status === 'awaiting_approval' || isStartable(after);
 }
 
 /** Whether a publish that got these events needs its target's slots looked at. */
@@ -55,10 +58,34 @@ export function advance(
 ): Advance {
   const { slots } = surroundings;
   const after = events.reduce(evolvePublish, state);
-  const onTop = ({ publish, slot }: Advance): Advance => ({ publish: [...events, ...publish], slot });
-  if (after.status === 'ended') return onTop({ publish: [], slot: releaseSlot(slots, slotRequest(after)) });
-  if (after.status === 'awaiting_approval') return onTop(awaitApproval(after, slots));
-  return isStartable(after) ? onTop(start(after, surroundings, moment)) : onTop({ publish: [], slot: [] });
+  if (after.status === 'ended') {
+    const slot = releaseSlot(slots, slotRequest(after), leftActive(after.request, events));
+    return { publish: [...reviewOf(state, after), ...events], slot };
+  }
+  if (after.status !== 'awaiting_approval' && !isStartable(after)) return { publish: events, slot: [] };
+  const voided = renewed(after, known(after, surroundings), moment);
+  const asked = voided.reduce(evolvePublish, after);
+  const { publish, slot } = waitOrStart(asked, surroundings, moment);
+  return { publish: [...events, ...voided, ...publish], slot };
+}
+
+function waitOrStart(state: PublishState, surroundings: Surroundings, moment: Moment): Advance {
+  if (state.status === 'awaiting_approval') return awaitApproval(state, surroundings.slots);
+  return isStartable(state) ? start(state, surroundings, moment) : { publish: [], slot: [] };
+}
+
+/** What would be deployed to, and in the stead of what: as the log says it, which the append checks. */
+function known(state: Startable | InStatus<'awaiting_approval'>, { slots, rules }: Surroundings): Now {
+  const { request, active_version } = state;
+  const since = slots.activeSince.get(request.publish_id);
+  return { target: rules?.snapshot ?? request.target, active_version: since === undefined ? active_version : since };
+}
+
+/** The version that is active after a publish; undefined: the one from before, or nobody knows. */
+function leftActive({ version }: PublishRequest, events: readonly PublishEvent[]): string | null | undefined {
+  const end = events.at(-1);
+  if (end?.type === 'PublishSucceeded') return version;
+  return end?.type === 'PublishRolledBack' ? end.data.restored_version : undefined;
 }
 
 function awaitApproval(state: InStatus<'awaiting_approval'>, slots: SlotState): Advance {

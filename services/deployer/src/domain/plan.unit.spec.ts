@@ -27,6 +27,7 @@ const targetRules: PlanFacts['rules']['target'] = {
 const rules: PlanFacts['rules'] = {
   ...{ target: targetRules, freezes: [], promotion: { target_id: null, succeededAt: null } },
   judgedBy: { target_revision: 1, calendar_revision: 0 },
+  snapshot: null,
 };
 
 function facts(changes: Partial<PlanFacts> = {}, asked: Partial<PlanFacts['asked']> = {}): PlanFacts {

@@ -19,6 +19,7 @@ export function cancelPublish({ by, reason }: CancelPublish, state: PublishState
     case 'validating':
     case 'gating':
     case 'awaiting_approval':
+    case 'voided':
     case 'ready':
     case 'waiting_to_start':
     case 'awaiting_slot':

@@ -1,5 +1,6 @@
-import { canonicalDigest, type ApprovalRule, type CheckResult, type EventData, type PublishEvent } from '@m3/contracts';
+import type { ApprovalRule, CheckResult, EventData, PublishEvent } from '@m3/contracts';
 import { after, gatingDeadlines, validationSeconds } from './deadlines.js';
+import { asked } from './publish.approval.js';
 import type { Moment } from './publish.inputs.js';
 import { subjectOf, type PublishRequest, type InStatus } from './publish.state.js';
 
@@ -31,8 +32,7 @@ export function afterValidation(
   const { request } = state;
   if (data.gate_run_id !== state.gate_run_id) return [];
   if (data.outcome !== 'passed') return [failedChecks(request, 'validating', 'validation', data.checks)];
-  if (request.trigger === 'emergency')
-    return [waived(request, 'an emergency publish skips quality gates and approvals', data.active_version)];
+  if (request.trigger === 'emergency') return [asked(request, data.active_version, moment)];
   return [
     {
       type: 'GatesRequested',
@@ -56,22 +56,7 @@ export function afterGates(
   const { request } = state;
   if (data.gate_run_id !== state.gate_run_id) return [];
   if (data.outcome !== 'passed') return [failedChecks(request, 'gating', 'gates', data.gates)];
-  const rule = request.target.approval;
-  if (rule.quorum === 0) return [waived(request, 'the target asks for no approvals', state.active_version)];
-  return [
-    {
-      type: 'ApprovalRequested',
-      data: {
-        subject: subjectOf(request),
-        approval_id: moment.newIds.approval,
-        rule,
-        requested_by: request.requested_by,
-        excluded: excludedFrom(rule, request),
-        approved_digest: approvedDigest(request),
-        expires_at: rule.timeout_hours > 0 ? after(moment.now, rule.timeout_hours * 3600) : null,
-      },
-    },
-  ];
+  return [asked(request, state.active_version, moment)];
 }
 
 /** Who may not decide: whoever asked for the publish, and whoever tagged the version, unless the rule allows it. */
@@ -111,17 +96,6 @@ export function afterRejection(
   ];
 }
 
-/** What an approval is bound to: exactly this version, to exactly this configuration of the target (spec section 8). */
-export function approvedDigest({ project, version, bundle_digest, target }: PublishRequest): string {
-  return canonicalDigest({
-    project,
-    version,
-    bundle_digest,
-    target_id: target.target_id,
-    config_digest: target.config_digest,
-  });
-}
-
 /** The failure of a publish that leaves the target as it was. */
 export function failed(
   { publish_id, target }: PublishRequest,
@@ -137,10 +111,6 @@ export function failed(
 /** The end of a publish that another one went in the stead of; null: which one is not known. */
 export function superseded({ publish_id, target }: PublishRequest, by: string | null, reason: string): PublishEvent {
   return { type: 'PublishSuperseded', data: { publish_id, target_id: target.target_id, by, reason } };
-}
-
-function waived({ publish_id }: PublishRequest, reason: string, active_version: string | null): PublishEvent {
-  return { type: 'ApprovalWaived', data: { publish_id, reason, active_version } };
 }
 
 function failedChecks(

@@ -45,6 +45,7 @@ export function afterDeadline(state: PublishState, moment: Moment): readonly Pub
     case 'absent':
     case 'requested':
     case 'awaiting_approval':
+    case 'voided':
     case 'ready':
     case 'waiting_to_start':
     case 'awaiting_slot':

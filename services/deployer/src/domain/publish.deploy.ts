@@ -1,6 +1,7 @@
 import { compareVersions } from '@m3/artifacts';
 import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, deploymentDeadline, notificationSeconds } from './deadlines.js';
+import { approvedDigest, renewed } from './publish.approval.js';
 import { failed, superseded } from './publish.checks.js';
 import type { ActivationResult, DeploymentResult, Moment, VerificationResult } from './publish.inputs.js';
 import { subjectOf, type InStatus, type PublishRequest } from './publish.state.js';
@@ -29,13 +30,22 @@ export function withSlot(
   ];
 }
 
-export function afterBackup(state: InStatus<'backing_up'>, data: EventData<'BackupTaken'>): readonly PublishEvent[] {
+export function afterBackup(
+  state: InStatus<'backing_up'>,
+  data: EventData<'BackupTaken'>,
+  moment: Moment,
+): readonly PublishEvent[] {
   if (data.backup_id !== state.backup_id) return [];
   const { request } = state;
   const active = data.active_version;
   if (isOlder(request, active)) {
     const reason = `${active} became active on the target while this publish waited, and ${request.version} is older`;
     return [superseded(request, null, reason)];
+  }
+  if (state.approval.by === 'people') {
+    // The target itself has the last word. Asked again, the publish gives its slot back.
+    const voided = renewed(state, { target: request.target, active_version: active }, moment);
+    if (voided.length > 0) return voided;
   }
   return [deploy(state, data.backup_id, active)];
 }
@@ -64,9 +74,10 @@ function deploy(
   expected_version: string | null,
 ): PublishEvent {
   const { request, fence, deadline_at } = state;
+  const deployed_digest = approvedDigest(request, expected_version);
   return {
     type: 'DeploymentRequested',
-    data: { subject: subjectOf(request), fence, backup_id, expected_version, deadline_at },
+    data: { subject: subjectOf(request), fence, backup_id, expected_version, deployed_digest, deadline_at },
   };
 }
 
@@ -166,7 +177,7 @@ export function afterVerification(
       data: {
         subject: subjectOf(request),
         notification_id: moment.newIds.notification,
-        message: `${version} is active and verified on ${target.name}`,
+        message: `${request.trigger === 'emergency' ? 'EMERGENCY: ' : ''}${version} is active and verified on ${target.name}`,
         deadline_at: after(moment.now, notificationSeconds),
       },
     },

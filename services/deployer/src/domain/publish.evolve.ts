@@ -1,7 +1,14 @@
 import type { PublishEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
 import { alsoOverridden, nothingOverridden } from '@m3/policies';
-import { hasStatus, type Ending, type InStatus, type PublishRequest, type PublishState } from './publish.state.js';
+import {
+  hasStatus,
+  type Approval,
+  type Ending,
+  type InStatus,
+  type PublishRequest,
+  type PublishState,
+} from './publish.state.js';
 
 /** State after an event. An event that the state cannot have is a broken log and throws. */
 export function evolvePublish(state: PublishState, event: PublishEvent): PublishState {
@@ -29,30 +36,36 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
         request,
         approval_id,
         approved_digest,
-        active_version: from('gating').active_version,
+        active_version: from('gating', 'voided').active_version,
       };
     }
     case 'ApprovalWaived':
-      return ready(request, event.data.active_version ?? activeVersionIn(state));
-    case 'ApprovalConfirmed':
-      return ready(request, from('awaiting_approval').active_version);
+      return ready(request, { by: 'nobody' }, event.data.active_version ?? activeVersionIn(state));
+    case 'ApprovalConfirmed': {
+      const { approval_id, approved_digest } = event.data;
+      const { active_version } = from('awaiting_approval');
+      return ready(request, { by: 'people', approval_id, approved_digest }, active_version);
+    }
+    case 'ApprovalVoided': {
+      const { target, active_version } = event.data;
+      from('awaiting_approval', 'ready', 'waiting_to_start', 'awaiting_slot', 'backing_up');
+      return { status: 'voided', request: { ...request, target }, active_version };
+    }
     case 'StartDelayed': {
       const { blocks, resume_at } = event.data;
-      const { active_version, overridden } = from('ready', 'waiting_to_start', 'awaiting_slot');
-      return { status: 'waiting_to_start', request, active_version, overridden, blocks, resume_at };
+      const before = beforeStart(from('ready', 'waiting_to_start', 'awaiting_slot'));
+      return { status: 'waiting_to_start', ...before, blocks, resume_at };
     }
     case 'StartOverridden': {
-      const { active_version, overridden } = from('ready', 'waiting_to_start', 'awaiting_slot');
-      return { status: 'ready', request, active_version, overridden: alsoOverridden(overridden, event.data.blocks) };
+      const before = beforeStart(from('ready', 'waiting_to_start', 'awaiting_slot'));
+      return { status: 'ready', ...before, overridden: alsoOverridden(before.overridden, event.data.blocks) };
     }
-    case 'SlotAwaited': {
-      const { active_version, overridden } = from('ready', 'waiting_to_start');
-      return { status: 'awaiting_slot', request, active_version, overridden };
-    }
+    case 'SlotAwaited':
+      return { status: 'awaiting_slot', ...beforeStart(from('ready', 'waiting_to_start')) };
     case 'BackupRequested': {
       const { backup_id, required, fence, deadline_at } = event.data;
-      const { active_version } = from('ready', 'waiting_to_start', 'awaiting_slot');
-      return { status: 'backing_up', request, backup_id, required, fence, deadline_at, active_version };
+      const { approval, active_version } = from('ready', 'waiting_to_start', 'awaiting_slot');
+      return { status: 'backing_up', request, backup_id, required, fence, deadline_at, approval, active_version };
     }
     case 'DeploymentRequested': {
       const { fence, deadline_at, expected_version, backup_id } = event.data;
@@ -92,6 +105,8 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
       const { subject: _subject, ...restore } = event.data;
       return { status: 'restoring', request, ...restore, cancelled: 'cancel' in state ? state.cancel : null };
     }
+    case 'ReviewRequested':
+      return state;
     case 'PublishSucceeded':
       return ended('succeeded', request);
     case 'PublishFailed':
@@ -111,8 +126,14 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
   }
 }
 
-function ready(request: PublishRequest, active_version: string | null): PublishState {
-  return { status: 'ready', request, active_version, overridden: nothingOverridden };
+function ready(request: PublishRequest, approval: Approval, active_version: string | null): PublishState {
+  return { status: 'ready', request, approval, active_version, overridden: nothingOverridden };
+}
+
+type BeforeStart = InStatus<'ready' | 'waiting_to_start' | 'awaiting_slot'>;
+
+function beforeStart({ request, approval, active_version, overridden }: BeforeStart) {
+  return { request, approval, active_version, overridden };
 }
 
 /** Emergencies skip the gates, whose request says which version is active. */

@@ -6,7 +6,7 @@ import {
   type PublishEvent,
 } from '@m3/contracts';
 import type { Moment, PublishInput, VerificationResult } from './publish.inputs.js';
-import { approvedDigest } from './publish.checks.js';
+import { approvedDigest } from './publish.approval.js';
 
 /** A publish's history for specifications, made of the catalogue's own examples. */
 
@@ -16,7 +16,10 @@ const id = (prefix: string, n: number) => `${prefix}_01930d8c-0000-7000-8000-000
 
 export const moment: Moment = {
   now,
-  newIds: { gateRun: id('gtr', 2), approval: id('apr', 2), backup: id('bkp', 2), notification: id('ntf', 2) },
+  newIds: {
+    ...{ gateRun: id('gtr', 2), approval: id('apr', 2), nextApproval: id('apr', 3) },
+    ...{ backup: id('bkp', 2), notification: id('ntf', 2) },
+  },
 };
 export const momentAt = (time: string): Moment => ({ ...moment, now: time });
 
@@ -61,7 +64,7 @@ export const askedForApproval: PublishEvent = {
     ...example('ApprovalRequested'),
     subject,
     approval_id: id('apr', 1),
-    approved_digest: approvedDigest(withQuorum(2)),
+    approved_digest: approvedDigest(withQuorum(2), 'v1.2.0'),
   },
 };
 export const waived: PublishEvent = {
@@ -149,7 +152,7 @@ export const input = {
       gates: [{ ...check, outcome, message: 'plan has a cycle' }],
     },
   }),
-  approved: (digest = approvedDigest(withQuorum(2))): PublishInput => ({
+  approved: (digest = approvedDigest(withQuorum(2), 'v1.2.0')): PublishInput => ({
     type: 'ApprovalGranted',
     data: { ...example('ApprovalGranted'), approval_id: id('apr', 1), approved_digest: digest },
   }),

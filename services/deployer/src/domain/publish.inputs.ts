@@ -65,6 +65,8 @@ export interface Moment {
   readonly newIds: {
     readonly gateRun: string;
     readonly approval: string;
+    /** Of the one that is asked for when the first does not hold. */
+    readonly nextApproval: string;
     readonly backup: string;
     readonly notification: string;
   };

@@ -36,7 +36,7 @@ export function reactPublish(input: PublishInput, state: PublishState, moment: M
       // What follows stands in the slots of the target, and is decided with them: see start.ts.
       return [];
     case 'BackupTaken':
-      return when(state, ['backing_up'], (current) => afterBackup(current, input.data));
+      return when(state, ['backing_up'], (current) => afterBackup(current, input.data, moment));
     case 'BackupFailed':
       return when(state, ['backing_up'], (current) => afterFailedBackup(current, input.data));
     case 'Deployed':

@@ -14,7 +14,12 @@ interface Fenced extends Asked {
   readonly expected_version: string | null;
   readonly backup_id: string | null;
 }
+/** What lets a publish go on: people, who approved of something, or that nobody needs to. */
+export type Approval =
+  { readonly by: 'nobody' } | { readonly by: 'people'; readonly approval_id: string; readonly approved_digest: string };
 interface BeforeStart extends Asked {
+  readonly approval: Approval;
+  /** The one that what is approved was compared with. */
   readonly active_version: string | null;
   /** Windows and freezes that somebody allowed it to start in. */
   readonly overridden: Overridden;
@@ -46,6 +51,7 @@ export type PublishState =
       readonly approved_digest: string;
       readonly active_version: string | null;
     } & Asked)
+  | ({ readonly status: 'voided'; readonly active_version: string | null } & Asked)
   | ({ readonly status: 'ready' } & BeforeStart)
   | ({ readonly status: 'waiting_to_start' } & Pick<EventData<'StartDelayed'>, 'blocks' | 'resume_at'> & BeforeStart)
   | ({ readonly status: 'awaiting_slot' } & BeforeStart)
@@ -55,6 +61,7 @@ export type PublishState =
       readonly required: boolean;
       readonly fence: number;
       readonly deadline_at: string;
+      readonly approval: Approval;
       readonly active_version: string | null;
     } & Asked)
   | ({ readonly status: 'deploying'; readonly cancel: Cancellation | null } & Fenced)
@@ -95,5 +102,6 @@ export function subjectOf(request: PublishRequest): PublishSubject {
     target_name: target.name,
     environment: target.environment,
     address: target.address,
+    ...(request.trigger === 'emergency' ? { emergency: true } : {}),
   };
 }

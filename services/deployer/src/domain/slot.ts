@@ -29,9 +29,17 @@ export interface SlotState {
   /** Publishes that were overtaken and have not ended yet, and by which one. */
   readonly overtaken: ReadonlyMap<string, string>;
   readonly grants: number;
+  /** What became active on the target since a publish lined up; it has not asked for its approval anew since. */
+  readonly activeSince: ReadonlyMap<string, string | null>;
 }
 
-export const initialSlot: SlotState = { holders: [], line: [], overtaken: new Map(), grants: 0 };
+export const initialSlot: SlotState = {
+  holders: [],
+  line: [],
+  overtaken: new Map(),
+  grants: 0,
+  activeSince: new Map(),
+};
 
 /** The fence that outranks everything done under `fence`. */
 export const outranking = (fence: number): number => fence + 1;
@@ -60,18 +68,27 @@ export function evolveSlot(state: SlotState, event: SlotEvent): SlotState {
     }
     case 'PublishLinedUp': {
       const { target_id: _target, ...inLine } = event.data;
-      return { ...state, line: inPlace(state.line, inLine) };
+      const activeSince = inLine.waits_for === 'approval' ? without(state.activeSince, publish_id) : state.activeSince;
+      return { ...state, line: inPlace(state.line, inLine), activeSince };
     }
     case 'PublishOvertaken':
       return { ...state, line, overtaken: new Map(state.overtaken).set(publish_id, event.data.by) };
     case 'SlotReleased': {
-      const overtaken = new Map(state.overtaken);
-      overtaken.delete(publish_id);
-      return { ...state, holders: state.holders.filter((each) => each.publish_id !== publish_id), line, overtaken };
+      const { active_version } = event.data;
+      const overtaken = without(state.overtaken, publish_id);
+      const holders = state.holders.filter((each) => each.publish_id !== publish_id);
+      const activeSince = new Map(without(state.activeSince, publish_id));
+      if (active_version !== undefined)
+        for (const other of [...holders, ...line]) activeSince.set(other.publish_id, active_version);
+      return { ...state, holders, line, overtaken, activeSince };
     }
     default:
       return assertNever(event);
   }
+}
+
+function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
+  return new Map([...map].filter(([each]) => each !== key));
 }
 
 /** Whoever stood in line already keeps the place. */
@@ -97,13 +114,19 @@ export function requestSlot(state: SlotState, request: SlotRequest): readonly Sl
   return free ? [grant(state, request.target_id, request.publish_id)] : [{ type: 'SlotQueued', data: identity }];
 }
 
-/** Gives a slot, or a place in the line, back; the next in line gets what is free. */
-export function releaseSlot(state: SlotState, request: SlotRequest): readonly SlotEvent[] {
+/**
+ * Gives a slot, or a place in the line, back; the next in line gets what is free.
+ * @param active the version that the publish left active; undefined: it changed nothing, or that is not known
+ */
+export function releaseSlot(state: SlotState, request: SlotRequest, active?: string | null): readonly SlotEvent[] {
   const { target_id, publish_id } = request;
   const waits = state.line.some((each) => each.publish_id === publish_id);
   const known = waits || fenceOf(state, publish_id) !== null || state.overtaken.has(publish_id);
   if (!known) return [];
-  const released: SlotEvent = { type: 'SlotReleased', data: { target_id, publish_id } };
+  const released: SlotEvent = {
+    type: 'SlotReleased',
+    data: { target_id, publish_id, ...(active === undefined ? {} : { active_version: active }) },
+  };
   return [released, ...grantNext(evolveSlot(state, released), request)];
 }
 

@@ -1,7 +1,8 @@
-import type { EventData, FreezeEvent, StoredTargetDocument, TargetEvent } from '@m3/contracts';
+import type { EventData, FreezeEvent, StoredTargetDocument, TargetEvent, TargetSnapshot } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
 import {
   defaultOverrideRoles,
+  snapshotOf,
   type Freeze,
   type PromotionFacts,
   type StartFacts,
@@ -13,25 +14,32 @@ import type { PublishRequest } from './publish.state.js';
 
 /** The rules in force for a target, and what they were read from. */
 export interface StartRules extends Pick<StartFacts, 'target' | 'freezes'> {
+  /** Null: the target is in no log. */
+  readonly snapshot: TargetSnapshot | null;
   readonly promotion: PromotionFacts;
   readonly judgedBy: EventData<'StartDelayed'>['judged_by'];
 }
 
 /** Null: the target is in no log. */
-export type KnownRules = TargetRules | null;
+export type KnownRules = KnownTarget | null;
+interface KnownTarget extends TargetRules {
+  readonly settled: Omit<EventData<'TargetCreated'>, 'target_id'>;
+}
 
 export function evolveTargetRules(state: KnownRules, event: TargetEvent, at: string): KnownRules {
   if (event.type === 'TargetNamed') return state;
   if (event.type === 'TargetCreated') {
-    const { target_id, document } = event.data;
+    const { target_id, ...settled } = event.data;
+    const { document } = settled;
     const initial = { target_id, enabled: true, disabledSince: null, hold: null };
-    return switched({ ...initial, ...ofDocument(document) }, document.enabled ?? true, at);
+    return switched({ ...initial, ...ofDocument(document), settled }, document.enabled ?? true, at);
   }
   if (state === null) throw new Error(`${event.type} on a target that was never created`);
   switch (event.type) {
     case 'TargetChanged': {
-      const { document } = event.data;
-      return switched({ ...state, ...ofDocument(document) }, document.enabled ?? state.enabled, at);
+      const { target_id: _same, ...settled } = event.data;
+      const { document } = settled;
+      return switched({ ...state, ...ofDocument(document), settled }, document.enabled ?? state.enabled, at);
     }
     case 'TargetEnabled':
       return switched(state, true, at);
@@ -67,7 +75,7 @@ export function openRules({ target }: Pick<PublishRequest, 'target'>): TargetRul
 
 type StartDocument = Pick<StoredTargetDocument, 'environment' | 'windows' | 'promotion' | 'access'>;
 
-function held(state: TargetRules, { reason, vetoed }: EventData<'TargetHeld'>, at: string): TargetRules {
+function held(state: KnownTarget, { reason, vetoed }: EventData<'TargetHeld'>, at: string): KnownTarget {
   const before = state.hold ?? { since: at, vetoed: [] };
   return { ...state, hold: { ...before, reason, vetoed: [...before.vetoed, ...(vetoed ? [vetoed] : [])] } };
 }
@@ -77,7 +85,12 @@ function ofDocument({ environment, windows = [], promotion, access }: StartDocum
   return { environment, windows, promotion: promotion ?? null, overrideRoles };
 }
 
-function switched(state: TargetRules, enabled: boolean, at: string): TargetRules {
+function switched(state: KnownTarget, enabled: boolean, at: string): KnownTarget {
   if (enabled) return { ...state, enabled, disabledSince: null };
   return { ...state, enabled, disabledSince: state.disabledSince ?? at };
+}
+
+/** The configuration that a publish takes from now on; null: the target is in no log. */
+export function snapshotNow(known: KnownRules, revision: number): TargetSnapshot | null {
+  return known && snapshotOf({ target_id: known.target_id, revision, ...known.settled });
 }

@@ -2,7 +2,7 @@ import { newId, newUuid, publishEvents, slotEvents, type PublishEvent, type Slot
 import type { Decision, Refusal } from '@m3/decider';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { eventsIn, StreamStates, type StreamState } from '@m3/process';
-import { advance, concernsSlot, mayStart, type Advance } from '../domain/advance.js';
+import { advance, concernsSlot, concernsTarget, type Advance } from '../domain/advance.js';
 import { evolvePublish } from '../domain/publish.evolve.js';
 import type { Moment, PublishInput } from '../domain/publish.inputs.js';
 import { reactPublish } from '../domain/publish.react.js';
@@ -146,7 +146,7 @@ export class AdvancePublish {
     const request = requestOf(events.reduce(evolvePublish, publish.state));
     const stream = slotStream(request);
     const slot = anew ? this.slots.reload(stream) : this.slots.load(stream);
-    const start = mayStart(publish.state, events) ? this.rules.read(request, anew) : null;
+    const start = concernsTarget(publish.state, events) ? this.rules.read(request, anew) : null;
     return { publish, slot: await slot, start: await start };
   }
 
@@ -198,6 +198,7 @@ function momentAt(now: string): Moment {
     newIds: {
       gateRun: newId('gateRun', uuid),
       approval: newId('approval', uuid),
+      nextApproval: newId('approval', newUuid()),
       backup: newId('backup', uuid),
       notification: newId('notification', uuid),
     },

@@ -84,6 +84,7 @@ export function awaited(state: PublishState): PublishInput | null {
     case 'absent':
     case 'requested':
     case 'awaiting_approval':
+    case 'voided':
     case 'ready':
     case 'waiting_to_start':
     case 'awaiting_slot':

@@ -8,6 +8,7 @@ import {
   evolveCalendar,
   evolveTargetRules,
   openRules,
+  snapshotNow,
   type KnownRules,
   type StartRules,
 } from '../domain/start-rules.js';
@@ -53,6 +54,7 @@ export class ReadStartRules {
     return {
       rules: {
         target: known,
+        snapshot: snapshotNow(target.state, target.version),
         freezes: calendar.state,
         promotion: promoted.facts,
         judgedBy: { target_revision: target.version, calendar_revision: calendar.version },

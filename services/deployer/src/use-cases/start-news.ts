@@ -3,6 +3,7 @@ import type { DomainEventType, EventData } from '@m3/contracts';
 /** What a publish that may not start yet waits for beside the time, and the events that are news of it. */
 
 const target = (id: string): string => `target ${id}`;
+const activation = (targetId: string): string => `activation on ${targetId}`;
 const success = (targetId: string): string => `success on ${targetId}`;
 const named = (name: string): string => `target named ${name}`;
 const calendar = 'calendar';
@@ -12,7 +13,12 @@ export function waitsFor({ subject, blocks }: EventData<'StartDelayed'>): readon
     if (block.kind !== 'promotion') return [];
     return block.target_id === null ? [named(block.from)] : [success(block.target_id)];
   });
-  return [target(subject.target_id), calendar, ...promoted];
+  return [...changesOf(subject), calendar, ...promoted];
+}
+
+/** What makes an approval void. */
+export function changesOf({ target_id }: { readonly target_id: string }): readonly string[] {
+  return [target(target_id), activation(target_id)];
 }
 
 type News = { readonly [Type in DomainEventType]?: (data: EventData<Type>) => readonly string[] };
@@ -29,7 +35,8 @@ const news: News = {
   // One that is declared may keep publishes waiting for longer.
   FreezeDeclared: ofCalendar,
   FreezeLifted: ofCalendar,
-  PublishSucceeded: ({ target_id }) => [success(target_id)],
+  PublishSucceeded: ({ target_id }) => [success(target_id), activation(target_id)],
+  PublishRolledBack: ({ target_id }) => [activation(target_id)],
 };
 
 /** Whether somebody may wait for events of a type. */

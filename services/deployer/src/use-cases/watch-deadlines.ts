@@ -3,7 +3,7 @@ import { Deadlines, eventsIn, startedBy, untilNews, type DeadlineChange, type Lo
 import type { ServiceRuntime } from '@m3/service-kit';
 import type { PublishState } from '../domain/publish.state.js';
 import type { AdvancePublish } from './advance-publish.js';
-import { isNews, newsIn, waitsFor } from './start-news.js';
+import { changesOf, isNews, newsIn, waitsFor } from './start-news.js';
 
 const prefix = 'publish-';
 
@@ -35,8 +35,9 @@ function matters({ type, schema }: (typeof watched)[number]): boolean {
   return type === 'StartDelayed' || isNews(type) || withoutDeadline.has(type) || 'deadline_at' in schema.properties;
 }
 
-/** A publish that still waits for its start waits on, as its last delay says. */
+/** A publish that still waits for people or for its start waits on, for its start as its last delay says. */
 function lookAgain(state: PublishState): LookAgain | null {
+  if (state.status === 'awaiting_approval') return { lookAgainAt: untilNews };
   return state.status === 'waiting_to_start' ? { lookAgainAt: state.resume_at ?? untilNews } : null;
 }
 
@@ -48,12 +49,12 @@ function deadlineChange({ stream, type, data }: RecordedEvent): DeadlineChange |
   const wakes = newsIn(event.type, event.data);
   if (event.type === 'StartDelayed')
     return { key, dueAt: event.data.resume_at ?? untilNews, wakesOn: waitsFor(event.data) };
+  if (event.type === 'ApprovalRequested') return { key, dueAt: untilNews, wakesOn: changesOf(event.data.subject) };
   if ('deadline_at' in data && typeof data.deadline_at === 'string') return { key, dueAt: data.deadline_at };
   return withoutDeadline.has(type) ? { key, dueAt: null, wakes } : { wakes };
 }
 
 const withoutDeadline = new Set([
-  'ApprovalRequested',
   'ApprovalWaived',
   'SlotAwaited',
   'PublishSucceeded',

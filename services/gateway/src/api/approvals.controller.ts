@@ -1,5 +1,13 @@
 import { Body, Param, Query } from '@nestjs/common';
-import { ApprovalList, ApprovalListQuery, ApprovalSummary, ApproveBody, RejectBody, VoteAccepted } from '@m3/contracts';
+import {
+  ApprovalList,
+  ApprovalListQuery,
+  ApprovalSummary,
+  ApproveBody,
+  CommentBody,
+  RejectBody,
+  VoteAccepted,
+} from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
 import { CommandDesk } from '../commands/command-desk.js';
 import { AskedBy, type Asked } from '../commands/asked.js';
@@ -52,6 +60,24 @@ export class ApprovalsController {
   async approve(@Param('approval') id: string, @Body() { comment = null }: ApproveBody, @AskedBy() asked: Asked) {
     foundOrRefuse(await this.approvals.detail(id), `approval "${id}"`);
     return this.commands.run('approvals.approve', { ...asked, approval_id: id, comment });
+  }
+
+  @Route({ ...voting, path: ':approval/withdraw', summary: 'Take your vote back while the approval waits' })
+  async withdraw(@Param('approval') id: string, @AskedBy() asked: Asked) {
+    foundOrRefuse(await this.approvals.detail(id), `approval "${id}"`);
+    return this.commands.run('approvals.withdraw', { ...asked, approval_id: id });
+  }
+
+  @Route({
+    ...voting,
+    path: ':approval/comments',
+    summary: 'Say something without voting',
+    roles: roles.reviewers,
+    body: { schema: CommentBody },
+  })
+  async comment(@Param('approval') id: string, @Body() { comment }: CommentBody, @AskedBy() asked: Asked) {
+    foundOrRefuse(await this.approvals.detail(id), `approval "${id}"`);
+    return this.commands.run('approvals.comment', { ...asked, approval_id: id, comment });
   }
 
   @Route({ ...voting, path: ':approval/reject', summary: 'Reject: ends the publish', body: { schema: RejectBody } })

@@ -8,6 +8,7 @@ import { LiveController } from './live.controller.js';
 import { PlansController } from './plans.controller.js';
 import { PublishesController } from './publishes.controller.js';
 import { RecordsController } from './records.controller.js';
+import { EmergenciesController, ReviewsController } from './reviews.controller.js';
 import { SecretsController } from './secrets.controller.js';
 import { TargetRecordsController } from './target-records.controller.js';
 import { SchedulesController } from './schedules.controller.js';
@@ -23,6 +24,8 @@ export const apiControllers = [
   PublishesController,
   PlansController,
   ApprovalsController,
+  ReviewsController,
+  EmergenciesController,
   FreezesController,
   BackupsController,
   DeadLettersController,

@@ -9,6 +9,7 @@ export const roles = {
   administrators: ['admin'],
   managers: ['admin', 'maintainer'],
   approvers: ['admin', 'approver'],
+  reviewers: ['admin', 'maintainer', 'approver'],
   auditors: ['admin', 'auditor'],
   /** Who of them may override is for each target to say. */
   overriders: ['admin', 'maintainer', 'approver'],

@@ -7,6 +7,7 @@ import { idIn } from '../projections/log-entry.js';
 const related = [
   { field: 'gate_run_id', category: 'gaterun' },
   { field: 'approval_id', category: 'approval' },
+  { field: 'review_id', category: 'review' },
   { field: 'backup_id', category: 'backup' },
   { field: 'notification_id', category: 'notification' },
 ] as const;

@@ -1,10 +1,12 @@
 import { approvals } from './approvals.js';
 import { backups } from './backups.js';
 import { deadLetters } from './dead-letters.js';
+import { emergencies } from './emergencies.js';
 import { freezes } from './freezes.js';
 import { notifications } from './notifications.js';
 import { occurrences } from './occurrences.js';
 import { publishes } from './publishes.js';
+import { reviews } from './reviews.js';
 import { targets } from './targets.js';
 import { verifications } from './verifications.js';
 import { versions } from './versions.js';
@@ -21,4 +23,6 @@ export const projections = {
   deadLetters,
   freezes,
   occurrences,
+  emergencies,
+  reviews,
 };

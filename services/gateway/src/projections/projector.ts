@@ -167,5 +167,7 @@ function batchWriters(schema: string): readonly BatchWriter[] {
     new TableWriter(projections.deadLetters, schema),
     new TableWriter(projections.freezes, schema),
     new TableWriter(projections.occurrences, schema),
+    new TableWriter(projections.emergencies, schema),
+    new TableWriter(projections.reviews, schema),
   ];
 }

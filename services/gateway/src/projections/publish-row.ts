@@ -1,4 +1,5 @@
 import type {
+  ApprovalRule,
   EventData,
   FinalPublishStatus,
   PublishDetail,
@@ -16,6 +17,8 @@ export type Waiting =
   | {
       readonly for: 'approval';
       readonly approval_id: string;
+      /** Absent in rows that were projected before it was kept. */
+      readonly rule?: ApprovalRule;
       readonly since: string;
       readonly deadline_at: string | null;
     }

@@ -82,9 +82,9 @@ function stepStarts(): Changes<PublishRow> {
       const { waiting } = publish;
       return waiting.for === 'override' ? { ...publish, waiting: { ...waiting, gates: remaining } } : publish;
     },
-    ApprovalRequested: (publish, { data: { approval_id, expires_at }, metadata }) => ({
+    ApprovalRequested: (publish, { data: { approval_id, expires_at, rule }, metadata }) => ({
       ...startStep(publish, 'awaiting_approval', metadata.occurredAt, expires_at),
-      waiting: { for: 'approval', approval_id, since: metadata.occurredAt, deadline_at: expires_at },
+      waiting: { for: 'approval', approval_id, rule, since: metadata.occurredAt, deadline_at: expires_at },
     }),
     ApprovalWaived: (publish, { data }) => skipStep(publish, 'awaiting_approval', data.reason),
     StartDelayed: (publish, { data, metadata }) => delayedStart(publish, data, metadata.occurredAt),
@@ -138,7 +138,9 @@ function stepEnds(): Changes<PublishRow> {
       return passed(publish, 'gating', event, `${gates.length} checked, ${people.join(', ')}`);
     },
     ApprovalGranted: (publish, event) =>
-      passed(publish, 'awaiting_approval', event, `approved by ${event.data.approved_by.join(', ')}`),
+      isVoid(publish, event)
+        ? publish
+        : passed(publish, 'awaiting_approval', event, `approved by ${event.data.approved_by.join(', ')}`),
     ApprovalRejected: (publish, event) => failed(publish, 'awaiting_approval', event, event.data.comment),
     BackupTaken: (publish, event) => passed(publish, 'backing_up', event, event.data.name),
     BackupFailed: (publish, event) => failed(publish, 'backing_up', event, event.data.reason),
@@ -154,6 +156,11 @@ function stepEnds(): Changes<PublishRow> {
     BackupRestored: (publish) => publish,
     BackupRestoreFailed: (publish, event) => failed(publish, 'rolling_back', event, event.data.reason),
   };
+}
+
+/** Of an approval that was voided before its end was heard of nothing counts. */
+function isVoid({ waiting }: PublishRow, { data }: LogEntry<'ApprovalGranted'>): boolean {
+  return waiting.for === 'approval' && waiting.approval_id !== data.approval_id;
 }
 
 interface CheckRound {

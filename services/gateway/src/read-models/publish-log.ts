@@ -46,8 +46,8 @@ const tellings: Tellings = {
   PublishRequested: tells(
     null,
     '•',
-    ({ project, version, target, requested_by, trigger }) =>
-      `Publish of ${project} ${version} to ${target.name} requested by ${requested_by} (${trigger})`,
+    ({ project, version, target, requested_by, trigger, reason }) =>
+      `${trigger === 'emergency' ? `EMERGENCY (${reason ?? 'no justification'}): ` : ''}Publish of ${project} ${version} to ${target.name} requested by ${requested_by} (${trigger})`,
   ),
   ValidationRequested: tells('validating', '•', () => 'Pre-publish validation started'),
   ValidationCompleted: {
@@ -88,6 +88,12 @@ const tellings: Tellings = {
       return [says(event, decision === 'approve' ? '✓' : '✗', text)];
     },
   },
+  ApprovalVoteWithdrawn: tells('awaiting_approval', '!', ({ by }) => `Vote withdrawn by ${by}`),
+  ApprovalCommented: tells('awaiting_approval', '•', ({ by, comment }) => `${by}: ${comment}`),
+  ApprovalReminded: tells('awaiting_approval', '•', ({ missing }) => `Reminded: ${missing} approval(s) are missing`),
+  ApprovalVoided: tells('awaiting_approval', '!', ({ reason }) => `Approval void, asked for again: ${reason}`),
+  ReviewRequested: tells(null, '!', ({ requested_by }) => `To be reviewed by somebody other than ${requested_by}`),
+  ReviewClosed: tells(null, '✓', ({ by, findings }) => `Reviewed by ${by}: ${findings}`),
   ApprovalGranted: tells('awaiting_approval', '✓', ({ approved_by }) => `Approval granted (${approved_by.join(', ')})`),
   ApprovalEscalated: tells('awaiting_approval', '!', () => 'Approval is overdue and was escalated'),
   StartDelayed: tells(null, '•', ({ blocks, resume_at }) => {

@@ -15,6 +15,7 @@ import type { PublishRow } from '../projections/publish-row.js';
 import { outcomeOf } from '../projections/publishes.js';
 import type { ApprovalReader } from './approval-reader.js';
 import type { BackupReader } from './backup-reader.js';
+import { approvalParts } from './approval-proof.js';
 import { found } from './patience.js';
 import { gateRound } from './gate-round.js';
 import { publishLog } from './publish-log.js';
@@ -51,7 +52,7 @@ export class PublishReader {
   async detail(id: string): Promise<PublishDetail | undefined> {
     const row = await this.row(id);
     if (row === undefined) return undefined;
-    const [history, approval, backups, notifications] = await Promise.all([
+    const [history, approvals, backups, notifications] = await Promise.all([
       publishHistory(this.store, id),
       this.beside.approvals.ofPublish(id),
       this.beside.backups.ofPublish(id),
@@ -62,7 +63,7 @@ export class PublishReader {
       ...summary(row.document),
       ...only(row.document),
       ...rounds(history.filter(isLogEntry)),
-      approval,
+      ...approvalParts(history.filter(isLogEntry), approvals),
       backup: backup ? { backup_id: backup.backup_id, name: backup.name } : null,
       notifications: [...notifications.items],
       links: links(row.document),

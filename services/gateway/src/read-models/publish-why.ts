@@ -31,6 +31,11 @@ export function publishWhy(publish: PublishRow): PublishWhy {
   return { publish_id, status, ...reason, can_be_moved_by: [...reason.can_be_moved_by, cancel] };
 }
 
+function approverText({ rule }: Extract<Waiting, { for: 'approval' }>): string {
+  if (rule === undefined || rule.approvers.length === 0) return 'an approver';
+  return `${rule.quorum} of ${rule.approvers.join(', ')}`;
+}
+
 function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
   switch (waiting.for) {
     case 'nothing':
@@ -55,7 +60,7 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
         explanation: 'It waits for people to approve it.',
         since: waiting.since,
         deadline_at: waiting.deadline_at,
-        can_be_moved_by: [{ who: 'an approver', how: `m3-publish approve ${waiting.approval_id}` }],
+        can_be_moved_by: [{ who: approverText(waiting), how: `m3-publish approve ${waiting.approval_id}` }],
       };
     case 'start':
       return startReason(publish, waiting);

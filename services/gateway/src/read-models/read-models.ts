@@ -6,6 +6,7 @@ import { FreezeReader } from './freeze-reader.js';
 import { BackupReader } from './backup-reader.js';
 import { PublishReader } from './publish-reader.js';
 import { RecordReader } from './record-reader.js';
+import { ReviewReader } from './review-reader.js';
 import { RowReader } from './rows.js';
 import { ScheduleReader } from './schedule-reader.js';
 import { TargetHistory } from './target-history.js';
@@ -32,6 +33,7 @@ export function readModels(from: {
     { provide: FreezeReader, useValue: new FreezeReader(rows, () => new Date()) },
     { provide: ApprovalReader, useValue: approvals },
     { provide: BackupReader, useValue: backups },
+    { provide: ReviewReader, useValue: new ReviewReader(rows) },
     { provide: RecordReader, useValue: records },
   ];
 }

@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import { SeenCallers } from '../commands/seen-callers.js';
 import { setSignedIn } from '../http/api-request.js';
 import { refuse } from '../http/problem-error.js';
 import { ROUTE, type RouteSpec } from '../http/route-spec.js';
@@ -14,6 +15,7 @@ export class AccessGuard implements CanActivate {
     private readonly tokens: TokenVerifier,
     private readonly limit: RateLimit,
     private readonly reflector: Reflector,
+    private readonly seen: SeenCallers,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -22,6 +24,7 @@ export class AccessGuard implements CanActivate {
     const signedIn = await this.signedIn(request);
     const { caller } = signedIn;
     this.limit.take(`caller ${caller.id}`);
+    this.seen.note(caller);
     const allowed = spec?.roles ?? [];
     if (!caller.roles.some((role) => allowed.includes(role))) {
       throw refuse('role_missing', `This needs one of the roles: ${allowed.join(', ')}.`);

@@ -30,6 +30,8 @@ export interface Sent {
 /** Stands for all owners of decisions. */
 export class FakeOwners extends CommandSender {
   readonly sent: Sent[] = [];
+  /** Whose roles the gateway told of, which it does by itself. */
+  readonly seen: CommandPayload<'approvals.see'>['caller'][] = [];
   private readonly answers = new Map<CommandName, () => unknown>();
 
   /** What the owner answers from now on; a function that throws stands for one that is not there. */
@@ -41,12 +43,18 @@ export class FakeOwners extends CommandSender {
     name: Name,
     payload: CommandPayload<Name>,
   ): Promise<CommandReply<Name>> {
+    if (name === 'approvals.see') {
+      this.seen.push(payload.caller);
+      return { ok: false, problem: { ...noProblem } };
+    }
     this.sent.push({ name, payload });
     const reply = this.answers.get(name);
     if (reply === undefined) throw new Error(`the test gave no answer to ${name}`);
     return reply() as CommandReply<Name>;
   }
 }
+
+const noProblem = { type: 'about:blank', title: 'nobody listens', status: 409, code: 'not_found', detail: '' };
 
 export interface Answer {
   readonly status: number;

@@ -25,6 +25,9 @@ const streams: Readonly<Record<string, (story: number) => string>> = {
   backup: (story) => `backup-${idOf('backup', story)}`,
   notification: (story) => `notification-${idOf('notification', story)}`,
   freeze: () => 'freeze-calendar',
+  emergency: (story) => `emergency-${idOf('target', story)}`,
+  review: (story) => `review-${idOf('review', story)}`,
+  person: () => 'person-bob',
   deadletter: (story) => `deadletter-${idOf('deadLetter', story)}`,
 };
 

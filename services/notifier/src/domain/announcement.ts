@@ -10,6 +10,11 @@ export interface Announcement {
   readonly planned_at?: string;
 }
 
+/** What the event alone does not say. */
+export interface Context {
+  readonly emergency: boolean;
+}
+
 /** The events that somebody is told of. */
 export type Announced = Extract<
   DomainEvent,
@@ -24,7 +29,12 @@ export type Announced = Extract<
       | 'PublishRolledBack'
       | 'PublishRollbackFailed'
       | 'ApprovalOpened'
+      | 'ApprovalReminded'
       | 'ApprovalEscalated'
+      | 'ApprovalVoided'
+      | 'EmergencyDeclared'
+      | 'ReviewOpened'
+      | 'ReviewClosed'
       | 'VersionConflictDetected'
       | 'PublishAnnounced';
   }
@@ -71,6 +81,16 @@ export function announcementOf(event: Announced): Announcement {
         `${subject.project} ${subject.version} to ${subject.target_name} needs ${rule.quorum} approvals of ${who}`,
       );
     }
+    case 'ApprovalReminded':
+      return about('approval.reminder', reminderText(event.data));
+    case 'ApprovalVoided':
+      return about('approval.voided', `the approval is void, and asked for again: ${event.data.reason}`);
+    case 'EmergencyDeclared':
+      return about('emergency.started', emergencyText(event.data));
+    case 'ReviewOpened':
+      return about('review.opened', reviewText(event.data));
+    case 'ReviewClosed':
+      return about('review.closed', `reviewed by ${event.data.by}: ${event.data.findings}`.slice(0, 2000));
     case 'ApprovalEscalated':
       return about('approval.escalated', `no decision since ${event.data.waiting_since}`);
     case 'VersionConflictDetected': {
@@ -87,6 +107,22 @@ export function announcementOf(event: Announced): Announcement {
   }
 }
 
+function reminderText({ subject, at, missing, waiting_for, expires_at }: EventData<'ApprovalReminded'>): string {
+  const what = `${subject.project} ${subject.version} to ${subject.target_name}`;
+  const who = waiting_for.length > 0 ? ` of ${waiting_for.join(', ')}` : '';
+  return `${at === 'last_call' ? 'last call: ' : ''}${what} still needs ${missing} approval(s)${who} by ${expires_at}`;
+}
+
+function emergencyText({ by, project, version, target_name, justification }: EventData<'EmergencyDeclared'>): string {
+  const why = justification ?? 'no justification was asked for';
+  return `EMERGENCY: ${by} publishes ${project} ${version} to ${target_name} without gates and approvals: ${why}`;
+}
+
+function reviewText({ subject, requested_by }: EventData<'ReviewOpened'>): string {
+  const what = `the emergency publish of ${subject.project} ${subject.version} to ${subject.target_name}`;
+  return `${what} has to be reviewed by somebody other than ${requested_by} before the next one`;
+}
+
 /** A publish that waits for a time that is known. */
 function planned({ subject, blocks, resume_at }: EventData<'StartDelayed'>): Announcement {
   const { publish_id, project, version, target_name } = subject;
@@ -100,6 +136,7 @@ function planned({ subject, blocks, resume_at }: EventData<'StartDelayed'>): Ann
 export function payloadOf(
   announcement: Announcement,
   event: Pick<RecordedEvent, 'metadata' | 'data'>,
+  { emergency }: Context,
 ): Record<string, unknown> {
   const { kind, publish_id, message, planned_at } = announcement;
   const subject = 'subject' in event.data ? event.data.subject : undefined;
@@ -110,8 +147,20 @@ export function payloadOf(
     data: {
       ...{ publish_id, message },
       ...(planned_at === undefined ? {} : { planned_at }),
+      ...(emergency ? { emergency } : {}),
+      ...linksOf(publish_id, event.data),
       ...(subject === undefined ? {} : { subject }),
       ...(announced ? { planned: announced } : {}),
     },
   };
+}
+
+/** Where people decide: paths under the API, which is reached at another address by everybody. */
+function linksOf(publish_id: string | null, data: object): { readonly links?: Readonly<Record<string, string>> } {
+  if (publish_id === null) return {};
+  const more = ['approval', 'review'].flatMap((kind) => {
+    const id: unknown = Reflect.get(data, `${kind}_id`);
+    return typeof id === 'string' ? [[kind, `/api/v1/${kind}s/${id}`] as const] : [];
+  });
+  return { links: { publish: `/api/v1/publishes/${publish_id}`, ...Object.fromEntries(more) } };
 }

@@ -1,23 +1,48 @@
-import { declared } from '@m3/contracts';
-import { announcementOf, payloadOf } from './announcement.js';
+import { declared, type EventData } from '@m3/contracts';
+import { announcementOf, payloadOf, type Announced } from './announcement.js';
+
+const metadata = {
+  actor: { kind: 'user', id: 'ann' },
+  ...{ correlationId: 'c', causationId: null, occurredAt: '2026-03-19T14:23:45.000Z' },
+} as const;
+const told = (event: Announced, emergency = false) =>
+  payloadOf(announcementOf(event), { ...event, metadata }, { emergency });
+
+describe('what people are told', () => {
+  it('pages at once that an emergency was declared, by whom and why', () => {
+    const { data }: { readonly data: EventData<'EmergencyDeclared'> } = { data: declared('EmergencyDeclared').example };
+    expect(told({ type: 'EmergencyDeclared', data }, true)).toMatchObject({
+      type: 'emergency.started',
+      data: {
+        emergency: true,
+        message: expect.stringMatching(/^EMERGENCY: ann publishes .*: orders are lost$/) as unknown,
+      },
+    });
+  });
+
+  it('reminds of an approval, with the way to it and to its publish', () => {
+    const data = declared('ApprovalReminded').example;
+    expect(told({ type: 'ApprovalReminded', data })).toMatchObject({
+      type: 'approval.reminder',
+      data: {
+        message: expect.stringContaining('still needs 1 approval(s) of alice, carol') as unknown,
+        links: {
+          approval: `/api/v1/approvals/${data.approval_id}`,
+          publish: `/api/v1/publishes/${data.publish_id}`,
+        },
+      },
+    });
+  });
+});
 
 describe('a planned publish', () => {
-  const event = { type: 'PublishAnnounced', data: declared('PublishAnnounced').example } as const;
-  const metadata = {
-    actor: { kind: 'system', id: 'clock' },
-    ...{ correlationId: 'test', causationId: null, occurredAt: '2026-03-24T05:00:00.000Z' },
-  } as const;
-
   it('is told of ahead, with its time for people and for programs', () => {
-    const announcement = announcementOf(event);
-    expect(announcement).toEqual({
-      kind: 'publish.planned',
-      publish_id: null,
-      message: 'invoice-pipeline v1.3.0 will be published to Production US East at 2026-03-24T06:00:00.000Z',
-    });
-    expect(payloadOf(announcement, { metadata, data: event.data })).toMatchObject({
+    expect(told({ type: 'PublishAnnounced', data: declared('PublishAnnounced').example })).toMatchObject({
       type: 'publish.planned',
-      data: { planned: { expected_at: '2026-03-24T06:00:00.000Z', project: 'invoice-pipeline', version: 'v1.3.0' } },
+      data: {
+        message: 'invoice-pipeline v1.3.0 will be published to Production US East at 2026-03-24T06:00:00.000Z',
+        planned: { expected_at: '2026-03-24T06:00:00.000Z', project: 'invoice-pipeline', version: 'v1.3.0' },
+      },
     });
   });
 });

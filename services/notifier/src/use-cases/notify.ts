@@ -59,7 +59,7 @@ export class Notify {
       const { state } = delivery.repeated ? await this.states.load(stream) : this.states.presumeNew(stream);
       if (state.attempted) return;
       const announcement = announcementOf(event);
-      const payload = payloadOf(announcement, event);
+      const payload = payloadOf(announcement, event, { emergency: await this.isEmergency(event) });
       const deliveries = await Promise.all(
         webhooks.map((channel) => this.deliver(notificationId, channel, payload, 1)),
       );
@@ -108,6 +108,15 @@ export class Notify {
     });
   }
 
+  /** What names no subject is an emergency if its publish is one. */
+  private async isEmergency({ type, data, stream }: RecordedEvent<Announced> & Announced): Promise<boolean> {
+    if (type === 'EmergencyDeclared' || type === 'ReviewClosed') return true;
+    if ('subject' in data) return data.subject.emergency === true;
+    if (!stream.startsWith('publish-')) return false;
+    const history = await this.parts.store.readStream(stream);
+    return history.some((event) => isRequest(event) && event.data.trigger === 'emergency');
+  }
+
   private async deliver(id: string, channel: WebhookChannel, payload: object, attempt: number) {
     const now = this.parts.clock();
     const result = await sendWebhook(this.parts.http, channel, { id, payload, now });
@@ -128,6 +137,10 @@ export class Notify {
       context,
     });
   }
+}
+
+function isRequest(event: Pick<RecordedEvent, 'type'>): event is RecordedEventOf<'PublishRequested'> {
+  return event.type === 'PublishRequested';
 }
 
 function isDelay(event: Pick<RecordedEvent, 'type'>): event is RecordedEventOf<'StartDelayed'> {

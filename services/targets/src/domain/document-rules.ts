@@ -5,9 +5,8 @@ import {
   type PartialTargetDocument as PartialDocument,
   type ProblemCode,
 } from '@m3/contracts';
-import { cronFault, type CronTimes } from '@m3/policies';
+import { approvalRule, cronFault, type CronTimes } from '@m3/policies';
 import { nearMiss, type ReadDocument } from './document-shape.js';
-import { approvalRule } from '@m3/policies';
 
 type Field = keyof PartialDocument;
 

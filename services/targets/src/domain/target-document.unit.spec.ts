@@ -1,8 +1,8 @@
 import type { TargetDocument } from '@m3/contracts';
+import { approvalRule } from '@m3/policies';
 import { contradictions } from './document-rules.js';
 import { readDocument } from './document-shape.js';
 import { isTriggeredBy, withoutSecret } from './target-document.js';
-import { approvalRule } from '@m3/policies';
 
 const document: TargetDocument = {
   name: 'Production US East',

@@ -1,6 +1,6 @@
 import { declared, type VersionEvent } from '@m3/contracts';
-import { specification } from '@m3/testing';
 import { snapshotOf } from '@m3/policies';
+import { specification } from '@m3/testing';
 import { readTagMessage } from './tag-message.js';
 import { target } from './target.js';
 import { evolveVersion, initialVersion, requestPublish, tagVersion } from './version.js';
@@ -62,7 +62,7 @@ describe('a target', () => {
 
 describe('a version', () => {
   const tagged = declared('VersionTagged').example;
-  const snapshot = snapshotOf({ ...settled, revision: 1, enabled: true, hold: null, vetoed: [] });
+  const snapshot = snapshotOf({ ...settled, revision: 1 });
   const publishId = 'pub_01930d8c-0000-7000-8000-000000000001';
   const after = (...events: VersionEvent[]) => events.reduce(evolveVersion, initialVersion);
 

@@ -1,7 +1,7 @@
 import { newId, versionEvents, type CommandPayload, type VersionEvent } from '@m3/contracts';
 import type { AppendContext, EventStore } from '@m3/event-store';
 import { publishRefusals, snapshotOf } from '@m3/policies';
-import { decideAndAppend, eventsIn, StreamStates } from '@m3/process';
+import { decideAndAppend, eventsIn, StreamStates, type Decided } from '@m3/process';
 import type { CommandOutcome } from '@m3/service-kit';
 import {
   evolveVersion,
@@ -9,14 +9,17 @@ import {
   requestPublish,
   triggeredPublish,
   triggerKey,
+  type RequestPublish,
   type VersionState,
 } from '../domain/version.js';
+import { DeclareEmergency } from './declare-emergency.js';
 import { versionStream } from './tag-version.js';
 import type { TargetRegistry } from './target-registry.js';
 
 /** Sets off a publish that an operator asks for. */
 export class PublishOnRequest {
   private readonly states: StreamStates<VersionState, VersionEvent>;
+  private readonly emergencies: DeclareEmergency;
 
   constructor(
     private readonly store: EventStore,
@@ -27,6 +30,7 @@ export class PublishOnRequest {
       evolve: evolveVersion,
       accepts: eventsIn<VersionEvent>(versionEvents),
     });
+    this.emergencies = new DeclareEmergency(store, this.states);
   }
 
   async request(
@@ -51,15 +55,21 @@ export class PublishOnRequest {
       ...(override_reason ? { override: { reason: override_reason, roles: [...caller.roles] } } : {}),
       target: snapshotOf(target),
     };
-    const decided = await decideAndAppend({
-      store: this.store,
-      states: this.states,
-      stream: versionStream(project, version),
-      decide: (state) => requestPublish(request, state),
-      context,
-    });
+    const decided = await this.decide({ project, version }, request, context);
     if (decided.outcome === 'rejected') return decided;
     const publish_id = triggeredPublish(decided.state, triggerKey(target_id, command_id)) ?? request.publishId;
     return { outcome: 'accepted', result: { publish_id } };
+  }
+
+  private decide(
+    { project, version }: Pick<CommandPayload<'targets.publish'>, 'project' | 'version'>,
+    request: RequestPublish,
+    context: AppendContext,
+  ): Promise<Decided<VersionState>> {
+    if (request.target.type === 'emergency') return this.emergencies.declare({ project, version }, request, context);
+    return decideAndAppend({
+      ...{ store: this.store, states: this.states, stream: versionStream(project, version), context },
+      decide: (state) => requestPublish(request, state),
+    });
   }
 }

@@ -4,9 +4,9 @@ import type { BundleStore } from '@m3/bundles';
 import { newId, versionEvents, type EventData, type VersionEvent, type VersionTaggedData } from '@m3/contracts';
 import type { Refusal } from '@m3/decider';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
+import { snapshotOf } from '@m3/policies';
 import { eventsIn, StreamStates } from '@m3/process';
 import { isTriggeredBy } from '../domain/target-document.js';
-import { snapshotOf } from '@m3/policies';
 import {
   evolveVersion,
   initialVersion,

@@ -52,6 +52,31 @@ export class NotificationsController {
     return this.notify.announce(about(event), event, delivery);
   }
 
+  @HandleEvent(declared('EmergencyDeclared'))
+  emergencyDeclared(event: RecordedEventOf<'EmergencyDeclared'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('ApprovalReminded'))
+  approvalReminded(event: RecordedEventOf<'ApprovalReminded'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('ApprovalVoided'))
+  approvalVoided(event: RecordedEventOf<'ApprovalVoided'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('ReviewOpened'))
+  reviewOpened(event: RecordedEventOf<'ReviewOpened'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('ReviewClosed'))
+  reviewClosed(event: RecordedEventOf<'ReviewClosed'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
   @HandleEvent(declared('ApprovalEscalated'))
   approvalEscalated(event: RecordedEventOf<'ApprovalEscalated'>, delivery: Delivery): Promise<void> {
     return this.notify.announce(about(event), event, delivery);
