@@ -7,6 +7,8 @@ import { replaySubject } from './subjects.js';
 const REPLAY_FOR = 'M3-Replay-For';
 /** Names the letter, so that a replay that fails is told of the same one. */
 const REPLAY_OF = 'M3-Replay-Of';
+/** Names the replay itself, whichever way it comes. */
+const REPLAY_ID = 'M3-Replay-Id';
 
 export interface ReplayedLetter {
   readonly id: string;
@@ -29,6 +31,7 @@ export class DeadLetterReplay {
     const fields = headers();
     fields.set(REPLAY_FOR, letter.consumer);
     fields.set(REPLAY_OF, letter.id);
+    fields.set(REPLAY_ID, letter.replayId);
     // Its consumer listens to one of the two.
     for (const subject of [letter.subject, replaySubject(letter.consumer)]) {
       await jetstream(ready).publish(subject, letter.bytes, {
@@ -51,5 +54,5 @@ export interface Replay {
 export function replayOf({ headers: fields }: Msg): Replay | undefined {
   const field = (name: string) => fields?.get(name) ?? '';
   const consumer = field(REPLAY_FOR);
-  return consumer === '' ? undefined : { consumer, id: field('Nats-Msg-Id'), letter: field(REPLAY_OF) };
+  return consumer === '' ? undefined : { consumer, id: field(REPLAY_ID), letter: field(REPLAY_OF) };
 }

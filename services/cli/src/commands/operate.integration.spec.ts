@@ -411,21 +411,10 @@ describe('operating with m3-publish', () => {
 });
 
 function publishSummary() {
-  const detail = publishDetail();
+  const { publish_id, project, version, target_id, target_name, environment, ...rest } = publishDetail();
+  const { status, trigger, requested_by, requested_at, ended_at, duration_ms, outcome_reason, start_delay } = rest;
   return {
-    publish_id: detail.publish_id,
-    project: detail.project,
-    version: detail.version,
-    target_id: detail.target_id,
-    target_name: detail.target_name,
-    environment: detail.environment,
-    status: detail.status,
-    trigger: detail.trigger,
-    requested_by: detail.requested_by,
-    requested_at: detail.requested_at,
-    ended_at: detail.ended_at,
-    duration_ms: detail.duration_ms,
-    outcome_reason: detail.outcome_reason,
-    start_delay: detail.start_delay,
+    ...{ publish_id, project, version, target_id, target_name, environment, status, trigger },
+    ...{ requested_by, requested_at, ended_at, duration_ms, outcome_reason, start_delay },
   };
 }

@@ -8,6 +8,7 @@ import type {
   StartDelay,
   StepView,
 } from '@m3/contracts';
+import { waitingStatus } from '@m3/policies';
 
 export type Step = StepView['step'];
 
@@ -153,4 +154,14 @@ function ended(step: StepView, end: { readonly passed: boolean; readonly at: str
     duration_ms,
     detail: end.detail,
   } as const;
+}
+
+/** It waits since the first of several delays that follow on each other. */
+export function delayedStart(
+  publish: PublishRow,
+  { blocks, resume_at }: EventData<'StartDelayed'>,
+  at: string,
+): PublishRow {
+  const since = publish.waiting.for === 'start' ? publish.waiting.since : at;
+  return { ...publish, status: waitingStatus(blocks), waiting: { for: 'start', since, resume_at, blocks } };
 }

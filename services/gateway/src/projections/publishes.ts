@@ -1,17 +1,16 @@
 import {
   isFinalPublishStatus,
   type CheckResult,
-  type EventData,
   type FinalPublishStatus,
   type Outcome,
   type PublishFailure,
   type PublishStatus,
 } from '@m3/contracts';
-import { waitingStatus } from '@m3/policies';
 import { idIn, type LogEntry } from './log-entry.js';
 import { countsText, deliveriesText, notPassed } from './step-details.js';
 import type { Changes, Projection } from './projection.js';
 import {
+  delayedStart,
   endPublish,
   endStep,
   isRunning,
@@ -98,12 +97,6 @@ function stepStarts(): Changes<PublishRow> {
       waiting: { for: 'slot', ahead: data.ahead, since: metadata.occurredAt },
     }),
   };
-}
-
-/** It waits since the first of several delays that follow on each other. */
-function delayedStart(publish: PublishRow, { blocks, resume_at }: EventData<'StartDelayed'>, at: string): PublishRow {
-  const since = publish.waiting.for === 'start' ? publish.waiting.since : at;
-  return { ...publish, status: waitingStatus(blocks), waiting: { for: 'start', since, resume_at, blocks } };
 }
 
 type DeadlinedRequest =
