@@ -176,7 +176,7 @@ describe('reading', () => {
   it('what a publish waits for, and who can move it', async () => {
     expect(await read(`/publishes/${waitingPublish}/why`, PublishWhy)).toMatchObject({
       waits_for: 'approval',
-      can_be_moved_by: [{ who: 'an approver' }, { who: 'an operator (admin or maintainer)' }],
+      can_be_moved_by: [{ who: '2 of alice, bob, carol' }, { who: 'an operator (admin or maintainer)' }],
     });
     expect(await read(`/publishes/${publish}/why`, PublishWhy)).toMatchObject({
       waits_for: 'nothing',
