@@ -1,6 +1,6 @@
 import type { ApprovalRule, PlanBlock, PlannedApproval } from '@m3/contracts';
 import type { PlanFacts } from './plan.facts.js';
-import { excludedFrom } from './publish.checks.js';
+import { excludedFrom } from './publish.approval.js';
 
 /** Names that a sentence or a list holds at most. */
 const mostNames = 20;

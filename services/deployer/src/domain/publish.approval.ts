@@ -1,4 +1,10 @@
-import { canonicalDigest, type EventData, type PublishEvent, type TargetSnapshot } from '@m3/contracts';
+import {
+  canonicalDigest,
+  type ApprovalRule,
+  type EventData,
+  type PublishEvent,
+  type TargetSnapshot,
+} from '@m3/contracts';
 import { after } from './deadlines.js';
 import type { Moment } from './publish.inputs.js';
 import { subjectOf, type InStatus, type PublishRequest } from './publish.state.js';
@@ -26,11 +32,19 @@ export function asked(request: PublishRequest, active_version: string | null, { 
       approval_id: newIds.approval,
       rule,
       requested_by,
-      excluded: rule.allow_self_approval ? [] : [...new Set([requested_by, tagged_by])],
+      excluded: excludedFrom(rule, { requested_by, tagged_by }),
       approved_digest: approvedDigest(request, active_version),
       expires_at: rule.timeout_hours > 0 ? after(now, rule.timeout_hours * 3600) : null,
     },
   };
+}
+
+/** Who may not decide: whoever asked for the publish, and whoever tagged the version, unless the rule allows it. */
+export function excludedFrom(
+  { allow_self_approval }: ApprovalRule,
+  { requested_by, tagged_by }: Pick<PublishRequest, 'requested_by' | 'tagged_by'>,
+): string[] {
+  return allow_self_approval ? [] : [...new Set([requested_by, tagged_by])];
 }
 
 function waived({ publish_id }: PublishRequest, reason: string, active_version: string | null): PublishEvent {

@@ -1,4 +1,4 @@
-import type { ApprovalRule, CheckResult, EventData, PublishEvent } from '@m3/contracts';
+import type { CheckResult, EventData, PublishEvent } from '@m3/contracts';
 import { after, gatingDeadlines, validationSeconds } from './deadlines.js';
 import { asked } from './publish.approval.js';
 import type { Moment } from './publish.inputs.js';
@@ -57,14 +57,6 @@ export function afterGates(
   if (data.gate_run_id !== state.gate_run_id) return [];
   if (data.outcome !== 'passed') return [failedChecks(request, 'gating', 'gates', data.gates)];
   return [asked(request, state.active_version, moment)];
-}
-
-/** Who may not decide: whoever asked for the publish, and whoever tagged the version, unless the rule allows it. */
-export function excludedFrom(
-  { allow_self_approval }: ApprovalRule,
-  { requested_by, tagged_by }: Pick<PublishRequest, 'requested_by' | 'tagged_by'>,
-): string[] {
-  return allow_self_approval ? [] : [...new Set([requested_by, tagged_by])];
 }
 
 export function afterApproval(
