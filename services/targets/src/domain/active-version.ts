@@ -7,7 +7,10 @@ export interface Activations {
   readonly previous: ActiveVersion | null;
 }
 
-export type ActivationEvent = Extract<DomainEvent, { type: 'VersionActivated' | 'PublishRolledBack' }>;
+export type ActivationEvent = Extract<
+  DomainEvent,
+  { type: 'VersionActivated' | 'PublishRolledBack' | 'TargetRestoredByHand' }
+>;
 
 export const noActivations: Activations = { active: null, previous: null };
 
@@ -16,6 +19,10 @@ export function evolveActivations({ active, previous }: Activations, event: Acti
   if (event.type === 'VersionActivated') {
     const { project, version } = event.data;
     return { active: { project, version }, previous: active };
+  }
+  if (event.type === 'TargetRestoredByHand') {
+    const { project, active_version: version } = event.data;
+    return { active: project === null || version === null ? null : { project, version }, previous: null };
   }
   const { restored_version } = event.data;
   const known = [previous, active].filter((each) => each !== null);
