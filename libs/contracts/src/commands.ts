@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import type { ChannelList, ChannelTested } from './api/channels.js';
 import { GateQuestion, type PlannedGates } from './api/gates.js';
 import { planFields, type PublishPlan } from './api/plans.js';
 import type { DeadLetterMessage } from './api/records.js';
@@ -95,6 +96,8 @@ export const commandSchemas = {
     findings: GivenReason,
     follow_ups: Type.Array(GivenReason, { maxItems: 50 }),
   }),
+  'notifier.channels': command({}),
+  'notifier.test_channel': command({ channel: Type.String({ minLength: 1, maxLength: 100 }) }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: GivenReason }),
 } as const;
@@ -147,6 +150,8 @@ export interface CommandResults {
   'approvals.comment': { readonly approval_id: string; readonly status: string };
   'approvals.see': { readonly person_id: string };
   'reviews.close': { readonly review_id: string };
+  'notifier.channels': ChannelList;
+  'notifier.test_channel': ChannelTested;
   'deadletters.replay': { readonly dead_letter_id: string };
   'deadletters.discard': { readonly dead_letter_id: string };
 }
