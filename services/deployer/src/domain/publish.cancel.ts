@@ -1,6 +1,8 @@
 import type { PublishEvent } from '@m3/contracts';
 import { accept, assertNever, reject, type Decision, type Refusal } from '@m3/decider';
 import type { PublishState } from './publish.state.js';
+import { isRollback } from './rollback.evolve.js';
+import { cancelRollback } from './rollback.cancel.js';
 
 export interface CancelPublish {
   readonly by: string;
@@ -12,6 +14,7 @@ export interface CancelPublish {
  * the wish is noted and what was written is taken back; once activation has been asked for it is too late.
  */
 export function cancelPublish({ by, reason }: CancelPublish, state: PublishState): Decision<PublishEvent, Refusal> {
+  if (isRollback(state)) return cancelRollback({ by, reason }, state);
   switch (state.status) {
     case 'absent':
       return reject('publish_not_found', 'there is no such publish', 'publish_id');

@@ -1,9 +1,11 @@
 import type { PublishEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
 import { alsoOverridden, nothingOverridden } from '@m3/policies';
+import { movedRollback } from './rollback.evolve.js';
 import {
   hasStatus,
   type Approval,
+  type Cancellation,
   type Ending,
   type InStatus,
   type PublishRequest,
@@ -12,7 +14,8 @@ import {
 
 /** State after an event. An event that the state cannot have is a broken log and throws. */
 export function evolvePublish(state: PublishState, event: PublishEvent): PublishState {
-  if (event.type === 'PublishRequested') return { status: 'requested', request: event.data };
+  const special = begun(event) ?? movedRollback(state, event);
+  if (special) return special;
   if (state.status === 'absent') throw new Error(`${event.type} on a publish that was never requested`);
   const { request } = state;
   const from = <Status extends PublishState['status']>(...statuses: Status[]) => inStatus(state, event, statuses);
@@ -103,10 +106,19 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
       };
     case 'RestoreRequested': {
       const { subject: _subject, ...restore } = event.data;
-      return { status: 'restoring', request, ...restore, cancelled: 'cancel' in state ? state.cancel : null };
+      return { status: 'restoring', request, ...restore, cancelled: cancellationIn(state) };
     }
     case 'ReviewRequested':
       return state;
+    case 'PublishRequested':
+    case 'RollbackRequested':
+    case 'BackupCheckRequested':
+    case 'RoutingStopRequested':
+    case 'RoutingStopped':
+    case 'RollbackRestoreRequested':
+    case 'ReactivationRequested':
+    case 'VersionReactivated':
+      throw new Error(`${event.type} cannot follow status ${state.status}`);
     case 'PublishSucceeded':
       return ended('succeeded', request);
     case 'PublishFailed':
@@ -126,6 +138,11 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
   }
 }
 
+function begun(event: PublishEvent): PublishState | null {
+  if (event.type === 'PublishRequested') return { status: 'requested', request: event.data };
+  return event.type === 'RollbackRequested' ? { status: 'rollback_requested', request: event.data } : null;
+}
+
 function ready(request: PublishRequest, approval: Approval, active_version: string | null): PublishState {
   return { status: 'ready', request, approval, active_version, overridden: nothingOverridden };
 }
@@ -134,6 +151,10 @@ type BeforeStart = InStatus<'ready' | 'waiting_to_start' | 'awaiting_slot'>;
 
 function beforeStart({ request, approval, active_version, overridden }: BeforeStart) {
   return { request, approval, active_version, overridden };
+}
+
+function cancellationIn(state: PublishState): Cancellation | null {
+  return 'cancel' in state ? state.cancel : null;
 }
 
 /** Emergencies skip the gates, whose request says which version is active. */

@@ -1,8 +1,11 @@
 import type { EventData, PublishSubject } from '@m3/contracts';
 import type { Overridden } from '@m3/policies';
+import type { RollbackState } from './rollback.state.js';
 
 /** What was asked for; known in every state but the first. */
-export type PublishRequest = EventData<'PublishRequested'>;
+export type PublishRequest = Omit<EventData<'PublishRequested'>, 'trigger'> & {
+  readonly trigger: EventData<'PublishRequested' | 'RollbackRequested'>['trigger'];
+};
 
 interface Asked {
   readonly request: PublishRequest;
@@ -26,7 +29,8 @@ interface BeforeStart extends Asked {
 }
 /** Why a target is being put back, and how the publish ends once it is. */
 type Restoring = Asked & Omit<EventData<'RestoreRequested'>, 'subject'> & { readonly cancelled: Cancellation | null };
-interface Cancellation {
+/** Who does not want it any more, and why. */
+export interface Cancellation {
   readonly by: string;
   readonly reason: string;
 }
@@ -73,6 +77,7 @@ export type PublishState =
   | ({ readonly status: 'notifying'; readonly notification_id: string; readonly deadline_at: string } & Asked)
   | ({ readonly status: 'restoring' } & Restoring)
   | ({ readonly status: 'verifying_restored'; readonly restored_version: string | null } & Restoring)
+  | RollbackState
   | ({ readonly status: 'ended'; readonly outcome: Ending } & Asked);
 
 export type Ending =

@@ -7,13 +7,16 @@ export interface Activations {
   readonly previous: ActiveVersion | null;
 }
 
-export type ActivationEvent = Extract<DomainEvent, { type: 'VersionActivated' | 'PublishRolledBack' }>;
+export type ActivationEvent = Extract<
+  DomainEvent,
+  { type: 'VersionActivated' | 'VersionReactivated' | 'PublishRolledBack' }
+>;
 
 export const noActivations: Activations = { active: null, previous: null };
 
 /** What a target runs after an event. A rollback names just the version; whose it is, is known from before. */
 export function evolveActivations({ active, previous }: Activations, event: ActivationEvent): Activations {
-  if (event.type === 'VersionActivated') {
+  if (event.type !== 'PublishRolledBack') {
     const { project, version } = event.data;
     return { active: { project, version }, previous: active };
   }
