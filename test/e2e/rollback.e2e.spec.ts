@@ -93,7 +93,7 @@ describe('a rollback that somebody asks for', () => {
     const told = await eventually('the news of it', () =>
       product.webhook.received.find(({ payload }) => JSON.stringify(payload).includes(accepted.publish_id)),
     );
-    expect(told?.payload).toMatchObject({
+    expect(told.payload).toMatchObject({
       type: 'rollback.succeeded',
       data: { message: expect.stringContaining('invoices without totals') },
     });

@@ -3,18 +3,18 @@ import {
   ApprovalRule,
   closed,
   Environment,
-  GateThresholds,
   Id,
   Nullable,
   PersonId,
   ProjectName,
-  Reason,
+  GivenReason,
   Sha256,
   TargetType,
   Timestamp,
   VersionName,
 } from '../shapes.js';
 import { BundleChanges } from './changes.js';
+import { PlannedGates } from './gates.js';
 import { ProblemReply, TargetRef } from './page.js';
 import { PublishRequest } from './publishes.js';
 
@@ -22,7 +22,7 @@ import { PublishRequest } from './publishes.js';
 
 /** Body of `POST /publishes/plan`: the body that `POST /publishes` would have. */
 export const PublishPlanRequest = Type.Object(
-  { ...PublishRequest.properties, override_reason: Type.Optional(Nullable(Reason)) },
+  { ...PublishRequest.properties, override_reason: Type.Optional(Nullable(GivenReason)) },
   closed,
 );
 export type PublishPlanRequest = Static<typeof PublishPlanRequest>;
@@ -67,6 +67,13 @@ export const PlanBasis = Type.Object(
 );
 export type PlanBasis = Static<typeof PlanBasis>;
 
+/** The quality gates as they say it themselves; or why they could not be asked. */
+export const PlanGates = Type.Union([
+  Type.Object({ source: Type.Literal('gates'), ...PlannedGates.properties }, closed),
+  Type.Object({ source: Type.Literal('unknown'), note: Type.String() }, closed),
+]);
+export type PlanGates = Static<typeof PlanGates>;
+
 export const PlannedApproval = Type.Object(
   {
     rule: ApprovalRule,
@@ -101,7 +108,7 @@ export const PublishPlan = Type.Object(
     /** Of what would be put where, under which configuration: the same digest, the same publish. Null where `changes` is. */
     plan_digest: Nullable(Sha256),
     /** Null: an emergency skips the quality gates. */
-    gates: Nullable(GateThresholds),
+    gates: Nullable(PlanGates),
     /** Null: nobody has to approve. */
     approval: Nullable(PlannedApproval),
     backup: Type.Boolean({ description: 'whether the publish fails where no backup can be taken' }),
@@ -150,8 +157,8 @@ export const planFields = {
   project: ProjectName,
   version: VersionName,
   target_id: Id('target'),
-  reason: Nullable(Reason),
-  override_reason: Nullable(Reason),
+  reason: Nullable(GivenReason),
+  override_reason: Nullable(GivenReason),
   allow_older: Type.Boolean(),
   /** For a target that does not answer. */
   last_active: Nullable(LastActive),

@@ -3,10 +3,10 @@ import {
   BackupCondition,
   closed,
   Environment,
+  GivenReason,
   Id,
   Nullable,
   ProjectName,
-  Reason,
   Sha256,
   Timestamp,
   VersionName,
@@ -38,11 +38,11 @@ export type RollbackPlanRequest = Static<typeof RollbackPlanRequest>;
 const expected = { expected_backup_id: Type.Optional(Id('backup')) };
 
 /** Body of `POST /targets/{id}/rollback`. */
-export const RollbackRequest = Type.Object({ ...wish, ...expected, reason: Reason }, closed);
+export const RollbackRequest = Type.Object({ ...wish, ...expected, reason: GivenReason }, closed);
 export type RollbackRequest = Static<typeof RollbackRequest>;
 
 /** Body of `POST /publishes/{id}/rollback`: back to what that publish found on its target. */
-export const PublishRollbackRequest = Type.Object({ ...expected, reason: Reason }, closed);
+export const PublishRollbackRequest = Type.Object({ ...expected, reason: GivenReason }, closed);
 export type PublishRollbackRequest = Static<typeof PublishRollbackRequest>;
 
 /** Answer of `POST …/rollback` (202): the rollback is a publish of its own. */

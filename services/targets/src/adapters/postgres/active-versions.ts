@@ -17,6 +17,7 @@ const catalogue = [
   declared('VersionActivated'),
   declared('VersionReactivated'),
   declared('PublishRolledBack'),
+  declared('TargetRestoredByHand'),
 ] as const;
 const types = catalogue.map(({ type }) => type);
 const isActivation = eventsIn<ActivationEvent>(catalogue);
