@@ -68,7 +68,12 @@ export const commandSchemas = {
     override_roles: Type.Optional(Roles),
   }),
   'freezes.lift': command({ freeze_id: Id('freeze'), reason: Reason }),
-  'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
+  'deployer.cancel': command({
+    publish_id: Id('publish'),
+    reason: Reason,
+    /** Where its trigger stands: it may be spoken of before it was delivered. */
+    version_of: Type.Optional(Type.Object({ project: ProjectName, version: VersionName }, closed)),
+  }),
   'deployer.override': command({ publish_id: Id('publish'), reason: Reason }),
   'gates.override': command({ publish_id: Id('publish'), gate: GateName, reason: Reason }),
   'gates.callback': command({
