@@ -1,4 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
+import type { ChannelList, ChannelTested } from './api/channels.js';
+import { GateQuestion, type PlannedGates } from './api/gates.js';
 import { planFields, type PublishPlan } from './api/plans.js';
 import type { DeadLetterMessage } from './api/records.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
@@ -70,6 +72,8 @@ export const commandSchemas = {
   'freezes.lift': command({ freeze_id: Id('freeze'), reason: Reason }),
   'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
   'deployer.override': command({ publish_id: Id('publish'), reason: Reason }),
+  /** Which gates a publish would have to pass, and by what; nothing is changed. */
+  'gates.planned': command(GateQuestion.properties),
   'gates.override': command({ publish_id: Id('publish'), gate: GateName, reason: Reason }),
   'gates.callback': command({
     gate_run_id: Id('gateRun'),
@@ -92,6 +96,8 @@ export const commandSchemas = {
     findings: Reason,
     follow_ups: Type.Array(Reason, { maxItems: 50 }),
   }),
+  'notifier.channels': command({}),
+  'notifier.test_channel': command({ channel: Type.String({ minLength: 1, maxLength: 100 }) }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
   'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: Reason }),
 } as const;
@@ -131,6 +137,7 @@ export interface CommandResults {
   'freezes.lift': { readonly freeze_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'deployer.override': { readonly publish_id: string; readonly status: string };
+  'gates.planned': PlannedGates;
   'gates.override': { readonly publish_id: string; readonly gate: string; readonly remaining: readonly string[] };
   'gates.callback': { readonly gate_run_id: string; readonly gate: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };
@@ -143,6 +150,8 @@ export interface CommandResults {
   'approvals.comment': { readonly approval_id: string; readonly status: string };
   'approvals.see': { readonly person_id: string };
   'reviews.close': { readonly review_id: string };
+  'notifier.channels': ChannelList;
+  'notifier.test_channel': ChannelTested;
   'deadletters.replay': { readonly dead_letter_id: string };
   'deadletters.discard': { readonly dead_letter_id: string };
 }

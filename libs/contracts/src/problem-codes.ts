@@ -35,6 +35,7 @@ export const problemCodes = {
   gate_run_not_found: { status: 404, meaning: 'there is no such run of gates' },
   review_not_found: { status: 404, meaning: 'there is no such review, or its emergency publish has not ended' },
   dead_letter_not_found: { status: 404, meaning: 'there is no such dead letter' },
+  channel_not_found: { status: 404, meaning: 'the settings of the notifier name no such channel' },
   backup_not_found: { status: 404, meaning: 'there is no such backup, or it was never taken' },
   unknown_target: { status: 422, meaning: 'a target in the body does not exist' },
   // How things stand

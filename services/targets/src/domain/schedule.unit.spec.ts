@@ -174,7 +174,7 @@ describe('an announcement', () => {
   const announced: ScheduleEvent = {
     type: 'PublishAnnounced',
     data: {
-      ...{ target_id, target_name: document.name, expected_at: tuesdays[0] },
+      ...{ target_id, target_name: document.name, environment: document.environment, expected_at: tuesdays[0] },
       ...{ project: 'invoice-pipeline', version: 'v1.3.0' },
     },
   };
