@@ -4,6 +4,7 @@ export const problemCodes = {
   malformed_json: { status: 400, meaning: 'the body is not JSON, or nested too deep' },
   body_required: { status: 400, meaning: 'the request needs a body' },
   invalid_body: { status: 400, meaning: 'the body has not the form that the route declares' },
+  blank_reason: { status: 400, meaning: 'a reason or comment has nothing in it to read; field names it' },
   invalid_query: { status: 400, meaning: 'a query parameter is not known or has a wrong value' },
   invalid_path: { status: 400, meaning: 'the address of the request is not well formed' },
   invalid_cursor: { status: 400, meaning: 'the cursor is not one that a page before gave' },
@@ -121,4 +122,17 @@ export type ProblemCode = keyof typeof problemCodes;
 
 export function isProblemCode(code: string): code is ProblemCode {
   return Object.hasOwn(problemCodes, code);
+}
+
+/** Names, in a schema of text, the problem of a value that is not of its pattern, or empty. */
+export const problemKeyword = 'x-problem';
+
+/** The problem that a schema names for what is wrong with a value; undefined: it names none. */
+export function namedProblem(fault: {
+  readonly keyword: string;
+  readonly parentSchema?: object;
+}): ProblemCode | undefined {
+  const code: unknown = fault.parentSchema && Reflect.get(fault.parentSchema, problemKeyword);
+  const aboutText = fault.keyword === 'pattern' || fault.keyword === 'minLength';
+  return aboutText && typeof code === 'string' && isProblemCode(code) ? code : undefined;
 }
