@@ -157,7 +157,10 @@ describe('a rollback while a publish runs', () => {
     await product.faults({ latency_ms: 40 });
     await product.tag({ version });
     const running = await reached(version, at);
-    const accepted = await asked('targets/Target%20busy/rollback', RollbackAccepted, { to: 'v2.0.0', reason: 'stop it' });
+    const accepted = await asked('targets/Target%20busy/rollback', RollbackAccepted, {
+      to: 'v2.0.0',
+      reason: 'stop it',
+    });
     await log.endsAs(accepted.publish_id, 'PublishSucceeded');
     await product.faults();
 

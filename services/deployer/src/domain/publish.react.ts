@@ -1,5 +1,6 @@
 import type { PublishEvent } from '@m3/contracts';
 import { assertNever, type Process } from '@m3/decider';
+import { afterAnswer, afterFailedRestore } from './publish.asking.js';
 import { afterApproval, afterGates, afterRejection, afterValidation, start } from './publish.checks.js';
 import {
   afterActivation,
@@ -22,7 +23,7 @@ import {
   afterRoutingStop,
 } from './rollback.react.js';
 import { hasStatus, initialPublish, type InStatus, type PublishState } from './publish.state.js';
-import { afterFailedRestore, afterRestore, afterRestoredVerification } from './publish.undo.js';
+import { afterRestore, afterRestoredVerification } from './publish.undo.js';
 
 /**
  * What follows from an input. An input that the state is not waiting for (repeated, late, of another attempt) yields
@@ -79,11 +80,13 @@ export function reactPublish(input: PublishInput, state: PublishState, moment: M
     case 'BackupRestoreFailed':
       return when(state, ['restoring', 'restoring_backup'], (current) =>
         current.status === 'restoring'
-          ? afterFailedRestore(current, input.data)
+          ? afterFailedRestore(current, input.data, moment)
           : afterFailedRollbackRestore(current, input.data),
       );
     case 'Reactivated':
       return when(state, ['reactivating'], (current) => afterReactivation(current, input.result, moment));
+    case 'TargetAnswered':
+      return when(state, ['asking'], (current) => afterAnswer(current, input.answer, moment));
     case 'DeadlinePassed':
       return afterDeadline(state, moment);
     default:

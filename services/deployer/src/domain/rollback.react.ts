@@ -199,12 +199,12 @@ export function rollbackTimedOut(state: RollbackState, deadline: string): readon
 }
 
 function failedRollback({ request }: RollbackState, code: string, reason: string): PublishEvent {
-  const { publish_id, target, version, backup_id } = request;
+  const { publish_id, target, backup_id } = request;
   return {
     type: 'PublishRollbackFailed',
     data: {
       ...{ publish_id, target_id: target.target_id, code, reason: reason.slice(0, 2000) },
-      manual_steps: manualSteps(request, { backup_id, version }),
+      manual_steps: manualSteps(request, backup_id),
     },
   };
 }

@@ -8,6 +8,7 @@ import type { RegistrationResult, TargetEnvironment } from '@m3/target-environme
 import type { EffectFailure, PublishInput } from '../domain/publish.inputs.js';
 import type { PublishState } from '../domain/publish.state.js';
 import { activate } from '../runners/activate.js';
+import { askTarget } from '../runners/ask-target.js';
 import { deploy } from '../runners/deploy.js';
 import { describeReactivationFault, reactivate } from '../runners/reactivate.js';
 import { stopRouting } from '../runners/stop-routing.js';
@@ -104,6 +105,22 @@ export class RunEffect {
         type: 'Reactivated',
         result: { outcome: 'failed', code, reason, unknown: 'whether the gateway follows' },
       };
+    });
+  }
+
+  /** Asks the target about a step whose outcome nobody knows. */
+  inquiry(event: RecordedEventOf<'TargetStateRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
+    const { data: request } = event;
+    return this.run({ event, delivery, statuses: ['asking'] }, async (target, patience) => {
+      const asked = await tryPatiently({ ...patience, deadlineAt: request.deadline_at }, () =>
+        askTarget(target, request),
+      );
+      const silent = { step: request.step, found: null };
+      const answer =
+        asked.outcome === 'answered'
+          ? asked.result
+          : { ...silent, reason: `the target did not say what is true: ${asked.reason}`.slice(0, 2000) };
+      return { type: 'TargetAnswered', answer };
     });
   }
 

@@ -8,6 +8,7 @@ import {
 import { idIn, type LogEntry } from './log-entry.js';
 import { countsText, deliveriesText, notPassed } from './step-details.js';
 import type { Changes, Projection } from './projection.js';
+import { inquiries, verifiesRestored } from './publish-inquiries.js';
 import { requestedRollback, rollingBack } from './rollback-steps.js';
 import { undoing } from './undo-steps.js';
 import {
@@ -30,7 +31,7 @@ export const publishes: Projection<PublishRow> = {
     PublishRequested: (event) => requested(event),
     RollbackRequested: requestedRollback,
   },
-  changes: { ...stepStarts(), ...stepEnds(), ...undoing(), ...ends(), ...rollingBack() },
+  changes: { ...stepStarts(), ...stepEnds(), ...inquiries, ...undoing(), ...ends(), ...rollingBack() },
   columns: ({ target_id, project, version, status, rollback }) => ({
     ...{ target_id, project, version, status, undoes: rollback?.undoes ?? null },
     outcome: outcomeOf(status),
@@ -72,9 +73,8 @@ function stepStarts(): Changes<PublishRow> {
     DeploymentRequested: starts('deploying'),
     ActivationRequested: starts('activating'),
     NotificationRequested: starts('notifying'),
-    // The verification after an automatic rollback is a part of that rollback.
     VerificationRequested: (publish, event) =>
-      verifiesItself(publish, event) ? starts('verifying')(publish, event) : publish,
+      verifiesItself(publish, event) ? starts('verifying')(publish, event) : verifiesRestored(publish, event),
     OverrideAwaited: (publish, { data: { gates, allowed_roles: roles, deadline_at }, metadata }) => {
       const bad = gates.filter(({ outcome }) => outcome !== 'passed').map(({ name }) => name);
       return { ...publish, waiting: { for: 'override', gates: bad, roles, since: metadata.occurredAt, deadline_at } };
@@ -148,12 +148,6 @@ function stepEnds(): Changes<PublishRow> {
       verifiesItself(publish, event) ? checked(publish, 'verifying', event, event.data) : publish,
     NotificationAttempted: (publish, event) =>
       passed(publish, 'notifying', event, deliveriesText(event.data.deliveries)),
-    BackupRestored: (publish, event) =>
-      passed(publish, 'restoring_backup', event, `${event.data.active_version ?? 'nothing'} is back`),
-    BackupRestoreFailed: (publish, event) => {
-      const step = publish.rollback ? 'restoring_backup' : 'rolling_back';
-      return failed(publish, step, event, event.data.reason);
-    },
   };
 }
 

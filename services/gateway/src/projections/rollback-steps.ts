@@ -51,6 +51,15 @@ export function rollingBack(): Changes<PublishRow> {
       const passed = data.outcome === 'ok';
       return endStep(publish, 'checking_backup', { passed, at: metadata.occurredAt, detail: checkText(data) });
     },
+    // Of a publish that is undone by itself, its own end says how the restore went.
+    BackupRestored: (publish, { data, metadata }) =>
+      restoreEnds(publish, {
+        passed: true,
+        at: metadata.occurredAt,
+        detail: `${data.active_version ?? 'nothing'} is back`,
+      }),
+    BackupRestoreFailed: (publish, { data, metadata }) =>
+      restoreEnds(publish, { passed: false, at: metadata.occurredAt, detail: data.reason }),
     RoutingStopped: (publish, { data, metadata }) => {
       const detail = data.reason ?? stopTexts[data.outcome];
       const passed = data.outcome !== 'not_stopped';
@@ -59,6 +68,10 @@ export function rollingBack(): Changes<PublishRow> {
     VersionReactivated: (publish, { data, metadata }) =>
       endStep(publish, 'activating', { passed: true, at: metadata.occurredAt, detail: `${data.version} is active` }),
   };
+}
+
+function restoreEnds(publish: PublishRow, end: Parameters<typeof endStep>[2]): PublishRow {
+  return endStep(publish, 'restoring_backup', end);
 }
 
 function checkText({ outcome, reason }: EventData<'BackupChecked'>): string {
