@@ -68,7 +68,7 @@ export class RunGates {
       return;
     }
     const decide = (state: GateRun) => startRun(idsOf(event), judged, state, started_at);
-    const { state } = await runs.decide(data.gate_run_id, this.context(event), decide);
+    const { state } = await runs.begin(data.gate_run_id, this.context(event), decide);
     if (state.status === 'running') await this.goOn(event, state, run);
   }
 
@@ -103,7 +103,7 @@ export class RunGates {
     if (ran.outcome === 'result') return this.record(event, ran.result);
     const { runs } = this.parts;
     const decide = (current: GateRun) => pend(idsOf(event), name, ran.message, current);
-    await runs.decide(event.data.gate_run_id, this.context(event), decide);
+    await runs.record(event.data.gate_run_id, this.context(event), decide);
     return false;
   }
 
@@ -118,14 +118,14 @@ export class RunGates {
   private async record(event: Request, result: CheckResult): Promise<boolean> {
     const now = this.parts.clock().toISOString();
     const decide = (state: GateRun) => conclude(idsOf(event), result, state, now);
-    await this.parts.runs.decide(event.data.gate_run_id, this.context(event), decide);
+    await this.parts.runs.record(event.data.gate_run_id, this.context(event), decide);
     return result.outcome === 'passed';
   }
 
   private async asked(event: Request, gate: string, token_digest: string, deadlineAt: Date): Promise<void> {
     const asked = { token_digest, deadline_at: deadlineAt.toISOString() };
     const decide = (state: GateRun) => ask(idsOf(event), gate, asked, state);
-    await this.parts.runs.decide(event.data.gate_run_id, this.context(event), decide);
+    await this.parts.runs.record(event.data.gate_run_id, this.context(event), decide);
   }
 
   private resultAtOnce(gate: Gate, run: GateSurroundings): Promise<CheckResult> {
