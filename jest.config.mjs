@@ -24,6 +24,6 @@ const servers = {
 
 export default {
   projects: [project('unit'), { ...project('integration'), ...servers }, { ...project('e2e'), ...servers }],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

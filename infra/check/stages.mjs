@@ -44,7 +44,7 @@ async function jest(project, onLine) {
   try {
     const { ok, output } = await runNode(args, {
       env,
-      minutes: 8,
+      minutes: 20,
       onLine: (line) => /^(PASS|FAIL) (unit|integration|e2e) /.test(line) && onLine(line),
     });
     return { ok, output: withoutJson(output), tests: counts(file) };

@@ -109,4 +109,4 @@ it('nothing is deployed without a valid quorum over exactly that, and nothing th
   // It would prove nothing if it never came to that.
   expect(deployed).toBeGreaterThan(0);
   expect(voided).toBeGreaterThan(0);
-}, 60_000);
+}, 240_000);

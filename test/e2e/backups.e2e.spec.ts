@@ -120,5 +120,5 @@ describe('the runbook of the backups, followed literally', () => {
   it('leaves a target that publishes go on with', async () => {
     await publish('v1.2.0');
     expect((await use().targets.state('runbook')).active).toBe('v1.2.0');
-  }, 120_000);
+  }, 240_000);
 });

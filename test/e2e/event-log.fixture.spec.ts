@@ -86,7 +86,7 @@ export class EventLog {
   /** Waits until as many publishes of a version as given are there. */
   triggered(version: string, count = 1): Promise<readonly string[]> {
     return eventually(`${count} publishes of ${version}`, () => this.publishesOf(version), {
-      timeoutMs: 22_000,
+      timeoutMs: 60_000,
       until: (ids) => ids.length >= count,
     });
   }
@@ -96,7 +96,7 @@ export class EventLog {
     const found = await eventually(
       `${type} of ${publishId}`,
       async () => (await this.about(publishId)).filter((event) => event.type === type || endings.includes(event.type)),
-      { timeoutMs: 22_000, intervalMs: 3, until: (events) => events.length > 0 },
+      { timeoutMs: 60_000, intervalMs: 3, until: (events) => events.length > 0 },
     );
     const event = found.find((each) => each.type === type);
     if (!event) throw new Error(`${publishId} ended without ${type}: ${JSON.stringify(found)}`);
@@ -104,7 +104,7 @@ export class EventLog {
   }
 
   /** Waits until a publish has ended, and answers how. */
-  async ended(publishId: string, timeoutMs = 22_000): Promise<LoggedEvent> {
+  async ended(publishId: string, timeoutMs = 60_000): Promise<LoggedEvent> {
     const isEnd = ({ type }: LoggedEvent) => endings.includes(type);
     // What there is so far is the sample, so that a failure shows how far the publish came.
     const story = async () => {

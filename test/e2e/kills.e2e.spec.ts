@@ -58,7 +58,7 @@ async function firstEvent(version: string, type: DomainEventType): Promise<void>
       const stories = await Promise.all(ids.map((id) => log.about(id)));
       return stories.some((story) => story.some((event) => event.type === type));
     },
-    { intervalMs: 2, timeoutMs: 20_000 },
+    { intervalMs: 2, timeoutMs: 60_000 },
   );
 }
 

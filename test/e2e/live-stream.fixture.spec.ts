@@ -43,7 +43,7 @@ export function followStream(product: Product, path: string) {
 
   return {
     seqs: seqs as readonly number[],
-    has: (type: string) => eventually(`${type} in the stream`, () => types.includes(type), { timeoutMs: 30_000 }),
+    has: (type: string) => eventually(`${type} in the stream`, () => types.includes(type), { timeoutMs: 60_000 }),
     stop: () => over.abort(),
   };
 }

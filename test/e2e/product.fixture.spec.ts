@@ -182,10 +182,10 @@ export function useProduct(plan: ProductPlan): () => Product {
   let product: Product | undefined;
   beforeAll(async () => {
     product = await Product.start(plan);
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await product?.stop();
-  }, 60_000);
+  }, 240_000);
   return () => {
     if (product === undefined) throw new Error('the product is there in tests and hooks');
     return product;

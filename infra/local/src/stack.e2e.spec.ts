@@ -18,7 +18,7 @@ describe('the whole product on servers that run already', () => {
     [postgres, nats] = await Promise.all([startTestPostgres(), startTestNats()]);
     const adminUrl = await createDatabase(postgres.url, 'product');
     servers = { postgres: { adminUrl }, nats: { url: nats.url }, s3: await createTestBucket() };
-  }, 60_000);
+  }, 240_000);
   afterAll(() => Promise.all([postgres.stop(), nats.stop()]));
 
   it('takes a tagged version live through all eight steps, announces it, and leaves the servers alone', async () => {
@@ -53,7 +53,7 @@ describe('the whole product on servers that run already', () => {
     }
     expect(Object.values(stack.services).map(({ pid }) => pid)).toEqual(Array(7).fill(undefined));
     await expect(createDatabase(postgres.url, 'still_there')).resolves.toContain('still_there');
-  }, 120_000);
+  }, 240_000);
 
   it('that does not start as a whole says why, and leaves nothing running', async () => {
     const addresses: string[] = [];
@@ -71,7 +71,7 @@ describe('the whole product on servers that run already', () => {
     const own = addresses.filter((address) => address.startsWith('http:') && address !== servers.s3.endpoint);
     expect(own).toHaveLength(7);
     for (const url of own) await expect(fetch(url)).rejects.toThrow('fetch failed');
-  }, 120_000);
+  }, 240_000);
 
   function target({ sandboxes }: Stack, schema: string, changes: Partial<TargetDocument>): TargetDocument {
     const sandbox = sandboxes.get('sandbox');

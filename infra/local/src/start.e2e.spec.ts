@@ -61,7 +61,7 @@ describe('npm start', () => {
       expect(output).toMatch(new RegExp(`\\d\\. ${step} +passed +\\d+ ms`));
     expect(code).toBe(0);
     for (const part of [0, 11, 20, 21, 22]) expect(await isFree(port + part)).toBe(true);
-  }, 120_000);
+  }, 240_000);
 
   it('keeps its secrets to its owner, and hands out nothing that is one to its logs', async () => {
     for (const file of ['secrets.json', 'cli.json', 'targets.yaml', 'tokens/ann'])
@@ -94,7 +94,7 @@ describe('npm start', () => {
     child.kill('SIGINT');
     expect((await ended).code).toBe(0);
     expect(await isFree(port)).toBe(true);
-  }, 180_000);
+  }, 240_000);
 
   it('leaves nothing running when it is killed', async () => {
     const { child, ended, output } = start({ once: false, port, home });
@@ -105,7 +105,7 @@ describe('npm start', () => {
 
     for (const part of [0, 5, 11, 20, 21, 22])
       await eventually(`port ${port + part} is free again`, () => isFree(port + part));
-  }, 120_000);
+  }, 240_000);
 
   it('explains itself, and refuses options that it does not know, before it sets anything up', async () => {
     const script = join(root, 'infra/local/start.mjs');

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { GateQuestion, type PlannedGates } from './api/gates.js';
 import { planFields, type PublishPlan } from './api/plans.js';
 import type { DeadLetterMessage } from './api/records.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
@@ -70,6 +71,8 @@ export const commandSchemas = {
   'freezes.lift': command({ freeze_id: Id('freeze'), reason: Reason }),
   'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
   'deployer.override': command({ publish_id: Id('publish'), reason: Reason }),
+  /** Which gates a publish would have to pass, and by what; nothing is changed. */
+  'gates.planned': command(GateQuestion.properties),
   'gates.override': command({ publish_id: Id('publish'), gate: GateName, reason: Reason }),
   'gates.callback': command({
     gate_run_id: Id('gateRun'),
@@ -131,6 +134,7 @@ export interface CommandResults {
   'freezes.lift': { readonly freeze_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'deployer.override': { readonly publish_id: string; readonly status: string };
+  'gates.planned': PlannedGates;
   'gates.override': { readonly publish_id: string; readonly gate: string; readonly remaining: readonly string[] };
   'gates.callback': { readonly gate_run_id: string; readonly gate: string };
   'approvals.approve': { readonly approval_id: string; readonly status: string };

@@ -183,7 +183,7 @@ export class Fixture {
   /** {@link done}, once it names so many jobs. */
   allDone(count: number): Promise<ReadonlyMap<string, number>> {
     const until = (done: ReadonlyMap<string, number>): boolean => done.size >= count;
-    return eventually(`${count} jobs are done`, () => this.done(), { until, timeoutMs: 20_000 });
+    return eventually(`${count} jobs are done`, () => this.done(), { until, timeoutMs: 60_000 });
   }
 
   /** {@link deadLetters}, once there are any. */

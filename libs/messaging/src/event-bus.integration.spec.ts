@@ -15,13 +15,13 @@ describe('an event that was appended', () => {
     const worker = fixture.start(
       'worker',
       [on('work.WorkRequested', (event, { source }) => handled.push(`${source} ${jobOf(event)}`))],
-      { graceMs: 300 },
+      { graceMs: 3_000 },
     );
     const writer = fixture.start('writer', []);
     await connected(worker);
     await connected(writer);
     await fixture.request(writer.store, 'a');
-    await eventually('it is handled', () => handled.length > 0, { timeoutMs: 1_000 });
+    await eventually('it is handled', () => handled.length > 0);
     await fixture.request(fixture.log, 'killed-after-commit');
     await eventually('catch-up came by', () => handled.length === 2);
     expect(handled).toEqual(['bus a', 'catch-up killed-after-commit']);
@@ -53,9 +53,8 @@ describe('a place that catch-up had', () => {
       },
       { concurrency: 1 },
     );
-    const isRunning = (job: string): Promise<boolean> =>
-      eventually(`${job} is running`, () => finish.has(job), { timeoutMs: 2_000 });
-    const worker = fixture.start('worker', [handler], { graceMs: 0, stopWithinMs: 0 });
+    const isRunning = (job: string): Promise<boolean> => eventually(`${job} is running`, () => finish.has(job));
+    const worker = fixture.start('worker', [handler], { graceMs: 3_000, stopWithinMs: 0 });
     await connected(worker);
     await fixture.request(worker.store, 'first');
     await isRunning('first');
@@ -73,14 +72,18 @@ describe('a place that catch-up had', () => {
 describe('a handler that fails', () => {
   it('gets the event again until it succeeds', async () => {
     let attempts = 0;
-    const worker = fixture.start('worker', [
-      on('work.WorkRequested', () => {
-        if (++attempts < 3) throw new Error('not yet');
-      }),
-    ]);
+    const worker = fixture.start(
+      'worker',
+      [
+        on('work.WorkRequested', () => {
+          if (++attempts < 3) throw new Error('not yet');
+        }),
+      ],
+      { graceMs: 60_000 },
+    );
     await connected(worker);
     await fixture.request(worker.store, 'a');
-    await eventually('it was tried three times', () => attempts === 3, { timeoutMs: 2_000 });
+    await eventually('it was tried three times', () => attempts === 3);
     expect(await fixture.deadLetters()).toEqual([]);
   });
 
@@ -93,11 +96,11 @@ describe('a handler that fails', () => {
           if (++attempts < 4) throw new Busy('a');
         }),
       ],
-      { retry: { maxAttempts: 1 } },
+      { retry: { maxAttempts: 1 }, graceMs: 60_000 },
     );
     await connected(worker);
     await fixture.request(worker.store, 'a');
-    await eventually('it came four times', () => attempts === 4, { timeoutMs: 5_000 });
+    await eventually('it came four times', () => attempts === 4);
     expect(await fixture.deadLetters()).toEqual([]);
   });
 });
@@ -113,11 +116,11 @@ describe('a poisoned event', () => {
       },
       { concurrency: 1 },
     );
-    const worker = fixture.start('worker', [handler]);
+    const worker = fixture.start('worker', [handler], { graceMs: 60_000 });
     await connected(worker);
     const [poison] = await fixture.request(worker.store, 'poison');
     await fixture.request(worker.store, 'next');
-    await eventually('the next is handled', () => handled.includes('next'), { timeoutMs: 1_000 });
+    await eventually('the next is handled', () => handled.includes('next'));
     expect(await fixture.someDeadLetters()).toEqual([
       expect.objectContaining({
         origin: 'consumer',
@@ -230,7 +233,7 @@ describe('two replicas of a service', () => {
     const handled: string[][] = [[], []];
     const replicas = handled.map((mine) =>
       fixture.start('worker', [on('work.WorkRequested', (event) => mine.push(jobOf(event)), { concurrency: 2 })], {
-        graceMs: 1_000,
+        graceMs: 5_000,
       }),
     );
     for (const replica of replicas) await connected(replica);
@@ -290,7 +293,7 @@ describe('messages of other systems', () => {
     await connected(worker);
     await fixture.tag('version.tagged.demo', Uint8Array.of(0xff, 0x1b, 0x00, 0x41));
     await fixture.tag('version.tagged.demo', `{${' '.repeat(2_000_000)}}`);
-    await eventually('the next is handled', () => sizes.length > 0, { timeoutMs: 2_000 });
+    await eventually('the next is handled', () => sizes.length > 0);
     expect(sizes).toEqual([2_000_002]);
     const [letter] = await fixture.someDeadLetters();
     expect(letter).toMatchObject({ origin: 'inbox', code: 'not_json', subject: 'version.tagged.demo', bytes: 4 });

@@ -10,7 +10,7 @@ afterEach(() => fixture.close());
 
 describe('the bus killed and its data folder deleted in mid-traffic', () => {
   it('loses nothing, and nothing happens twice', async () => {
-    const worker = fixture.startWorker();
+    const worker = fixture.startWorker({ graceMs: 20_000 });
     await connected(worker);
     for (const job of jobs(300)) {
       await fixture.request(worker.store, job);
@@ -22,7 +22,7 @@ describe('the bus killed and its data folder deleted in mid-traffic', () => {
     await connected(worker);
     await fixture.request(worker.store, 'after');
     const isBack = async (): Promise<boolean> => (await fixture.done()).has('after');
-    await eventually('the bus carries events again', isBack, { timeoutMs: 1_500 });
+    await eventually('the bus carries events again', isBack, { timeoutMs: 15_000 });
   });
 
   it('or its stream deleted by hand is healed without an operator', async () => {

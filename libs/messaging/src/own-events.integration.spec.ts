@@ -42,11 +42,13 @@ it('needs no bus', async () => {
 it('still tells everybody else of it over the bus', async () => {
   const { replica } = owner();
   const heard: string[] = [];
-  const listener = fixture.start('listener', [on('work.WorkRequested', (event) => heard.push(jobOf(event)))]);
+  const listener = fixture.start('listener', [on('work.WorkRequested', (event) => heard.push(jobOf(event)))], {
+    graceMs: 60_000,
+  });
   await connected(replica);
   await connected(listener);
   await fixture.request(replica.store, 'a');
-  await eventually('it is heard', () => heard.length > 0, { timeoutMs: 1_500 });
+  await eventually('it is heard', () => heard.length > 0);
 });
 
 it('leaves events that are read from the log alone out of the bus', async () => {

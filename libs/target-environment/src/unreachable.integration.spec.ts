@@ -106,7 +106,7 @@ describe('a database', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'm3-publish'`,
     );
     const reached = () => target.checkDatabase().then(({ initialised }) => initialised);
-    expect(await eventually('it is reached again', reached, { timeoutMs: 2_000 })).toBe(true);
+    expect(await eventually('it is reached again', reached)).toBe(true);
   });
 });
 

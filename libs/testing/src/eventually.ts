@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 export interface Patience<Sample> {
-  /** Default 10,000. */
+  /** Default 30,000. */
   readonly timeoutMs?: number;
   /** Default 10. */
   readonly intervalMs?: number;
@@ -44,7 +44,7 @@ export async function eventually<Sample>(
 }
 
 const DEFAULTS = {
-  timeoutMs: 10_000,
+  timeoutMs: 30_000,
   intervalMs: 10,
   until: (sample: unknown) => sample !== false && sample !== null && sample !== undefined,
 };

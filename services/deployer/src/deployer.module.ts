@@ -1,7 +1,8 @@
 import { BundleStore } from '@m3/bundles';
-import type { Environment, ServiceRuntime } from '@m3/service-kit';
+import { CommandClient, type Environment, type ServiceRuntime } from '@m3/service-kit';
 import { createTargetAccess } from '@m3/target-access';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AskGates } from './adapters/nats/ask-gates.js';
 import { CommandsController } from './adapters/nats/commands.controller.js';
 import { EffectsController } from './adapters/nats/effects.controller.js';
 import { PublishController } from './adapters/nats/publish.controller.js';
@@ -21,6 +22,9 @@ export class DeployerModule {
     const targets = createTargetAccess(runtime, environment);
     const bundles = new BundleStore(pool);
     const effects = new RunEffect({ publishes, targets, bundles, lease: bus.lease, clock });
+    const commands = new CommandClient(runtime.config.natsUrl, 'm3-deployer');
+    runtime.onStop(() => commands.close());
+    const plans = new PlanPublish({ store, targets, bundles, gates: new AskGates(commands), clock });
     const deadlines = watchDeadlines(runtime, publishes);
     deadlines.start();
     runtime.onStop(() => deadlines.stop());
@@ -31,7 +35,7 @@ export class DeployerModule {
         { provide: AdvancePublish, useValue: publishes },
         { provide: RequestTriggered, useValue: new RequestTriggered(store, publishes, clock) },
         { provide: RunEffect, useValue: effects },
-        { provide: PlanPublish, useValue: new PlanPublish({ store, targets, bundles, clock }) },
+        { provide: PlanPublish, useValue: plans },
         { provide: CLOCK, useValue: clock },
       ],
     };

@@ -10,6 +10,7 @@ import { StorageProbe } from './adapters/s3/storage-probe.js';
 import { readConfig, type GatesConfig } from './config.js';
 import { qualityGates } from './quality-gates/registry.js';
 import { GateRuns } from './use-cases/gate-runs.js';
+import { PlanGates } from './use-cases/plan-gates.js';
 import { RunGates } from './use-cases/run-gates.js';
 import { RunValidation } from './use-cases/run-validation.js';
 import { SettleGates } from './use-cases/settle-gates.js';
@@ -30,10 +31,8 @@ export class GatesModule {
     runtime.onStop(() => stopping.abort());
     const runs = new GateRuns(store);
     const validation = new RunValidation({ store, targets, storage, lease, clock });
-    const gates = new RunGates({
-      ...{ runs, targets, lease, clock, bundles: new BundleStore(pool), stopping: stopping.signal },
-      gates: qualityGates(gateParts(runtime, config)),
-    });
+    const parts = { gates: qualityGates(gateParts(runtime, config)), bundles: new BundleStore(pool) };
+    const gates = new RunGates({ ...parts, runs, targets, lease, clock, stopping: stopping.signal });
     const settle = new SettleGates({ runs, store, clock });
     const deadlines = watchGateDeadlines(runtime, settle);
     deadlines.start();
@@ -45,6 +44,7 @@ export class GatesModule {
         { provide: RunValidation, useValue: validation },
         { provide: RunGates, useValue: gates },
         { provide: SettleGates, useValue: settle },
+        { provide: PlanGates, useValue: new PlanGates(parts) },
       ],
     };
   }

@@ -1,5 +1,17 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { CheckResult, closed, Id, Nullable, Outcome, PersonId, Reason, Timestamp } from '../shapes.js';
+import { GateName, GateSettings, OverrideRule } from '../gate-settings.js';
+import {
+  CheckResult,
+  closed,
+  GateThresholds,
+  Id,
+  Nullable,
+  Outcome,
+  PersonId,
+  Reason,
+  Sha256,
+  Timestamp,
+} from '../shapes.js';
 
 /** The quality gates of a publish, as far as they have got. */
 export const GateRound = Type.Object(
@@ -28,6 +40,41 @@ export const GateRound = Type.Object(
   closed,
 );
 export type GateRound = Static<typeof GateRound>;
+
+/** What the gates are asked before a publish: what they would judge, and by which configuration. */
+export const GateQuestion = Type.Object(
+  {
+    bundle_digest: Sha256,
+    thresholds: GateThresholds,
+    /** Absent: the defaults of all gates. */
+    settings: Type.Optional(GateSettings),
+  },
+  closed,
+);
+export type GateQuestion = Static<typeof GateQuestion>;
+
+/** The gates that a publish would have to pass, each with its limits, in the order in which results are shown. */
+export const PlannedGates = Type.Object(
+  {
+    gates: Type.Array(
+      Type.Object(
+        {
+          name: GateName,
+          checks: Type.String({ description: 'what it looks at' }),
+          limits: Type.Array(Type.String(), {
+            description: 'what it passes by, under the configuration of the target',
+          }),
+        },
+        closed,
+      ),
+    ),
+    not_run: Type.Array(Type.Object({ gate: GateName, reason: Reason }, closed)),
+    /** Who may let the publish go on although one did not pass. Null: nobody. */
+    override: Nullable(OverrideRule),
+  },
+  closed,
+);
+export type PlannedGates = Static<typeof PlannedGates>;
 
 /** Answer of `POST /publishes/{id}/gates/{gate}/override`. */
 export const OverrideAccepted = Type.Object(

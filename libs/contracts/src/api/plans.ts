@@ -3,7 +3,6 @@ import {
   ApprovalRule,
   closed,
   Environment,
-  GateThresholds,
   Id,
   Nullable,
   PersonId,
@@ -15,6 +14,7 @@ import {
   VersionName,
 } from '../shapes.js';
 import { BundleChanges } from './changes.js';
+import { PlannedGates } from './gates.js';
 import { ProblemReply, TargetRef } from './page.js';
 import { PublishRequest } from './publishes.js';
 
@@ -67,6 +67,13 @@ export const PlanBasis = Type.Object(
 );
 export type PlanBasis = Static<typeof PlanBasis>;
 
+/** The quality gates as they say it themselves; or why they could not be asked. */
+export const PlanGates = Type.Union([
+  Type.Object({ source: Type.Literal('gates'), ...PlannedGates.properties }, closed),
+  Type.Object({ source: Type.Literal('unknown'), note: Type.String() }, closed),
+]);
+export type PlanGates = Static<typeof PlanGates>;
+
 export const PlannedApproval = Type.Object(
   {
     rule: ApprovalRule,
@@ -101,7 +108,7 @@ export const PublishPlan = Type.Object(
     /** Of what would be put where, under which configuration: the same digest, the same publish. Null where `changes` is. */
     plan_digest: Nullable(Sha256),
     /** Null: an emergency skips the quality gates. */
-    gates: Nullable(GateThresholds),
+    gates: Nullable(PlanGates),
     /** Null: nobody has to approve. */
     approval: Nullable(PlannedApproval),
     backup: Type.Boolean({ description: 'whether the publish fails where no backup can be taken' }),

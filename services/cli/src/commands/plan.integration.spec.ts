@@ -14,7 +14,17 @@ const planned: PublishPlan = {
     changes: [{ kind: 'workflow', name: 'receipts', change: 'new', after: digest }],
     omitted: 0,
   },
-  gates: { integration_pass_rate: 95, p95_ms: 5000, error_rate: 2, fail_on_warnings: false },
+  gates: {
+    source: 'gates',
+    gates: [
+      {
+        ...{ name: 'integration_tests', checks: "the bundle's tests" },
+        limits: ['95 % of the integration tests pass', 'each test ends within 60 s'],
+      },
+    ],
+    not_run: [{ gate: 'performance', reason: 'the target does not ask for it' }],
+    override: { allowed_roles: ['admin'], wait_minutes: 30 },
+  },
   approval: {
     rule: {
       ...{ quorum: 2, approvers: ['alice', 'bob', 'ann'], allow_self_approval: false },
@@ -61,7 +71,11 @@ describe('m3-publish plan', () => {
       '  changes against invoices v1.2.0: 1 new, 0 updated, 0 deleted',
       '    + workflow receipts: new',
       '    = 2 unchanged',
-      '  quality gates: integration tests 95 %, p95 5000 ms, error rate 2 %',
+      '  quality gates:',
+      "    integration_tests: the bundle's tests",
+      '      95 % of the integration tests pass; each test ends within 60 s',
+      '    performance: not run, the target does not ask for it',
+      '    admin may override one for 30 min',
       '  approval: 2 of alice, bob, within 24 h, else rejected',
       '  backup: has to succeed',
       `  plan ${digest}`,

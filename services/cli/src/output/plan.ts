@@ -25,6 +25,7 @@ export function planLines(head: string, plan: PublishPlan, time: (iso: string) =
     })),
     ...startLines(plan, time),
     ...changesLines(plan),
+    ...gatesLines(plan.gates),
     ...rules(plan).map((rule): ChangeLine => ({ text: `  ${rule}`, tone: 'plain' })),
     ...(plan.plan_digest === null ? [] : [{ text: `  plan ${plan.plan_digest}`, tone: 'faint' as const }]),
   ];
@@ -53,11 +54,25 @@ function changesLines({ basis, changes }: PublishPlan): ChangeLine[] {
   return [...remark, head, ...changeLines(changes, '    ')];
 }
 
-function rules({ gates, approval, hold, backup }: PublishPlan): string[] {
-  const tests = gates && `integration tests ${gates.integration_pass_rate} %`;
-  const speed = gates && `p95 ${gates.p95_ms} ms, error rate ${gates.error_rate} %`;
+function gatesLines(planned: PublishPlan['gates']): ChangeLine[] {
+  if (planned === null) return [{ text: '  quality gates: skipped, it is an emergency', tone: 'plain' }];
+  if (planned.source === 'unknown') return [{ text: `  ! ${planned.note}`, tone: 'warning' }];
+  const { gates, not_run, override } = planned;
+  const may =
+    override && `    ${override.allowed_roles.join(' or ')} may override one for ${override.wait_minutes} min`;
   return [
-    gates === null ? 'quality gates: skipped, it is an emergency' : `quality gates: ${tests}, ${speed}`,
+    { text: '  quality gates:', tone: 'plain' },
+    ...gates.flatMap(({ name, checks, limits }): ChangeLine[] => [
+      { text: `    ${name}: ${checks}`, tone: 'plain' },
+      { text: `      ${limits.join('; ')}`, tone: 'faint' },
+    ]),
+    ...not_run.map(({ gate, reason }): ChangeLine => ({ text: `    ${gate}: not run, ${reason}`, tone: 'faint' })),
+    ...(may === null ? [] : [{ text: may, tone: 'plain' as const }]),
+  ];
+}
+
+function rules({ approval, hold, backup }: PublishPlan): string[] {
+  return [
     approval === null ? 'approval: none' : approvalText(approval),
     `backup: ${backup ? 'has to succeed' : 'is tried'}`,
     ...(hold === null ? [] : [`automatic publishes are held: ${hold}`]),

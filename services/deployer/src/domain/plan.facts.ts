@@ -1,4 +1,4 @@
-import type { ArtifactChange, BundleChanges, Caller, EventData, PlanBasis } from '@m3/contracts';
+import type { ArtifactChange, BundleChanges, Caller, EventData, PlanBasis, PlanGates } from '@m3/contracts';
 import type { Target } from '@m3/policies';
 import type { SlotState } from './slot.js';
 import type { StartRules } from './start-rules.js';
@@ -38,6 +38,8 @@ export interface PlanFacts extends Found {
   readonly target: Target;
   /** Null: there is no such version. */
   readonly tagged: EventData<'VersionTagged'> | null;
+  /** What the gates say of themselves. */
+  readonly gates: PlanGates;
   readonly slots: SlotState;
   readonly rules: StartRules;
   /** An id that the publish could have: newer than any other. */

@@ -23,7 +23,7 @@ import { evolveSlot, fenceOf, queueOf, requestSlot } from './slot.js';
 
 /** Says what a request for a publish would come to, by the functions that decide about the real one. */
 export function planPublish(facts: PlanFacts): PublishPlan {
-  const { target, tagged, basis, changes, now } = facts;
+  const { target, tagged, basis, changes, gates, now } = facts;
   const snapshot = snapshotOf(target);
   const trigger = triggerOf(facts);
   const refusals = planRefusals(facts);
@@ -40,7 +40,7 @@ export function planPublish(facts: PlanFacts): PublishPlan {
     basis,
     changes: changes?.shown ?? null,
     plan_digest: planDigest(facts),
-    gates: trigger === 'emergency' ? null : snapshot.thresholds,
+    gates: trigger === 'emergency' ? null : gates,
     approval,
     ...{ backup: snapshot.require_backup, smoke_tests: snapshot.run_smoke_tests },
     hold: target.hold,

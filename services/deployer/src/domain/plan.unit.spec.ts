@@ -11,6 +11,11 @@ const digest = `sha256:${'b'.repeat(64)}`;
 const ann: Caller = { id: 'ann', roles: ['maintainer'] };
 const added: ArtifactChange = { kind: 'workflow', name: 'invoices', change: 'new', after: digest };
 const shown = { counts: { new: 1, updated: 0, deleted: 0, unchanged: 0 }, changes: [added], omitted: 0 };
+const gates: PlanFacts['gates'] = {
+  source: 'gates',
+  gates: [{ name: 'security', checks: 'secrets', limits: ['no secret'] }],
+  ...{ not_run: [], override: null },
+};
 const active = { project: 'invoice-pipeline', version: 'v1.2.0', bundle_digest: digest };
 
 const target = (document: Partial<StoredTargetDocument> = {}, changes: Partial<Target> = {}): Target => ({
@@ -37,7 +42,7 @@ function facts(changes: Partial<PlanFacts> = {}, asked: Partial<PlanFacts['asked
       ...{ caller: ann, ...asked },
     },
     ...{ target: target(), tagged, slots: initialSlot, now },
-    rules,
+    ...{ rules, gates },
     publish_id: 'pub_01930d8c-0000-7000-8000-0000000000ff',
     basis: { source: 'target', note: null, active },
     ...{ unreachable: null, sameVersion: null, changes: { all: [added], shown } },
@@ -51,7 +56,7 @@ describe('the plan of a publish', () => {
   it('shows what changes, and what it has to pass', () => {
     expect(planPublish(facts())).toMatchObject({
       ...{ outcome: 'starts', trigger: 'manual', changes: shown, earliest_start: now, refusals: [], blocks: [] },
-      ...{ gates: { p95_ms: 5000 }, approval: null, backup: true, smoke_tests: true },
+      ...{ gates, approval: null, backup: true, smoke_tests: true },
     });
   });
 

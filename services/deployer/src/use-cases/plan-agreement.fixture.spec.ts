@@ -1,6 +1,14 @@
 import { bundleDigest, compareVersions, listArtifacts, type ArtifactEntry, type Bundle } from '@m3/artifacts';
 import { BundleMissingError } from '@m3/bundles';
-import { eventCatalogue, EventRegistry, newId, type EventData, type NewEvent, type PublishPlan } from '@m3/contracts';
+import {
+  eventCatalogue,
+  EventRegistry,
+  newId,
+  type CommandPayload,
+  type EventData,
+  type NewEvent,
+  type PublishPlan,
+} from '@m3/contracts';
 import { MemoryEventStore } from '@m3/event-store';
 import { evolveTarget, publishRefusals, snapshotOf, type Target } from '@m3/policies';
 import { TargetUnreachableError } from '@m3/target-environment';
@@ -27,12 +35,12 @@ export async function planAndPublish(told: Story, under: TargetUnderTest): Promi
   const log = new MemoryEventStore(registry);
   const life = deployment(1, () => log);
   const target = await setUp(told, under, life);
-  const plan = await planOf(told, under, life.store);
+  const { plan, question } = await planOf(told, under, life.store);
   const refused = publishRefusals(target, told).map(({ code }) => code as string);
   if (!told.isTagged && !isActive(told)) refused.push('version_not_found');
   expect(refusalsAt(plan, 'request')).toEqual(refused);
   expect(plan.outcome === 'refused').toBe(refused.length > 0);
-  if (refused.length === 0) await publish({ told, under, life, target, plan });
+  if (refused.length === 0) await publish({ told, under, life, target, plan, question });
   return plan.outcome;
 }
 
@@ -87,12 +95,27 @@ function targetAfter({ data }: NewEvent, held: boolean): Target {
   return { ...target, hold: held ? 'look first' : null };
 }
 
-async function planOf(told: Story, under: TargetUnderTest, store: Life['store']): Promise<PublishPlan> {
+type GateQuestion = CommandPayload<'gates.planned'>;
+
+interface Planned {
+  readonly plan: PublishPlan;
+  /** What the gates were asked. They themselves are another service, which chooses in one place for plans and for runs. */
+  readonly question: GateQuestion | null;
+}
+
+async function planOf(told: Story, under: TargetUnderTest, store: Life['store']): Promise<Planned> {
   const { release, active, caller, reason, override_reason, allow_older } = told;
   const bundles = new Map<string, Bundle>();
   for (const each of [active, release]) if (each) bundles.set(bundleDigest(each.bundle), each.bundle);
+  let question: GateQuestion | null = null;
   const plans = new PlanPublish({
     store,
+    gates: {
+      planned: (asked) => {
+        question = asked;
+        return Promise.resolve({ source: 'unknown', note: 'asked' });
+      },
+    },
     clock: () => new Date(context.occurredAt),
     targets: { open: () => (told.answers ? Promise.resolve(under.environment) : Promise.reject(silent)) },
     bundles: {
@@ -108,7 +131,7 @@ async function planOf(told: Story, under: TargetUnderTest, store: Life['store'])
     last_active: active && { project: active.project, version: active.version },
   });
   if (planned.outcome === 'rejected') throw new Error(planned.rejection.detail);
-  return planned.result;
+  return { plan: planned.result, question };
 }
 
 const silent = new TargetUnreachableError('database', 'timeout', 'the database does not answer');
@@ -119,6 +142,7 @@ interface Run {
   readonly life: Life;
   readonly target: Target;
   readonly plan: PublishPlan;
+  readonly question: GateQuestion | null;
 }
 
 async function publish(run: Run): Promise<void> {
@@ -128,6 +152,7 @@ async function publish(run: Run): Promise<void> {
   let state = await validated(run, id);
   expect(state.status === 'ended').toBe(plan.refusals.some(({ at }) => at === 'validating'));
   if (state.status === 'ended') return;
+  await compareGates(run, id);
   if (!emergency) state = await goOn(life, id, state);
   expect(state.status === 'awaiting_approval').toBe(plan.approval !== null);
   if (state.status === 'awaiting_approval') {
@@ -162,6 +187,16 @@ async function validated({ life, target, told, plan }: Run, id: string): Promise
     ...input,
     data: { ...input.data, outcome: told.answers && !isOlder(told) ? 'passed' : 'failed' },
   });
+}
+
+/** The gates are asked to judge what they were asked about for the plan; in an emergency they are not asked at all. */
+async function compareGates({ life, plan, question }: Run, id: string): Promise<void> {
+  const requested = await dataOf(life, id, 'GatesRequested');
+  expect(requested === undefined).toBe(plan.gates === null);
+  if (requested === undefined) return;
+  const { subject, thresholds, settings } = requested;
+  expect(question).toMatchObject({ bundle_digest: subject.bundle_digest, thresholds });
+  expect(question?.settings).toEqual(settings);
 }
 
 function isOlder({ release, active, allow_older }: Story): boolean {
@@ -225,7 +260,7 @@ function changesBetween(before: readonly ArtifactEntry[], after: readonly Artifa
 const refusalsAt = ({ refusals }: PublishPlan, step: PublishPlan['refusals'][number]['at']): string[] =>
   refusals.filter(({ at }) => at === step).map(({ code }) => code);
 
-async function dataOf<Type extends 'StartDelayed' | 'StartOverridden' | 'ApprovalRequested'>(
+async function dataOf<Type extends 'StartDelayed' | 'StartOverridden' | 'ApprovalRequested' | 'GatesRequested'>(
   { store }: Life,
   id: string,
   type: Type,

@@ -5,6 +5,7 @@ import {
   type CommandPayload,
   type EventData,
   type LastActive,
+  type PlanGates,
   type TargetEvent,
   type VersionEvent,
   slotEvents,
@@ -22,9 +23,17 @@ import { ReadStartRules } from './read-start-rules.js';
 import { LookAtTarget, type LookParts } from './look-at-target.js';
 
 type Tagged = EventData<'VersionTagged'>;
+type Command = CommandPayload<'deployer.plan'>;
+type Destination = Pick<PlanFacts, 'target' | 'tagged'>;
+
+/** Those who know which gates a publish would have to pass. */
+export interface GatesToAsk {
+  planned(question: CommandPayload<'gates.planned'>): Promise<PlanGates>;
+}
 
 export interface PlanParts extends Pick<LookParts, 'targets' | 'bundles'> {
   readonly store: EventStore;
+  readonly gates: GatesToAsk;
   readonly clock: Clock;
 }
 
@@ -57,7 +66,7 @@ export class PlanPublish {
     this.looking = new LookAtTarget({ targets, bundles, tagOf: (version) => this.tagOf(version) });
   }
 
-  async plan(command: CommandPayload<'deployer.plan'>): Promise<CommandOutcome<'deployer.plan'>> {
+  async plan(command: Command): Promise<CommandOutcome<'deployer.plan'>> {
     const { state: target } = await this.targets.reload(`target-${command.target_id}`);
     if (target === null) return { outcome: 'rejected', rejection: targetNotFound };
     try {
@@ -68,16 +77,28 @@ export class PlanPublish {
     }
   }
 
-  private async facts(command: CommandPayload<'deployer.plan'>, target: Target): Promise<PlanFacts> {
+  private async facts(command: Command, target: Target): Promise<PlanFacts> {
     const { target_id, project, version, last_active: lastActive } = command;
     const tagged = await this.tagOf(command);
-    const [found, slots, { rules }] = await Promise.all([
+    const [gates, found, slots, { rules }] = await Promise.all([
+      this.gates(command, { target, tagged }),
       this.looking.look({ target, tagged, version, lastActive }),
       this.slots.reload(`slot-${target_id}`),
       this.rules.read({ project, version, target: snapshotOf(target) }, true),
     ]);
     const now = this.parts.clock().toISOString();
-    return { asked: command, target, tagged, ...found, slots: slots.state, rules, publish_id: newId('publish'), now };
+    const known = { asked: command, target, tagged, ...found, gates, slots: slots.state, rules };
+    return { ...known, publish_id: newId('publish'), now };
+  }
+
+  /** They are asked with what a publish would ask them to judge. */
+  private async gates({ command_id, caller }: Command, { target, tagged }: Destination): Promise<PlanGates> {
+    if (tagged === null)
+      return { source: 'unknown', note: 'which gates would run depends on a version that is not known' };
+    const { bundle_digest } = tagged;
+    const { thresholds, gates: settings } = snapshotOf(target);
+    const question = { bundle_digest, thresholds, ...(settings === undefined ? {} : { settings }) };
+    return this.parts.gates.planned({ command_id, caller, ...question });
   }
 
   private async tagOf({ project, version }: LastActive): Promise<Tagged | null> {

@@ -67,14 +67,16 @@ const document = fc
     allow_self_approval: fc.boolean(),
     windows: maybe('0 2 * * 2', '0 * * * *', '0 4 19 3 *'),
     max_concurrent_deployments: fc.integer({ min: 1, max: 2 }),
+    gates: maybe({ p95_ms: 100 }, { integration: 'required' as const, performance: {} }),
   })
   .map((chosen): Partial<StoredTargetDocument> => {
     const { type, enabled, windows, max_concurrent_deployments, min_approvals, allow_self_approval } = chosen;
-    const { allowed_roles, override_roles, allowed_approvers } = chosen;
+    const { allowed_roles, override_roles, allowed_approvers, gates } = chosen;
     return {
       ...{ type, enabled, deployment: { max_concurrent_deployments } },
       access: { ...(allowed_roles && { allowed_roles }), ...(override_roles && { override_roles }) },
       approvals: { min_approvals, allow_self_approval, ...(allowed_approvers && { allowed_approvers }) },
+      ...(gates && { gates }),
       ...(windows && { windows: [{ cron: windows, duration_minutes: 60, timezone: 'UTC' }] }),
     };
   });

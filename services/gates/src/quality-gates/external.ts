@@ -34,7 +34,9 @@ export function externalGate(
   return defineGate({
     name: externalName(name),
     pace: 'takes_time',
+    checks: `what ${url} says of the version`,
     input: Type.Object({}),
+    limits: () => [`it answers, or calls back, within ${timeout_seconds} s`],
     timeoutSeconds: timeout_seconds,
     async run(_, context) {
       const secret = parts.secrets[name];

@@ -41,12 +41,16 @@ interface GateDescription {
   /** Gates that have to pass before this one is worth running. */
   readonly needs?: readonly string[];
   readonly timeoutSeconds?: number;
+  /** What it looks at: half a sentence, shown before a publish is asked for. */
+  readonly checks: string;
 }
 
 /** A gate as it is run. Made by {@link defineGate}. */
 export interface Gate extends GateDescription {
   /** The part of the configuration that it judges by. */
   readonly inputOf: (configuration: GateConfiguration) => unknown;
+  /** What it passes by under this configuration: half a sentence each, shown with what it checks. */
+  readonly limits: (configuration: GateConfiguration) => readonly string[];
   /** Why it is not run, if it has nothing to judge or the target does not ask for it. */
   readonly notRun: (configuration: GateConfiguration, bundle: Bundle) => string | null;
   /** Names the state of what it compares with; a result is used again only while it stays the same. */
@@ -57,6 +61,7 @@ export interface Gate extends GateDescription {
 interface GateDefinition<Schema extends TObject> extends GateDescription {
   /** The fields of the configuration that the gate judges by; all others are kept from it. */
   readonly input: Schema;
+  readonly limits: (input: Static<Schema>) => readonly string[];
   readonly notRun?: (input: Static<Schema>, bundle: Bundle) => string | null;
   readonly basis?: () => Promise<string>;
   /** Says passed, failed or inconclusive ("no data" is never a pass), with findings. Never throws for bad content. */
@@ -65,7 +70,7 @@ interface GateDefinition<Schema extends TObject> extends GateDescription {
 
 /** Declares a gate. It sees just the fields of the configuration that its schema has. */
 export function defineGate<Schema extends TObject>(definition: GateDefinition<Schema>): Gate {
-  const { input: schema, notRun, basis, run, ...description } = definition;
+  const { input: schema, limits, notRun, basis, run, ...description } = definition;
   const fields = Object.keys(schema.properties);
   const inputOf = (configuration: GateConfiguration): Static<Schema> => {
     const all: Readonly<Record<string, unknown>> = { ...configuration };
@@ -77,6 +82,7 @@ export function defineGate<Schema extends TObject>(definition: GateDefinition<Sc
   return {
     ...description,
     inputOf,
+    limits: (configuration) => limits(inputOf(configuration)),
     notRun: (configuration, bundle) => notRun?.(inputOf(configuration), bundle) ?? null,
     basis: basis ?? (() => Promise.resolve('')),
     run: (configuration, context) => run(inputOf(configuration), context),

@@ -7,21 +7,29 @@ import { defineGate, type GateContext } from './gate.js';
 import { sideBySide } from './side-by-side.js';
 
 const atATime = 4;
+const defaults = { unit_pass_rate: 100, test_timeout_seconds: 60 };
 
 /** The bundle's own tests, run on the target's gateway against the version before anything of it is active. */
 export const integrationTests = defineGate({
   name: 'integration_tests',
   pace: 'takes_time',
   needs: ['workflow_validation'],
+  checks: "the bundle's tests, run on the target's gateway before anything is deployed",
   input: Type.Composite([
     Type.Pick(GateThresholds, ['integration_pass_rate']),
     Type.Pick(GateSettings, ['unit_pass_rate', 'integration', 'test_timeout_seconds']),
   ]),
+  limits: ({ integration_pass_rate, unit_pass_rate, test_timeout_seconds }) => [
+    `${unit_pass_rate ?? defaults.unit_pass_rate} % of the unit tests pass`,
+    `${integration_pass_rate} % of the integration tests pass`,
+    `each test ends within ${test_timeout_seconds ?? defaults.test_timeout_seconds} s`,
+  ],
   notRun: ({ integration = 'if_present' }, { tests }) => {
     if (integration === 'off') return 'the target does not ask for it';
     return integration === 'if_present' && tests.length === 0 ? 'the bundle has no tests' : null;
   },
-  run({ integration_pass_rate, unit_pass_rate = 100, test_timeout_seconds = 60 }, context) {
+  run(input, context) {
+    const { integration_pass_rate, unit_pass_rate, test_timeout_seconds } = { ...defaults, ...input };
     const { tests } = context.bundle;
     if (tests.length === 0) {
       return Promise.resolve(inconclusive('the target requires tests, and the bundle has none', 'no_tests'));

@@ -17,10 +17,16 @@ export const performanceTests = defineGate({
   pace: 'takes_time',
   // Not while the tests run: they would be measured, too.
   needs: ['workflow_validation', 'integration_tests'],
+  checks: "repeated executions of the workflows, with the inputs of the bundle's tests",
   input: Type.Composite([
     Type.Pick(GateThresholds, ['p95_ms', 'error_rate']),
     Type.Pick(GateSettings, ['performance']),
   ]),
+  limits: ({ p95_ms, error_rate, performance: asked }) => [
+    `95 % of the executions take ${p95_ms} ms at most`,
+    `${error_rate} % of the executions fail at most`,
+    `${asked?.samples ?? defaults.samples} executions of each workflow, ${fewestSamples} at least`,
+  ],
   notRun: ({ performance: asked }) => (asked ? null : 'the target does not ask for it'),
   run({ p95_ms, error_rate, performance: asked }, context) {
     const { samples, warm_up, concurrency } = { ...defaults, ...asked };

@@ -5,6 +5,8 @@ import { failed, inconclusive, passed } from '../domain/check.js';
 import { defineGate } from './gate.js';
 import { vulnerabilityReport, type KnownVulnerabilities } from './vulnerability-report.js';
 
+const defaultMaxAgeDays = 7;
+
 /**
  * No artifact holds a secret that the target does not allow, and no package that a processor needs has a critical
  * vulnerability. Findings name the place and the kind of a secret, never the secret.
@@ -13,12 +15,21 @@ export const security = (known: KnownVulnerabilities) =>
   defineGate({
     name: 'security',
     pace: 'at_once',
+    checks: 'secrets in all artifacts, and known vulnerabilities of the packages that processors need',
     input: Type.Composite([
       Type.Pick(GateThresholds, ['fail_on_warnings']),
       Type.Pick(GateSettings, ['allowed_secrets', 'vulnerabilities_max_age_days']),
     ]),
+    limits: ({ fail_on_warnings, allowed_secrets = [], vulnerabilities_max_age_days = defaultMaxAgeDays }) => [
+      allowed_secrets.length === 0 ? 'no secret' : `no secret but ${allowed_secrets.length} that the target allows`,
+      fail_on_warnings ? 'no known vulnerability' : 'no critical vulnerability',
+      `a list of vulnerabilities that is ${vulnerabilities_max_age_days} days old at most`,
+    ],
     basis: async () => (await known.database?.current())?.generation ?? 'none',
-    async run({ fail_on_warnings, allowed_secrets = [], vulnerabilities_max_age_days = 7 }, { bundle, now }) {
+    async run(
+      { fail_on_warnings, allowed_secrets = [], vulnerabilities_max_age_days = defaultMaxAgeDays },
+      { bundle, now },
+    ) {
       const secrets = await secretReport(bundle, allowed_secrets);
       const packages = await vulnerabilityReport(known, {
         bundle,

@@ -8,7 +8,9 @@ import { defineGate } from './gate.js';
 export const workflowValidation = defineGate({
   name: 'workflow_validation',
   pace: 'at_once',
+  checks: 'every workflow can be scheduled and executed',
   input: Type.Pick(GateThresholds, ['fail_on_warnings']),
+  limits: ({ fail_on_warnings }) => ['no error', ...(fail_on_warnings ? ['no warning'] : [])],
   run({ fail_on_warnings }, { bundle }) {
     const findings = validateBundle(bundle);
     const errors = findings.filter(({ severity }) => severity === 'error').length;

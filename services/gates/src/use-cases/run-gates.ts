@@ -6,6 +6,7 @@ import type { TargetAccess } from '@m3/target-access';
 import { checkResult, inconclusive } from '../domain/check.js';
 import { ask, conclude, concludeAtOnce, pend, startRun, type RunIds } from '../domain/gate-run.js';
 import type { GateRun, Judged } from '../domain/gate-run.state.js';
+import { chooseGates } from '../quality-gates/choose-gates.js';
 import type { Gate, GateConfiguration } from '../quality-gates/gate.js';
 import type { GateRuns } from './gate-runs.js';
 import { JudgeAtOnce } from './judge-at-once.js';
@@ -50,12 +51,10 @@ export class RunGates {
     const { runs, clock } = this.parts;
     const { data } = event;
     const run = await this.surroundings(event);
-    const all = this.parts.gates(data.settings ?? {});
-    const reasons = all.map((gate) => ({ gate, reason: gate.notRun(run.configuration, run.bundle) }));
-    const chosen = reasons.filter(({ reason }) => reason === null).map(({ gate }) => gate);
+    const { chosen, not_run } = chooseGates(this.parts.gates(data.settings ?? {}), run);
     const judged: Judged = {
       gates: chosen.map(({ name }) => name),
-      not_run: reasons.flatMap(({ gate, reason }) => (reason === null ? [] : [{ gate: gate.name, reason }])),
+      not_run,
       override: data.settings?.override ?? null,
       deadline_at: data.deadline_at,
     };

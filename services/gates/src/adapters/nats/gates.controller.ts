@@ -3,6 +3,7 @@ import { HandleEvent, type Delivery } from '@m3/messaging';
 import { answer, HandleCommand } from '@m3/service-kit';
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
+import { PlanGates } from '../../use-cases/plan-gates.js';
 import { RunGates } from '../../use-cases/run-gates.js';
 import { RunValidation } from '../../use-cases/run-validation.js';
 import { SettleGates } from '../../use-cases/settle-gates.js';
@@ -13,6 +14,7 @@ export class GatesController {
     private readonly validation: RunValidation,
     private readonly gates: RunGates,
     private readonly settle: SettleGates,
+    private readonly plans: PlanGates,
   ) {}
 
   @HandleEvent(declared('ValidationRequested'), { concurrency: 32, ackWaitMs: 60_000 })
@@ -24,6 +26,11 @@ export class GatesController {
   @HandleEvent(declared('GatesRequested'), { concurrency: 64, ackWaitMs: 60_000 })
   judge(event: RecordedEventOf<'GatesRequested'>, delivery: Delivery): Promise<void> {
     return this.gates.judge(event, delivery);
+  }
+
+  @HandleCommand('gates.planned')
+  planned(@Payload() payload: unknown) {
+    return answer('gates.planned', payload, (command) => this.plans.plan(command));
   }
 
   @HandleCommand('gates.override')

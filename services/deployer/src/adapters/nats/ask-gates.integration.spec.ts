@@ -1,0 +1,35 @@
+import { newId, type CommandPayload } from '@m3/contracts';
+import { CommandClient } from '@m3/service-kit';
+import { startTestNats, useTestNats } from '@m3/testing';
+import { example } from '../../domain/publish.fixtures.js';
+import { AskGates } from './ask-gates.js';
+
+const { subject, thresholds } = example('GatesRequested');
+const question: CommandPayload<'gates.planned'> = {
+  ...{ command_id: newId('command'), caller: { id: 'ann', roles: ['maintainer'] } },
+  ...{ bundle_digest: subject.bundle_digest, thresholds },
+};
+const notKnown = { source: 'unknown', note: 'the gates service cannot be asked which gates would run' };
+
+describe('a plan that asks for the gates', () => {
+  const nats = useTestNats();
+
+  async function askedOver(url: string) {
+    const commands = new CommandClient(url, 'test');
+    try {
+      return await new AskGates(commands).planned(question);
+    } finally {
+      await commands.close();
+    }
+  }
+
+  it('says that they are not known when the gates service is away', async () => {
+    expect(await askedOver(nats.url)).toEqual(notKnown);
+  });
+
+  it('says that they are not known when the bus is away', async () => {
+    const gone = await startTestNats();
+    await gone.stop();
+    expect(await askedOver(gone.url)).toEqual(notKnown);
+  });
+});
