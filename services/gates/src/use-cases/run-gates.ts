@@ -11,6 +11,7 @@ import type { Gate, GateConfiguration } from '../quality-gates/gate.js';
 import type { GateRuns } from './gate-runs.js';
 import { JudgeAtOnce } from './judge-at-once.js';
 import { runGate, type GateSurroundings } from './run-gate.js';
+import { SharedPasses } from './shared-passes.js';
 
 export interface RunGatesParts {
   readonly runs: GateRuns;
@@ -32,6 +33,7 @@ const gatesService: Actor = { kind: 'service', id: 'gates' };
 /** Runs the quality gates that a publish asks for: side by side, each once, however often it is interrupted. */
 export class RunGates {
   private readonly atOnce = new JudgeAtOnce();
+  private readonly passes = new SharedPasses();
 
   constructor(private readonly parts: RunGatesParts) {}
 
@@ -98,7 +100,8 @@ export class RunGates {
     if (gate.pace === 'at_once') return this.record(event, await this.resultAtOnce(gate, run));
     const deadlineAt = this.deadlineOf(gate, event, state);
     const surroundings = { ...run, deadlineAt, ask: (digest: string) => this.asked(event, name, digest, deadlineAt) };
-    const ran = await this.unlessStopped(event, runGate(gate, surroundings));
+    const running = this.passes.run(gate, surroundings, () => runGate(gate, surroundings));
+    const ran = await this.unlessStopped(event, running);
     if (ran.outcome === 'result') return this.record(event, ran.result);
     const { runs } = this.parts;
     const decide = (current: GateRun) => pend(idsOf(event), name, ran.message, current);
