@@ -193,7 +193,7 @@ export class Product {
     const wish = { by: 'ann', reason: 'no longer wanted' };
     if (id !== undefined)
       await this.by(which, ({ deployer }) =>
-        deployer.decide(id, this.context(), (state) => cancelPublish(wish, state)),
+        deployer.decide(id, this.context(), (state, moment) => cancelPublish(wish, state, moment)),
       );
   }
 

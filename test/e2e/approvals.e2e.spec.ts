@@ -10,7 +10,7 @@ const publicUrl = 'https://publish.example.com';
 const pager = usePager();
 const use = useProduct({
   schemas: ['asking', 'patient', 'hasty', 'burning'],
-  settings: () => {
+  serviceEnv: () => {
     const onCall = { kind: 'pagerduty', name: 'on-call', routing_key: 'R0123456789abcdefR0123456789abcd' };
     const rules = [{ environments: ['production'] }];
     return { notifier: { CHANNELS: JSON.stringify([{ ...onCall, url: pager().url, rules }]), PUBLIC_URL: publicUrl } };

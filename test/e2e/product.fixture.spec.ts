@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Role, TargetDocument } from '@m3/contracts';
 import {
@@ -44,7 +45,7 @@ export interface ProductPlan {
   /** `safe`: the database keeps what it has answered when it is killed. Default `throw_away`, which is faster. */
   readonly durability?: 'safe' | 'throw_away';
   /** Settings of services beside those that they always get; asked for when the stack starts. */
-  readonly settings?: () => StackOptions['serviceEnv'];
+  readonly serviceEnv?: () => NonNullable<StackOptions['serviceEnv']>;
 }
 
 const SANDBOX = 'e2e';
@@ -68,17 +69,15 @@ export class Product {
     this.targets = new TargetDatabases(sandboxOf(stack).databaseUrl);
   }
 
-  static async start({ schemas, durability = 'throw_away', settings }: ProductPlan): Promise<Product> {
+  static async start({ schemas, durability = 'throw_away', serviceEnv }: ProductPlan): Promise<Product> {
     const secrets = newSecrets();
     const webhook = await startWebhookReceiver({ name: 'releases', secret: secrets.webhookSecret });
-    const serviceEnv = settings?.();
     const stack = await startStack({
       home: await temporaryFolder('m3-e2e'),
       sandboxes: [{ name: SANDBOX, schemas }],
       secrets,
       webhooks: [webhook.channel],
-      durability,
-      ...(serviceEnv === undefined ? {} : { serviceEnv }),
+      ...{ durability, serviceEnv: serviceEnv?.() ?? {} },
     });
     return new Product(stack, webhook);
   }
@@ -106,7 +105,11 @@ export class Product {
 
   /** Makes or changes targets, and answers their ids. */
   async apply(...targets: readonly TargetDocument[]): Promise<readonly string[]> {
-    const { status, text, json } = await this.call('targets', { body: { targets } });
+    // A machine that is busy may answer too late; the same request again tells what came of it.
+    const request = { body: { targets }, headers: { 'idempotency-key': randomUUID() } };
+    const { status, text, json } = await eventually('the targets are applied', () => this.call('targets', request), {
+      until: (answer) => answer.status !== 504,
+    });
     if (status !== 200 || !hasTargets(json)) throw new Error(`targets were refused: ${status} ${text}`);
     const ids = json.targets.map(({ target_id }) => target_id);
     // The read model follows the log: what is asked for by name next has to be in it.
