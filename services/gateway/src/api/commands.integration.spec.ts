@@ -217,7 +217,7 @@ const passing: readonly Passing[] = [
   {
     route: `POST /approvals/${approval}/approve`,
     command: 'approvals.approve',
-    roles: ['admin', 'approver'],
+    roles: ['admin', 'maintainer', 'approver'],
     result: { approval_id: approval, status: 'granted' },
     payload: { approval_id: approval, comment: null },
   },
@@ -225,7 +225,7 @@ const passing: readonly Passing[] = [
     route: `POST /approvals/${approval}/reject`,
     command: 'approvals.reject',
     body: { comment: 'not before the audit' },
-    roles: ['admin', 'approver'],
+    roles: ['admin', 'maintainer', 'approver'],
     result: { approval_id: approval, status: 'rejected' },
     payload: { approval_id: approval, comment: 'not before the audit' },
   },
