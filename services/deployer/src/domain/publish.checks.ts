@@ -1,7 +1,8 @@
 import type { CheckResult, EventData, PublishEvent } from '@m3/contracts';
-import { after, gatingDeadlines, validationSeconds } from './deadlines.js';
+import { gatingDeadlines } from './deadlines.js';
 import { asked } from './publish.approval.js';
 import type { Moment } from './publish.inputs.js';
+import { roundOfChecks } from './publish.rounds.js';
 import { subjectOf, type PublishRequest, type InStatus } from './publish.state.js';
 
 /** Reactions of the steps that touch nothing on the target: validation, gates, approval. */
@@ -9,19 +10,7 @@ import { subjectOf, type PublishRequest, type InStatus } from './publish.state.j
 /** A triggered publish starts with its pre-publish validation. */
 export function start(data: EventData<'PublishTriggered'>, moment: Moment): readonly PublishEvent[] {
   const request: PublishRequest = data;
-  return [
-    { type: 'PublishRequested', data: request },
-    {
-      type: 'ValidationRequested',
-      data: {
-        subject: subjectOf(request),
-        gate_run_id: moment.newIds.gateRun,
-        allow_older: request.allow_older,
-        ...(request.requires_marie === undefined ? {} : { requires_marie: request.requires_marie }),
-        deadline_at: after(moment.now, validationSecondsOf(request)),
-      },
-    },
-  ];
+  return [{ type: 'PublishRequested', data: request }, roundOfChecks(request, moment)];
 }
 
 export function afterValidation(
@@ -121,8 +110,4 @@ function failedChecks(
       .join('; ')
       .slice(0, 2000) || `${what} did not pass`;
   return failed(request, { step, code: finding?.code ?? code, reason });
-}
-
-function validationSecondsOf(request: PublishRequest): number {
-  return Math.min(validationSeconds, request.target.timeout_seconds);
 }
