@@ -12,7 +12,7 @@ let ending = false;
  * Runs a program in the repository's folder and answers `{ok, output}`. It runs in a process group of its own, so that
  * it can be ended together with all that it started: when we are, or when it takes longer than its time.
  */
-export function runProgram(file, args, { env = {}, onLine = () => undefined, minutes = 5 } = {}) {
+export function runProgram(file, args, { env = {}, onLine = () => undefined, minutes = 20 } = {}) {
   const child = spawn(file, args, {
     cwd: root,
     detached: true,

@@ -82,11 +82,13 @@ class Session {
     const answer = (webhook: ReceivedWebhook) => keepWebhook(join(home, 'logs', 'webhooks.log'), webhook);
     this.receiver = await startWebhookReceiver({ name: 'local', secret: secrets.webhookSecret, answer });
     const progress = startProgress(parts, process.stdout);
+    const ports = portsFrom(this.options.port);
+    const links = { PUBLIC_URL: `http://127.0.0.1:${ports.gateway}` };
     const stackOptions: StackOptions = {
       ...{ home, secrets, webhooks: [this.receiver.channel], servers: givenServers(process.env) },
-      ports: portsFrom(this.options.port),
+      ports,
       sandboxes: sampleSandboxes.map((name, index) => ({ name, port: sandboxPort(this.options.port, index) })),
-      serviceEnv: { gates: { PUBLIC_URL: `http://127.0.0.1:${portsFrom(this.options.port).gateway}` } },
+      serviceEnv: { gates: links, notifier: links },
       listener: { ...progress.listener, ended: (...end) => this.supervisor.revive(...end) },
     };
     try {

@@ -1,9 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox';
+import type { ChannelList, ChannelTested } from './api/channels.js';
 import { GateQuestion, type PlannedGates } from './api/gates.js';
 import { planFields, type PublishPlan } from './api/plans.js';
 import type { DeadLetterMessage } from './api/records.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
-import { closed, Id, Nullable, PersonId, ProjectName, Reason, Roles, Sha256, VersionName } from './shapes.js';
+import { closed, GivenReason, Id, Nullable, PersonId, ProjectName, Roles, Sha256, VersionName } from './shapes.js';
 import { FreezePeriod, FreezeScope } from './start-rules.js';
 import type { FieldChange } from './target-changes.js';
 import type { SecretsRotation } from './events/secrets.js';
@@ -42,8 +43,8 @@ export const commandSchemas = {
   }),
   'targets.enable': command({ target_id: Id('target') }),
   'targets.disable': command({ target_id: Id('target') }),
-  'targets.hold': command({ target_id: Id('target'), reason: Reason }),
-  'targets.release': command({ target_id: Id('target'), reason: Reason }),
+  'targets.hold': command({ target_id: Id('target'), reason: GivenReason }),
+  'targets.release': command({ target_id: Id('target'), reason: GivenReason }),
   'targets.check': command({ target_id: Id('target') }),
   'targets.health': command({ target_id: Id('target') }),
   'targets.rotate_secrets': command({}),
@@ -54,10 +55,10 @@ export const commandSchemas = {
     project: ProjectName,
     version: VersionName,
     target_id: Id('target'),
-    reason: Nullable(Reason),
+    reason: Nullable(GivenReason),
     allow_older: Type.Boolean(),
     /** Why it may start despite windows and freezes; the caller's roles decide whether it does. */
-    override_reason: Type.Optional(Nullable(Reason)),
+    override_reason: Type.Optional(Nullable(GivenReason)),
   }),
   /** What a publish would do and what would hold it up; nothing is changed. */
   'deployer.plan': command(planFields),
@@ -65,38 +66,40 @@ export const commandSchemas = {
     /** The target by its id: names are for people. */
     scope: FreezeScope,
     period: FreezePeriod,
-    reason: Reason,
+    reason: GivenReason,
     override_roles: Type.Optional(Roles),
   }),
-  'freezes.lift': command({ freeze_id: Id('freeze'), reason: Reason }),
-  'deployer.cancel': command({ publish_id: Id('publish'), reason: Reason }),
-  'deployer.override': command({ publish_id: Id('publish'), reason: Reason }),
+  'freezes.lift': command({ freeze_id: Id('freeze'), reason: GivenReason }),
+  'deployer.cancel': command({ publish_id: Id('publish'), reason: GivenReason }),
+  'deployer.override': command({ publish_id: Id('publish'), reason: GivenReason }),
   /** Which gates a publish would have to pass, and by what; nothing is changed. */
   'gates.planned': command(GateQuestion.properties),
-  'gates.override': command({ publish_id: Id('publish'), gate: GateName, reason: Reason }),
+  'gates.override': command({ publish_id: Id('publish'), gate: GateName, reason: GivenReason }),
   'gates.callback': command({
     gate_run_id: Id('gateRun'),
     token: Type.String({ minLength: 1, maxLength: 200 }),
     verdict: ExternalVerdict,
   }),
-  'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(Reason) }),
-  'approvals.reject': command({ approval_id: Id('approval'), comment: Reason }),
+  'approvals.approve': command({ approval_id: Id('approval'), comment: Nullable(GivenReason) }),
+  'approvals.reject': command({ approval_id: Id('approval'), comment: GivenReason }),
   /** The original message of a dead letter. */
   'deadletters.message': command({ dead_letter_id: Id('deadLetter') }),
   'backups.verify': command({ backup_id: Id('backup') }),
   'backups.verify_all': command({ target_id: Nullable(Id('target')) }),
-  'backups.restored': command({ backup_id: Id('backup'), reason: Reason }),
+  'backups.restored': command({ backup_id: Id('backup'), reason: GivenReason }),
   'approvals.withdraw': command({ approval_id: Id('approval') }),
-  'approvals.comment': command({ approval_id: Id('approval'), comment: Reason }),
+  'approvals.comment': command({ approval_id: Id('approval'), comment: GivenReason }),
   /** A verified token of the caller was seen, with the roles of now. */
   'approvals.see': command({}),
   'reviews.close': command({
     review_id: Id('review'),
-    findings: Reason,
-    follow_ups: Type.Array(Reason, { maxItems: 50 }),
+    findings: GivenReason,
+    follow_ups: Type.Array(GivenReason, { maxItems: 50 }),
   }),
+  'notifier.channels': command({}),
+  'notifier.test_channel': command({ channel: Type.String({ minLength: 1, maxLength: 100 }) }),
   'deadletters.replay': command({ dead_letter_id: Id('deadLetter') }),
-  'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: Reason }),
+  'deadletters.discard': command({ dead_letter_id: Id('deadLetter'), reason: GivenReason }),
 } as const;
 export type CommandName = keyof typeof commandSchemas;
 export type CommandPayload<Name extends CommandName> = Static<(typeof commandSchemas)[Name]>;
@@ -147,6 +150,8 @@ export interface CommandResults {
   'approvals.comment': { readonly approval_id: string; readonly status: string };
   'approvals.see': { readonly person_id: string };
   'reviews.close': { readonly review_id: string };
+  'notifier.channels': ChannelList;
+  'notifier.test_channel': ChannelTested;
   'deadletters.replay': { readonly dead_letter_id: string };
   'deadletters.discard': { readonly dead_letter_id: string };
 }

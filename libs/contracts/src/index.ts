@@ -1,5 +1,6 @@
 export * from './api/approvals.js';
 export * from './api/changes.js';
+export * from './api/channels.js';
 export * from './api/freezes.js';
 export * from './api/gates.js';
 export * from './api/backups.js';

@@ -4,6 +4,7 @@ export const problemCodes = {
   malformed_json: { status: 400, meaning: 'the body is not JSON, or nested too deep' },
   body_required: { status: 400, meaning: 'the request needs a body' },
   invalid_body: { status: 400, meaning: 'the body has not the form that the route declares' },
+  blank_reason: { status: 400, meaning: 'a reason or comment has nothing in it to read; field names it' },
   invalid_query: { status: 400, meaning: 'a query parameter is not known or has a wrong value' },
   invalid_path: { status: 400, meaning: 'the address of the request is not well formed' },
   invalid_cursor: { status: 400, meaning: 'the cursor is not one that a page before gave' },
@@ -35,6 +36,7 @@ export const problemCodes = {
   gate_run_not_found: { status: 404, meaning: 'there is no such run of gates' },
   review_not_found: { status: 404, meaning: 'there is no such review, or its emergency publish has not ended' },
   dead_letter_not_found: { status: 404, meaning: 'there is no such dead letter' },
+  channel_not_found: { status: 404, meaning: 'the settings of the notifier name no such channel' },
   backup_not_found: { status: 404, meaning: 'there is no such backup, or it was never taken' },
   unknown_target: { status: 422, meaning: 'a target in the body does not exist' },
   // How things stand
@@ -120,4 +122,17 @@ export type ProblemCode = keyof typeof problemCodes;
 
 export function isProblemCode(code: string): code is ProblemCode {
   return Object.hasOwn(problemCodes, code);
+}
+
+/** Names, in a schema of text, the problem of a value that is not of its pattern, or empty. */
+export const problemKeyword = 'x-problem';
+
+/** The problem that a schema names for what is wrong with a value; undefined: it names none. */
+export function namedProblem(fault: {
+  readonly keyword: string;
+  readonly parentSchema?: object;
+}): ProblemCode | undefined {
+  const code: unknown = fault.parentSchema && Reflect.get(fault.parentSchema, problemKeyword);
+  const aboutText = fault.keyword === 'pattern' || fault.keyword === 'minLength';
+  return aboutText && typeof code === 'string' && isProblemCode(code) ? code : undefined;
 }

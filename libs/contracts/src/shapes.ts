@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import { GateSettings } from './gate-settings.js';
 import { idPattern, type IdKind } from './ids.js';
+import { problemKeyword, type ProblemCode } from './problem-codes.js';
 
 /** Shapes that several events, documents and replies share. All objects are closed: an unknown field is an error. */
 
@@ -20,6 +21,12 @@ export const VersionName = Type.String({
 });
 export const PersonId = Type.String({ minLength: 1, maxLength: 200 });
 export const Reason = Type.String({ minLength: 1, maxLength: 2000 });
+/** Why somebody wants something, as it is asked for: blanks say nothing. What is in the log already is a {@link Reason}. */
+export const GivenReason = Type.String({
+  ...{ minLength: 1, maxLength: 2000, pattern: '[\\p{L}\\p{N}\\p{P}\\p{S}]' },
+  description: 'text with something to read in it',
+  [problemKeyword]: 'blank_reason' satisfies ProblemCode,
+});
 export const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
 /** Fencing token: rises with every slot granted on a target. */

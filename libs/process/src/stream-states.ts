@@ -50,6 +50,16 @@ export class StreamStates<State, Event extends NewEvent> {
     return { stream, ...known, cached: true };
   }
 
+  /** Whether a state of the stream is in memory. */
+  knows(stream: string): boolean {
+    return this.kept.has(stream);
+  }
+
+  /** Takes in a state that was kept elsewhere: what came after it is all that is read from now on. */
+  takeIn(stream: string, kept: { readonly state: State; readonly version: number }): void {
+    this.kept.set(stream, { ...kept });
+  }
+
   /** Reads what was appended since the kept state. */
   async reload(stream: string): Promise<StreamState<State>> {
     const kept = this.kept.get(stream) ?? { state: this.evolution.initial, version: 0 };

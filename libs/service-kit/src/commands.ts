@@ -1,5 +1,6 @@
 import {
   commandSchemas,
+  namedProblem,
   type CommandName,
   type CommandPayload,
   type CommandReply,
@@ -23,7 +24,7 @@ export type CommandOutcome<Name extends CommandName> =
   | { readonly outcome: 'accepted'; readonly result: CommandResults[Name] }
   | { readonly outcome: 'rejected'; readonly rejection: Refusal; readonly findings?: readonly unknown[] };
 
-const ajv = ajvFormats.default(new Ajv({ strict: false }));
+const ajv = ajvFormats.default(new Ajv({ strict: false, verbose: true }));
 const validators = new Map<CommandName, ValidateFunction>();
 
 function validatorOf(name: CommandName): ValidateFunction {
@@ -54,5 +55,6 @@ export async function answer<Name extends CommandName>(
 function shapeRefusal(name: CommandName): Refusal {
   const [error] = validatorOf(name).errors ?? [];
   const { instancePath: field = '', message = 'has the wrong shape' } = error ?? {};
-  return { code: 'invalid_command', detail: `${field || 'the command'} ${message}`, field };
+  const code = (error && namedProblem(error)) ?? 'invalid_command';
+  return { code, detail: `${field || 'the command'} ${message}`, field };
 }

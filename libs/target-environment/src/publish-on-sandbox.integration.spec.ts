@@ -6,6 +6,7 @@ import { DatabaseSessions } from './database/database-sessions.js';
 import { TargetDatabase } from './database/target-database.js';
 import { GatewayClient } from './gateway/gateway-client.js';
 import { runByInvoke } from './gateway/run-by-invoke.js';
+import { createAddressPolicy } from './http/address-policy.js';
 import { createGuardedHttp, snapshotDigest, TargetEnvironments, type TargetEnvironment } from './index.js';
 
 let database: TestDatabase;
@@ -161,8 +162,10 @@ it('tells failures of runs, of the token, and of the gateway apart', async () =>
 
 it('runs by planner name, as on a gateway without the extension', async () => {
   const made = release(versionOf(0), 1, bundle('x'));
-  const http = createGuardedHttp({ allow: ['127.0.0.0/8'] });
-  const sessions = new DatabaseSessions({ maxOpen: 1, perDatabase: 1, idleMs: 1_000 });
+  const allow = ['127.0.0.0/8'];
+  const http = createGuardedHttp({ allow });
+  const policy = createAddressPolicy(allow);
+  const sessions = new DatabaseSessions({ maxOpen: 1, perDatabase: 1, idleMs: 1_000, policy });
   const plain = {
     gateway: new GatewayClient(http, { gatewayUrl: gateway.url, gatewayToken: 'mas_canary' }, 5_000),
     database: new TargetDatabase(sessions, { databaseUrl: database.url, schema: `target_${schemas}` }, 5_000),

@@ -9,6 +9,7 @@ import type { CallOptions } from './deadline.js';
 import type { Capabilities } from './gateway/answers.js';
 import { readCapabilities } from './gateway/extension.js';
 import { GatewayClient } from './gateway/gateway-client.js';
+import { createAddressPolicy } from './http/address-policy.js';
 import { createGuardedHttp, type GuardedHttp } from './http/guarded-http.js';
 import { targetEnvironment, type TargetEnvironment } from './target-environment.js';
 
@@ -21,7 +22,7 @@ export interface TargetConnection {
 }
 
 export interface TargetEnvironmentsOptions {
-  /** Hosts, addresses and CIDR ranges that gateways may have beside public addresses. */
+  /** Hosts, addresses and CIDR ranges that gateways and databases may have beside public addresses. */
   readonly allow?: readonly string[];
   /** Databases with open connections at a time; likewise gateways. Default 200. */
   readonly maxOpen?: number;
@@ -59,9 +60,11 @@ export class TargetEnvironments {
   constructor(options: TargetEnvironmentsOptions = {}) {
     this.#limits = { ...DEFAULTS, ...options };
     const { maxOpen, sessionsPerDatabase, connectionsPerGateway, idleMs, timeoutMs } = this.#limits;
-    this.#sessions = new DatabaseSessions({ maxOpen, perDatabase: sessionsPerDatabase, idleMs });
+    const { allow = [] } = options;
+    const policy = createAddressPolicy(allow);
+    this.#sessions = new DatabaseSessions({ maxOpen, perDatabase: sessionsPerDatabase, idleMs, policy });
     this.#http = createGuardedHttp({
-      allow: options.allow ?? [],
+      allow,
       maxOrigins: maxOpen,
       connectionsPerOrigin: connectionsPerGateway,
       idleMs,

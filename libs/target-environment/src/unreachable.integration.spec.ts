@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { TargetUnreachableError } from './errors.js';
 import { release, useTargets } from './fixtures/releases.fixture.spec.js';
+import { TargetEnvironments } from './target-environments.js';
 import { useScriptedGateway } from './fixtures/scripted-gateway.fixture.spec.js';
 
 const gateway = useScriptedGateway();
@@ -65,6 +66,47 @@ describe('a database', () => {
     await expect(target.checkDatabase({ timeoutMs: 80 })).rejects.toMatchObject({ code: 'timeout' });
     sockets.forEach((socket) => socket.destroy());
     await new Promise((resolve) => mute.close(resolve));
+  });
+
+  it.each([
+    '127.0.0.1',
+    '127.1',
+    '0x7f.1',
+    '2130706433',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    'localhost',
+    '169.254.169.254',
+    '10.0.0.7',
+  ])('on %s, which is not allow-listed, without connecting', async (host) => {
+    let connections = 0;
+    const server: Server = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    const address: AddressInfo | string | null = server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const strict = new TargetEnvironments();
+    const databaseUrl = `postgresql://deploy:canary@${host}:${port}/m3studio`;
+    const target = strict.open({ gatewayUrl: gateway.url, databaseUrl, schema: 'production' });
+    await expect(target.checkDatabase()).rejects.toMatchObject({
+      ...{ what: 'database', code: 'address_refused', retryable: false },
+      message: expect.stringMatching(/^The database m3studio on .* is at an address that is not allowed/) as unknown,
+    });
+    expect(connections).toBe(0);
+    await strict.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('on a host that is allow-listed by its name', async () => {
+    const made = await freshTarget();
+    const named = new TargetEnvironments({ allow: ['localhost'] });
+    const url = new URL(made.databaseUrl);
+    url.hostname = 'localhost';
+    const target = named.open({ gatewayUrl: gateway.url, databaseUrl: url.href, schema: made.schema });
+    expect(await target.checkDatabase()).toMatchObject({ initialised: true });
+    await named.close();
   });
 
   it('without the schema', async () => {

@@ -3,6 +3,7 @@ import { Cli } from './cli.js';
 import { registerApprovals } from './commands/approvals.js';
 import { registerBackup } from './commands/backup.js';
 import { registerCancel } from './commands/cancel.js';
+import { registerChannel } from './commands/channel.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
 import { registerEmergency } from './commands/emergency.js';
@@ -73,6 +74,7 @@ const commands = [
   registerGate,
   registerHistory,
   registerBackup,
+  registerChannel,
   registerDeadLetter,
   registerSecret,
   registerStatus,

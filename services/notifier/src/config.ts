@@ -1,41 +1,44 @@
-import type { Environment } from '@m3/service-kit';
-import { SettingError } from '@m3/service-kit';
+import { SettingError, type Environment } from '@m3/service-kit';
 
-/** A webhook that is told of publishes; signed as Standard Webhooks ask. */
-export interface WebhookChannel {
-  readonly name: string;
-  readonly url: string;
-  /** `whsec_…` (base64) */
-  readonly secret: string;
-}
-
+/** Settings of the notifier beside those of every service. */
 export interface NotifierConfig {
-  readonly webhooks: readonly WebhookChannel[];
+  /** What the settings say about channels, unchecked. */
+  readonly channels: readonly unknown[];
+  readonly publicUrl: string | null;
   readonly allowedAddresses: readonly string[];
 }
 
+/** @throws SettingError */
 export function readConfig(environment: Environment): NotifierConfig {
-  return Object.freeze({
-    webhooks: readWebhooks(environment.text('WEBHOOKS', '[]')),
+  const webhooks = listIn('WEBHOOKS', environment).map((entry) =>
+    isObject(entry) ? { kind: 'webhook', ...entry } : entry,
+  );
+  return {
+    channels: [...webhooks, ...listIn('CHANNELS', environment)],
+    publicUrl: publicUrlOf(environment.optional('PUBLIC_URL')),
     allowedAddresses: environment.list('ALLOWED_ADDRESSES'),
-  });
+  };
 }
 
-function readWebhooks(text: string): readonly WebhookChannel[] {
-  const wrong = new SettingError(
-    'WEBHOOKS must be a JSON list like [{"name":"releases","url":"https://…","secret":"whsec_…"}]',
-  );
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    throw wrong;
-  }
-  if (!Array.isArray(list) || !list.every(isWebhook)) throw wrong;
+function listIn(name: string, environment: Environment): readonly unknown[] {
+  const list = parsed(environment.text(name, '[]'));
+  if (!Array.isArray(list)) throw new SettingError(`${name} must be a JSON list; see the README of the notifier`);
   return list;
 }
 
-function isWebhook(value: unknown): value is WebhookChannel {
-  if (typeof value !== 'object' || value === null) return false;
-  return ['name', 'url', 'secret'].every((field) => typeof Reflect.get(value, field) === 'string');
+/** The fault is not passed on: it would quote the text, which holds secrets. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function publicUrlOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (!URL.canParse(text) || !/^https?:/.test(text)) throw new SettingError('PUBLIC_URL must be an http(s) address');
+  return text.replace(/\/+$/, '');
 }

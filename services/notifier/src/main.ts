@@ -4,5 +4,4 @@ import { NotifierModule } from './notifier.module.js';
 await runService({
   name: 'notifier',
   module: (runtime, environment) => NotifierModule.create(runtime, environment),
-  answersCommands: false,
 });

@@ -1,9 +1,12 @@
 import type { Environment, ServiceRuntime } from '@m3/service-kit';
 import { createGuardedHttp } from '@m3/target-environment';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ChannelsController } from './adapters/nats/channels.controller.js';
 import { NotificationsController } from './adapters/nats/notifications.controller.js';
+import { openChannels } from './channels/registry.js';
 import { readConfig } from './config.js';
 import { Notify } from './use-cases/notify.js';
+import { TestChannels } from './use-cases/test-channels.js';
 import { watchRetries } from './use-cases/watch-retries.js';
 
 /** Tells the world about publishes. */
@@ -11,17 +14,21 @@ import { watchRetries } from './use-cases/watch-retries.js';
 export class NotifierModule {
   static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
     const { store, clock, bus } = runtime;
-    const { webhooks, allowedAddresses } = readConfig(environment);
+    const { channels: entries, allowedAddresses, publicUrl } = readConfig(environment);
     const http = createGuardedHttp({ allow: allowedAddresses });
-    const notify = new Notify({ store, http, webhooks, lease: bus.lease, clock });
+    const channels = openChannels(entries, { http });
+    const notify = new Notify({ store, channels, publicUrl, lease: bus.lease, clock });
     const retries = watchRetries(runtime, notify);
     retries.start();
     runtime.onStop(() => http.close());
     runtime.onStop(() => retries.stop());
     return {
       module: NotifierModule,
-      controllers: [NotificationsController],
-      providers: [{ provide: Notify, useValue: notify }],
+      controllers: [NotificationsController, ChannelsController],
+      providers: [
+        { provide: Notify, useValue: notify },
+        { provide: TestChannels, useValue: new TestChannels({ store, channels, clock }) },
+      ],
     };
   }
 }

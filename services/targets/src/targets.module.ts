@@ -14,6 +14,7 @@ import { TargetCommandsController } from './adapters/nats/target-commands.contro
 import { VersionCommandsController } from './adapters/nats/version-commands.controller.js';
 import { ActiveVersionTable } from './adapters/postgres/active-versions.js';
 import { HealthTable } from './adapters/postgres/health-table.js';
+import { ScheduleSnapshotTable } from './adapters/postgres/schedule-snapshots.js';
 import { fetchFrom } from './adapters/s3/fetch-bundle.js';
 import { gatewaysThrough } from './adapters/target/gateway-routing.js';
 import { probeWith } from './adapters/target/probe-target.js';
@@ -78,7 +79,6 @@ export class TargetsModule {
         SecretCommandsController,
         VersionCommandsController,
         DeadLetterCommandsController,
-        FreezeCommandsController,
       ],
       providers: [
         { provide: ChangeTargets, useValue: targets },
@@ -115,7 +115,8 @@ function startProbes(
 function startSchedules(runtime: ServiceRuntime): void {
   const { store, pool } = runtime;
   const active = new ActiveVersionTable(pool, store);
-  const schedules = new RunSchedules({ store, versions: new VersionCatalogue(store), active });
+  const snapshots = new ScheduleSnapshotTable(pool);
+  const schedules = new RunSchedules({ store, versions: new VersionCatalogue(store), active, snapshots });
   const clock = watchSchedules(runtime, schedules);
   clock.start();
   runtime.onStop(() => clock.stop());

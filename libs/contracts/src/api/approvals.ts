@@ -7,6 +7,7 @@ import {
   Nullable,
   PersonId,
   ProjectName,
+  GivenReason,
   Reason,
   Sha256,
   Timestamp,
@@ -86,15 +87,15 @@ export const ApprovalList = Page(ApprovalSummary);
 export type ApprovalList = Page<ApprovalSummary>;
 
 /** Body of `POST /approvals/{id}/approve`; may be left out altogether. */
-export const ApproveBody = Type.Object({ comment: Type.Optional(Nullable(Reason)) }, closed);
+export const ApproveBody = Type.Object({ comment: Type.Optional(Nullable(GivenReason)) }, closed);
 export type ApproveBody = Static<typeof ApproveBody>;
 
 /** Body of `POST /approvals/{id}/reject`. */
-export const RejectBody = Type.Object({ comment: Reason }, closed);
+export const RejectBody = Type.Object({ comment: GivenReason }, closed);
 export type RejectBody = Static<typeof RejectBody>;
 
 /** Body of `POST /approvals/{id}/comments`. */
-export const CommentBody = Type.Object({ comment: Reason }, closed);
+export const CommentBody = Type.Object({ comment: GivenReason }, closed);
 export type CommentBody = Static<typeof CommentBody>;
 
 /** Answer of `POST /approvals/{id}/approve|reject|withdraw|comments`: where the approval stands after the vote. */

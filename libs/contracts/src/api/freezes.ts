@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { closed, Environment, Id, Nullable, PersonId, Reason, Roles, Timestamp } from '../shapes.js';
+import { closed, Environment, GivenReason, Id, Nullable, PersonId, Reason, Roles, Timestamp } from '../shapes.js';
 import { FreezePeriod, FreezeScope } from '../start-rules.js';
 
 /** `upcoming` includes one that comes again and is not in force at the moment. */
@@ -53,7 +53,7 @@ export const FreezeDeclaration = Type.Object(
       ),
     ]),
     period: FreezePeriod,
-    reason: Reason,
+    reason: GivenReason,
     /** Who may publish all the same. Default: admin. */
     override_roles: Type.Optional(Roles),
   },

@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
-import { closed, Id, Nullable } from '../shapes.js';
+import { closed, GivenReason, Id, Nullable } from '../shapes.js';
 
 /** What every list of the API has in common. */
 
@@ -25,7 +25,7 @@ export const pageQuery = {
 };
 
 /** The body of a request that needs nothing but a reason. */
-export const ReasonBody = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 2000 }) }, closed);
+export const ReasonBody = Type.Object({ reason: GivenReason }, closed);
 export type ReasonBody = Static<typeof ReasonBody>;
 
 /** RFC 9457 problem document: every refusal and fault of the API (`application/problem+json`). */

@@ -7,7 +7,7 @@ import {
   Nullable,
   PersonId,
   ProjectName,
-  Reason,
+  GivenReason,
   Sha256,
   TargetType,
   Timestamp,
@@ -22,7 +22,7 @@ import { PublishRequest } from './publishes.js';
 
 /** Body of `POST /publishes/plan`: the body that `POST /publishes` would have. */
 export const PublishPlanRequest = Type.Object(
-  { ...PublishRequest.properties, override_reason: Type.Optional(Nullable(Reason)) },
+  { ...PublishRequest.properties, override_reason: Type.Optional(Nullable(GivenReason)) },
   closed,
 );
 export type PublishPlanRequest = Static<typeof PublishPlanRequest>;
@@ -157,8 +157,8 @@ export const planFields = {
   project: ProjectName,
   version: VersionName,
   target_id: Id('target'),
-  reason: Nullable(Reason),
-  override_reason: Nullable(Reason),
+  reason: Nullable(GivenReason),
+  override_reason: Nullable(GivenReason),
   allow_older: Type.Boolean(),
   /** For a target that does not answer. */
   last_active: Nullable(LastActive),

@@ -10,6 +10,7 @@ import {
   Outcome,
   PersonId,
   ProjectName,
+  GivenReason,
   Reason,
   Sha256,
   Timestamp,
@@ -161,10 +162,10 @@ export const PublishRequest = Type.Object(
       maxItems: 100,
       uniqueItems: true,
     }),
-    reason: Type.Optional(Nullable(Reason)),
+    reason: Type.Optional(Nullable(GivenReason)),
     allow_older: Type.Optional(Type.Boolean({ default: false })),
     /** Start despite windows and freezes, and why; it counts where your roles allow it. */
-    override_reason: Type.Optional(Nullable(Reason)),
+    override_reason: Type.Optional(Nullable(GivenReason)),
   },
   closed,
 );

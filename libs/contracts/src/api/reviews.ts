@@ -1,5 +1,16 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { closed, Environment, Id, Nullable, PersonId, ProjectName, Reason, Timestamp, VersionName } from '../shapes.js';
+import {
+  closed,
+  Environment,
+  GivenReason,
+  Id,
+  Nullable,
+  PersonId,
+  ProjectName,
+  Reason,
+  Timestamp,
+  VersionName,
+} from '../shapes.js';
 import { Page, pageQuery, TargetRef } from './page.js';
 
 export const ReviewStatus = Type.Union([Type.Literal('open'), Type.Literal('closed')]);
@@ -40,7 +51,10 @@ export const ReviewList = Page(ReviewView);
 export type ReviewList = Page<ReviewView>;
 
 /** Body of `POST /reviews/{id}/close`. */
-export const ReviewClosing = Type.Object({ findings: Reason, follow_ups: Type.Optional(followUps) }, closed);
+export const ReviewClosing = Type.Object(
+  { findings: GivenReason, follow_ups: Type.Optional(Type.Array(GivenReason, { maxItems: 50 })) },
+  closed,
+);
 export type ReviewClosing = Static<typeof ReviewClosing>;
 export const ReviewCloseAccepted = Type.Object({ review_id: Id('review') }, closed);
 export type ReviewCloseAccepted = Static<typeof ReviewCloseAccepted>;

@@ -83,7 +83,7 @@ export const TargetDetail = Type.Object(
 );
 export type TargetDetail = Static<typeof TargetDetail>;
 
-/** `GET /targets/{id}?at=TIME`: the target as it stood then, without what publishes made of it. */
+/** `GET /targets/{id}?at=TIME`: the target as it stood then, and what it ran. */
 export const TargetAsOf = Type.Object(
   {
     at: Timestamp,
@@ -92,7 +92,9 @@ export const TargetAsOf = Type.Object(
     environment: Environment,
     type: TargetType,
     status: TargetStatus,
+    health: summary.health,
     hold: summary.hold,
+    active: summary.active,
     document: StoredTargetDocument,
     database: Type.Object({ host: Type.String(), port: Type.Integer(), name: Type.String() }, closed),
     config_digest: Sha256,

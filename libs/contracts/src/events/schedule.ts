@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { defineEvent, type EventsOf } from '../define-event.js';
-import { closed, Id, Nullable, ProjectName, Reason, Timestamp, VersionName } from '../shapes.js';
+import { closed, Environment, Id, Nullable, ProjectName, Reason, Timestamp, VersionName } from '../shapes.js';
 import { ids } from './examples.js';
 
 /** What came of an occurrence: a publish, or why there is none. */
@@ -65,6 +65,8 @@ export const scheduleEvents = [
       {
         target_id: Id('target'),
         target_name: Type.String(),
+        /** Absent in announcements of release 0.2.0. */
+        environment: Type.Optional(Environment),
         expected_at: Timestamp,
         project: ProjectName,
         version: VersionName,

@@ -21,6 +21,7 @@ const BY_CODE: Readonly<Record<string, UnreachableCode>> = {
   '57P02': 'connection_lost',
   '57P03': 'connection_refused',
   '25P03': 'connection_lost',
+  address_refused: 'address_refused',
   ECONNREFUSED: 'connection_refused',
   EHOSTUNREACH: 'connection_refused',
   ENETUNREACH: 'connection_refused',
@@ -40,6 +41,7 @@ const BY_MESSAGE: readonly [RegExp, UnreachableCode][] = [
 ];
 
 const SENTENCES: Readonly<Partial<Record<UnreachableCode, string>>> = {
+  address_refused: 'is at an address that is not allowed: use a public address, or have it allow-listed',
   password_wrong: 'refused the password: correct the user name or password of the target',
   login_refused: 'refused the login: the user may not exist, or may not connect from here',
   database_missing: 'does not exist: create it, or correct the name in the database URL',

@@ -1,13 +1,17 @@
 import { crc32 } from 'node:zlib';
 import pg from 'pg';
+import type { AddressPolicy } from '../http/address-policy.js';
 import { Leases } from '../leases.js';
 import { connectionSettings } from './connection-url.js';
+import { guardedSockets } from './guarded-socket.js';
 
 export interface DatabaseSessionsOptions {
   /** Databases with open sessions at a time. */
   readonly maxOpen: number;
   readonly perDatabase: number;
   readonly idleMs: number;
+  /** Where sessions may go to. */
+  readonly policy: AddressPolicy;
 }
 
 /** Where a session goes to, and for which schema. */
@@ -26,12 +30,13 @@ export class DatabaseSessions {
   readonly #places: Leases<pg.Pool>;
   readonly #perDatabase: number;
 
-  constructor({ maxOpen, perDatabase, idleMs }: DatabaseSessionsOptions) {
+  constructor({ maxOpen, perDatabase, idleMs, policy }: DatabaseSessionsOptions) {
     this.#perDatabase = perDatabase;
+    const stream = guardedSockets(policy);
     this.#places = new Leases({
       max: maxOpen * perDatabase,
       idleMs,
-      open: (place) => openSession(place.slice(place.indexOf(' ') + 1), idleMs),
+      open: (place) => openSession({ ...connectionSettings(place.slice(place.indexOf(' ') + 1)), stream }, idleMs),
       close: (pool) => pool.end(),
     });
   }
@@ -50,9 +55,9 @@ export class DatabaseSessions {
 const SERVER_LIMITS = { statement_timeout: 60_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 10_000 };
 
 /** One session, opened when it is needed and closed after `idleMs` unused, so that a target at rest holds no socket. */
-function openSession(databaseUrl: string, idleMs: number): pg.Pool {
+function openSession(address: pg.PoolConfig, idleMs: number): pg.Pool {
   const pool = new pg.Pool({
-    ...connectionSettings(databaseUrl),
+    ...address,
     ...SERVER_LIMITS,
     application_name: 'm3-publish',
     max: 1,

@@ -1,11 +1,9 @@
-import dns from 'node:dns';
-import type { LookupFunction } from 'node:net';
-import { isIP } from 'node:net';
 import { Pool } from 'undici';
 import { untilAborted, withDeadline, type CallOptions } from '../deadline.js';
 import { Leases } from '../leases.js';
-import { createAddressPolicy, normaliseHost, type AddressPolicy } from './address-policy.js';
-import { classifyHttpFailure, httpError, type HttpRequestError } from './http-request-error.js';
+import { createAddressPolicy, type AddressPolicy } from './address-policy.js';
+import { guardedLookup, mayConnect } from './guarded-lookup.js';
+import { classifyHttpFailure, httpError } from './http-request-error.js';
 
 export interface GuardedHttpOptions {
   /** Host names, addresses and CIDR ranges that are allowed beside public addresses. */
@@ -124,29 +122,10 @@ function checkedUrl(text: string, policy: AddressPolicy): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw httpError('invalid_url', 'The address');
   if (!isPlainHttp(url)) throw httpError('invalid_url', `${url.protocol}//${url.host}`);
-  const host = normaliseHost(url.hostname);
-  const allowed = isIP(host) === 0 || policy.allowsHost(host) || policy.allowsAddress(host);
-  if (!allowed) throw httpError('address_refused', url.origin);
+  if (!mayConnect(policy, url.hostname)) throw httpError('address_refused', url.origin);
   return url;
 }
 
 function isPlainHttp({ protocol, username, password }: URL): boolean {
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
-}
-
-function guardedLookup(policy: AddressPolicy): LookupFunction {
-  return (hostname, options, callback) => {
-    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, []);
-      const allowed = policy.allowsHost(hostname) || addresses.every(({ address }) => policy.allowsAddress(address));
-      if (!allowed) return callback(refusal(hostname), []);
-      const [first] = addresses;
-      if (options.all === true || first === undefined) return callback(null, addresses);
-      callback(null, first.address, first.family);
-    });
-  };
-}
-
-function refusal(hostname: string): HttpRequestError {
-  return httpError('address_refused', hostname);
 }

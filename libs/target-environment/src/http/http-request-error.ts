@@ -25,6 +25,7 @@ export class HttpRequestError extends Error {
 }
 
 const CODES: Readonly<Record<string, HttpErrorCode>> = {
+  address_refused: 'address_refused',
   ECONNREFUSED: 'connection_refused',
   EHOSTUNREACH: 'connection_refused',
   ENETUNREACH: 'connection_refused',

@@ -73,41 +73,55 @@ function statusText({ status, hold, health }: Pick<TargetSummary, 'status' | 'ho
 }
 
 function printTargetAsOf(output: Output, target: TargetAsOf): void {
-  const { hold, database } = target;
   output.fields([
     ['Name', target.name],
     ['Id', target.target_id],
     ['As it stood', output.time(target.at)],
-    ['Status', target.status],
-    ...(hold === null ? [] : [['Held', `by ${hold.by} since ${output.time(hold.since)}: ${hold.reason}`] as const]),
-    ['Database', `${database.host}:${database.port}/${database.name}, schema ${target.document.schema}`],
-    ['Revision', `${target.revision}, changed ${output.time(target.changed_at)}`],
-    ...documentFields('', target.document),
+    ...stateFields(output, target),
+    ...settingFields(output, target),
   ]);
 }
 
 function printTarget(output: Output, target: TargetDetail): void {
-  const { active, hold, database, latest_publish: latest } = target;
+  const { latest_publish: latest } = target;
   output.fields([
     ['Name', target.name],
     ['Id', target.target_id],
-    ['Status', statusText(target)],
-    ...(hold === null ? [] : [['Held', `by ${hold.by} since ${output.time(hold.since)}: ${hold.reason}`] as const]),
-    ['Active', active === null ? 'nothing' : `${active.project} ${active.version} since ${output.time(active.since)}`],
-    ['Before', active?.previous_version ?? 'nothing'],
+    ...stateFields(output, target),
     [
       'Latest',
       latest === null
         ? 'no publish'
         : `${latest.project} ${latest.version} ${inWords(latest.status)} (${latest.publish_id})`,
     ],
-    ['Database', `${database.host}:${database.port}/${database.name}, schema ${target.document.schema}`],
-    ['Revision', `${target.revision}, changed ${output.time(target.changed_at)}`],
-    ...documentFields('', target.document),
+    ...settingFields(output, target),
   ]);
 }
 
-function documentFields(prefix: string, document: object): (readonly [string, string])[] {
+type Fields = readonly (readonly [string, string])[];
+
+function stateFields(output: Output, target: TargetAsOf | TargetDetail): Fields {
+  const { active, hold } = target;
+  return [
+    ['Status', statusText(target)],
+    ...(hold === null ? [] : [['Held', `by ${hold.by} since ${output.time(hold.since)}: ${hold.reason}`] as const]),
+    ['Active', active === null ? 'nothing' : `${active.project} ${active.version} since ${output.time(active.since)}`],
+    ['Before', active?.previous_version ?? 'nothing'],
+  ];
+}
+
+function settingFields(
+  output: Output,
+  { database, document, revision, changed_at }: TargetAsOf | TargetDetail,
+): Fields {
+  return [
+    ['Database', `${database.host}:${database.port}/${database.name}, schema ${document.schema}`],
+    ['Revision', `${revision}, changed ${output.time(changed_at)}`],
+    ...documentFields('', document),
+  ];
+}
+
+function documentFields(prefix: string, document: object): Fields {
   return Object.entries(document).flatMap(([name, value]: [string, unknown]) => {
     const field = `${prefix}${name}`;
     const isBlock = typeof value === 'object' && value !== null && !Array.isArray(value);

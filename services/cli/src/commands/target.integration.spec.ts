@@ -76,13 +76,21 @@ describe('target', () => {
     gateway.on('GET', 'targets/A', () =>
       ok(TargetAsOf, {
         ...{ at, target_id: id, name: 'A', environment: 'staging', type: 'auto_deploy', document },
-        ...{ status: 'held', hold: { reason: 'load test', by: 'ann', since: at }, revision: 3 },
+        ...{ status: 'held', hold: { reason: 'load test', by: 'ann', since: at }, revision: 3, health: null },
+        active: {
+          project: 'p',
+          version: 'v1.2.0',
+          previous_version: 'v1.1.0',
+          publish_id: newId('publish'),
+          since: at,
+        },
         database: { host: 'db', port: 5432, name: 'm3' },
         ...{ config_digest: `sha256:${'a'.repeat(64)}`, created_at: at, changed_at: at },
       }),
     );
     const { stdout } = await run(['target', 'show', 'A', '--at', '2026-03-19T15:23:45+01:00']);
     expect(stdout).toContain(`Held\tby ann since ${at}: load test`);
+    expect(stdout).toContain(`Active\tp v1.2.0 since ${at}`);
     expect(stdout).toContain('Revision\t3, changed');
     expect(gateway.requests[0]?.query).toEqual({ at: '2026-03-19T14:23:45.000Z' });
     expect((await run(['target', 'show', 'A', '--at', 'yesterday'])).exitCode).toBe(2);

@@ -11,7 +11,7 @@ import { worldOf } from '../terminal.spec.js';
 
 /** Restores without the log: from the storage or a file, straight into the target's database. */
 
-const environments = new TargetEnvironments();
+const environments = new TargetEnvironments({ allow: ['127.0.0.0/8'] });
 // Hooks run in this order: connections end before the database goes.
 afterAll(async () => {
   await environments.close();

@@ -1,5 +1,5 @@
 import { ObjectStorage } from '@m3/object-storage';
-import { TargetEnvironments, type TargetEnvironment } from '@m3/target-environment';
+import { describeDatabase, TargetEnvironments, type TargetEnvironment } from '@m3/target-environment';
 import { CliError } from '../cli-error.js';
 import { findBackup, type FoundBackup } from './find-backup.js';
 import { RestoreLog, type LoggedTarget } from './restore-log.js';
@@ -26,7 +26,7 @@ export interface RestoreRun {
 /** What was opened for a restore, to be closed whatever happens. */
 interface Opened {
   readonly log: RestoreLog | null;
-  readonly environments: TargetEnvironments;
+  environments: TargetEnvironments | null;
   storage: ObjectStorage | null;
 }
 
@@ -35,13 +35,13 @@ export async function runRestore({ options, env, decide }: RestoreRun): Promise<
   const settings = restoreSettings(options, env);
   const opened: Opened = {
     log: settings.logUrl === undefined ? null : new RestoreLog(settings.logUrl),
-    environments: new TargetEnvironments({ allow: settings.allowedAddresses }),
+    environments: null,
     storage: null,
   };
   try {
     return await restore(options, settings, opened, decide);
   } finally {
-    await Promise.all([opened.log?.close(), opened.environments.close(), opened.storage?.close()]);
+    await Promise.all([opened.log?.close(), opened.environments?.close(), opened.storage?.close()]);
   }
 }
 
@@ -67,12 +67,15 @@ async function restore(
 async function openTarget(
   options: RestoreOptions,
   settings: RestoreSettings,
-  { log, environments }: Opened,
+  opened: Opened,
   logged: LoggedTarget | null,
 ): Promise<{ readonly target: TargetEnvironment; readonly schema: string }> {
-  const databaseUrl = settings.targetUrl ?? (logged && (await log?.databaseUrl(logged, settings)));
+  const databaseUrl = settings.targetUrl ?? (logged && (await opened.log?.databaseUrl(logged, settings)));
   const place = placeOf(databaseUrl ?? undefined, options.schema, logged);
   try {
+    // Whoever runs this on a machine may reach from there what that machine reaches.
+    const allow = [...settings.allowedAddresses, describeDatabase(place.databaseUrl).host];
+    const environments = (opened.environments = new TargetEnvironments({ allow }));
     return { target: environments.open({ ...place, gatewayToken: settings.gatewayToken }), schema: place.schema };
   } catch (error) {
     throw targetError(error);

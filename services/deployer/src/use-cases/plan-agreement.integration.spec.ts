@@ -6,7 +6,7 @@ import { planAndPublish, type TargetUnderTest } from './plan-agreement.fixture.s
 import { story } from './plan-stories.fixture.spec.js';
 
 describe('a plan for a real target database', () => {
-  const environments = new TargetEnvironments();
+  const environments = new TargetEnvironments({ allow: ['127.0.0.0/8'] });
   // Before the database is dropped.
   afterAll(() => environments.close());
   const database = useTestDatabase();

@@ -1,6 +1,7 @@
 import { ApprovalsController } from './approvals.controller.js';
 import { AuditController } from './audit.controller.js';
 import { BackupsController } from './backups.controller.js';
+import { ChannelsController } from './channels.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { FreezesController } from './freezes.controller.js';
 import { GateCallbacksController } from './gate-callbacks.controller.js';
@@ -33,5 +34,6 @@ export const apiControllers = [
   LiveController,
   AuditController,
   RecordsController,
+  ChannelsController,
   SecretsController,
 ];

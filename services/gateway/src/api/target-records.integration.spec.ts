@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { prepareDatabase } from '@m3/database';
 import { TargetAsOf, TargetChanges, TargetDetail, TargetList, type DomainEventType } from '@m3/contracts';
 import { flawOf } from '../http/validation.js';
@@ -25,6 +26,16 @@ async function happened(n: number, by: string, type: DomainEventType, fields: ob
   });
 }
 
+/** What a publish of a story made of the target at a minute. */
+async function runs(n: number, story: number, type: DomainEventType, fields: object): Promise<void> {
+  const { stream, data } = told(story, type, { ...fields, target_id: target });
+  const expectedVersion = (await use().store.readStream(stream)).length;
+  await use().store.append([{ stream, expectedVersion, events: [{ type, data }] }], {
+    actor: { kind: 'service', id: 'deployer' },
+    ...{ correlationId: 'c', causationId: null, occurredAt: minute(n) },
+  });
+}
+
 const document = (changes: object) => {
   const { data } = told(1, 'TargetCreated');
   return { document: { ...(Reflect.get(data, 'document') as object), ...changes } };
@@ -36,6 +47,10 @@ beforeAll(async () => {
   await happened(3, 'carol', 'TargetHeld', { reason: 'load test' });
   await happened(4, 'targets', 'TargetHealthChanged', { health: 'unhealthy', reason: 'no answer' });
   await happened(5, 'carol', 'TargetReleased', { reason: 'done' });
+  await runs(6, 2, 'VersionActivated', { version: 'v1.0.0', previous_version: null });
+  await runs(7, 3, 'VersionActivated', { version: 'v1.1.0', previous_version: 'v1.0.0' });
+  await runs(8, 3, 'PublishRolledBack', { restored_version: 'v1.0.0' });
+  await runs(9, 4, 'VersionActivated', { version: 'v1.2.0', previous_version: 'v1.0.0' });
   await use().projected();
 });
 
@@ -93,6 +108,31 @@ describe('a target', () => {
     expect((await at('2026-03-19T16:03:00+02:00')).json).toMatchObject({ at: minute(3), revision: 3 });
     expect((await at(minute(0))).json).toMatchObject({ status: 404, code: 'not_found' });
     expect((await at('yesterday')).json).toMatchObject({ status: 400, code: 'invalid_query', field: '/at' });
+  });
+
+  it('is shown with its health, and with what it ran then, whichever publishes and rollbacks came since', async () => {
+    const at = async (time: string) => (await use().call(`${path}?at=${encodeURIComponent(time)}`)).json;
+    expect(await at(minute(4))).toMatchObject({ health: { status: 'unhealthy', reason: 'no answer' }, active: null });
+    expect(await at(minute(5))).toMatchObject({ status: 'unhealthy' });
+    expect(await at(minute(6))).toMatchObject({ active: { version: 'v1.0.0', since: minute(6) } });
+    expect(await at(minute(7))).toMatchObject({ active: { version: 'v1.1.0', previous_version: 'v1.0.0' } });
+    expect(await at(minute(8))).toMatchObject({ active: { version: 'v1.0.0', since: minute(8) } });
+    const now = (await use().call(path)).json;
+    const last = await at(minute(9));
+    expect(last).toMatchObject({ active: { version: 'v1.2.0', previous_version: 'v1.0.0', since: minute(9) } });
+    expect([last['active'], last['status'], last['health']]).toEqual([now['active'], now['status'], now['health']]);
+  });
+
+  it('keeps what was projected before it was kept where activations are', async () => {
+    const { pool } = use();
+    const places = async () => (await pool.query('select * from read.activation order by seq')).rows as unknown[];
+    const projected = await places();
+    expect(projected).toHaveLength(4);
+    const migration = new URL('../../migrations/000012_activations.sql', import.meta.url);
+    await pool.query(
+      `begin; drop table read.activation; set local search_path to read; ${await readFile(migration, 'utf8')} commit`,
+    );
+    expect(await places()).toEqual(projected);
   });
 
   it('has its changes on record: who, when, which fields; page by page', async () => {

@@ -57,5 +57,5 @@ async function checkBody(request: Request, response: Response, body: RouteBody):
   }
   const document: unknown = request.body;
   const flaw = flawOf(body.choose?.(document) ?? body.schema, document);
-  if (flaw) throw refuse('invalid_body', flaw.detail, { field: flaw.field });
+  if (flaw) throw refuse(flaw.code ?? 'invalid_body', flaw.detail, { field: flaw.field });
 }

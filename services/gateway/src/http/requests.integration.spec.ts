@@ -67,6 +67,32 @@ describe('a body', () => {
     expect(use().owners.sent).toEqual([]);
   });
 
+  const freeze = { scope: { kind: 'global' }, period: { from: '2026-03-01T00:00:00Z', to: null } };
+  it.each([
+    ['targets/x/hold', 'reason', {}],
+    ['targets/x/release', 'reason', {}],
+    ['publishes', 'reason', publishRequest],
+    ['publishes', 'override_reason', publishRequest],
+    ['publishes/plan', 'override_reason', publishRequest],
+    ['publishes/x/cancel', 'reason', {}],
+    ['publishes/x/override', 'reason', {}],
+    ['publishes/x/gates/security/override', 'reason', {}],
+    ['approvals/x/approve', 'comment', {}],
+    ['approvals/x/reject', 'comment', {}],
+    ['approvals/x/comments', 'comment', {}],
+    ['reviews/x/close', 'findings', {}],
+    ['freezes', 'reason', freeze],
+    ['freezes/x/lift', 'reason', {}],
+    ['dead-letters/x/discard', 'reason', {}],
+    ['backups/x/restored', 'reason', {}],
+  ])('for %s whose %s has nothing in it to read is refused', async (path, field, rest) => {
+    for (const blank of ['', ' ', '\t\n\u00a0\u200b']) {
+      const reply = await use().call(`/api/v1/${path}`, { method: 'POST', body: { ...rest, [field]: blank } });
+      expect(reply.json).toMatchObject({ status: 400, code: 'blank_reason', field: `/${field}` });
+    }
+    expect(use().owners.sent).toEqual([]);
+  });
+
   it('that is missing is asked for', async () => {
     expect((await use().call('/api/v1/publishes', { method: 'POST' })).json).toMatchObject({
       status: 400,

@@ -1,5 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
+import { namedProblem, type ProblemCode } from '@m3/contracts';
 import type { TSchema } from '@sinclair/typebox';
 
 /** Checks parts of requests against the schemas that the API declares. Schemas are compiled on first use. */
@@ -9,6 +10,8 @@ export interface Flaw {
   /** JSON pointer. */
   readonly field: string;
   readonly detail: string;
+  /** Undefined: the schema that is broken names no problem of its own. */
+  readonly code?: ProblemCode | undefined;
 }
 
 const strict = ajvFormats.default(new Ajv({ strict: false, useDefaults: true, verbose: true, validateFormats: true }));
@@ -56,7 +59,8 @@ function allowedValues(errors: readonly ErrorObject[], telling: ErrorObject): st
   return same.flatMap(({ keyword, params }) => (keyword === 'const' ? [JSON.stringify(params['allowedValue'])] : []));
 }
 
-function flawOfError({ keyword, instancePath, params, message }: ErrorObject): Flaw {
+function flawOfError(error: ErrorObject): Flaw {
+  const { keyword, instancePath, params, message } = error;
   if (keyword === 'required') {
     const field = `${instancePath}/${pointer(String(params['missingProperty']))}`;
     return { field, detail: `${name(field)} is missing.` };
@@ -65,6 +69,9 @@ function flawOfError({ keyword, instancePath, params, message }: ErrorObject): F
     const field = `${instancePath}/${pointer(String(params['additionalProperty']))}`;
     return { field, detail: `${name(field)} is not a known field.` };
   }
+  const code = namedProblem(error);
+  if (code !== undefined)
+    return { code, field: instancePath, detail: `${name(instancePath)} has nothing in it to read.` };
   return { field: instancePath, detail: `${name(instancePath)} ${message ?? 'is not as it should be'}.` };
 }
 

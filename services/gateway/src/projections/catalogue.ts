@@ -1,3 +1,4 @@
+import { activations } from './activations.js';
 import { approvals } from './approvals.js';
 import { backups } from './backups.js';
 import { deadLetters } from './dead-letters.js';
@@ -25,4 +26,5 @@ export const projections = {
   occurrences,
   emergencies,
   reviews,
+  activations,
 };

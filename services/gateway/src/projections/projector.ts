@@ -169,5 +169,6 @@ function batchWriters(schema: string): readonly BatchWriter[] {
     new TableWriter(projections.occurrences, schema),
     new TableWriter(projections.emergencies, schema),
     new TableWriter(projections.reviews, schema),
+    new TableWriter(projections.activations, schema),
   ];
 }

@@ -25,7 +25,7 @@ export function readModels(from: {
   const records = new RecordReader(rows);
   const targets = new TargetReader(rows);
   return [
-    { provide: TargetHistory, useValue: new TargetHistory(from.store) },
+    { provide: TargetHistory, useValue: new TargetHistory(rows, from.store) },
     { provide: TargetReader, useValue: targets },
     { provide: ScheduleReader, useValue: new ScheduleReader(rows, targets) },
     { provide: VersionReader, useValue: new VersionReader(rows) },

@@ -1,4 +1,4 @@
-import type { DomainEvent, EventData, RecordedEvent } from '@m3/contracts';
+import type { DomainEvent, EventData } from '@m3/contracts';
 
 /** What is told to the world about an event. */
 export interface Announcement {
@@ -8,11 +8,6 @@ export interface Announcement {
   readonly message: string;
   /** When it is expected to happen, for what is announced ahead. */
   readonly planned_at?: string;
-}
-
-/** What the event alone does not say. */
-export interface Context {
-  readonly emergency: boolean;
 }
 
 /** The events that somebody is told of. */
@@ -130,37 +125,4 @@ function planned({ subject, blocks, resume_at }: EventData<'StartDelayed'>): Ann
   const when = resume_at === null ? 'waits' : `is planned for ${resume_at}`;
   const message = `${project} ${version} to ${target_name} ${when}; until then: ${why}`.slice(0, 2000);
   return { kind: 'publish.planned', publish_id, message, ...(resume_at === null ? {} : { planned_at: resume_at }) };
-}
-
-/** The body of a webhook: type, time and data as Standard Webhooks name them. */
-export function payloadOf(
-  announcement: Announcement,
-  event: Pick<RecordedEvent, 'metadata' | 'data'>,
-  { emergency }: Context,
-): Record<string, unknown> {
-  const { kind, publish_id, message, planned_at } = announcement;
-  const subject = 'subject' in event.data ? event.data.subject : undefined;
-  const announced = 'expected_at' in event.data ? event.data : undefined;
-  return {
-    type: kind,
-    timestamp: event.metadata.occurredAt,
-    data: {
-      ...{ publish_id, message },
-      ...(planned_at === undefined ? {} : { planned_at }),
-      ...(emergency ? { emergency } : {}),
-      ...linksOf(publish_id, event.data),
-      ...(subject === undefined ? {} : { subject }),
-      ...(announced ? { planned: announced } : {}),
-    },
-  };
-}
-
-/** Where people decide: paths under the API, which is reached at another address by everybody. */
-function linksOf(publish_id: string | null, data: object): { readonly links?: Readonly<Record<string, string>> } {
-  if (publish_id === null) return {};
-  const more = ['approval', 'review'].flatMap((kind) => {
-    const id: unknown = Reflect.get(data, `${kind}_id`);
-    return typeof id === 'string' ? [[kind, `/api/v1/${kind}s/${id}`] as const] : [];
-  });
-  return { links: { publish: `/api/v1/publishes/${publish_id}`, ...Object.fromEntries(more) } };
 }

@@ -1,17 +1,20 @@
 import { declared, type EventData } from '@m3/contracts';
-import { announcementOf, payloadOf, type Announced } from './announcement.js';
+import { announcementOf, type Announced } from './announcement.js';
+import { payloadOf } from './payload.js';
 
 const metadata = {
   actor: { kind: 'user', id: 'ann' },
   ...{ correlationId: 'c', causationId: null, occurredAt: '2026-03-19T14:23:45.000Z' },
 } as const;
-const told = (event: Announced, emergency = false) =>
-  payloadOf(announcementOf(event), { ...event, metadata }, { emergency });
+const told = (
+  event: Announced,
+  { emergency = false, publicUrl = null }: { emergency?: boolean; publicUrl?: string | null } = {},
+) => payloadOf(announcementOf(event), { ...event, metadata }, { emergency, publicUrl, subject: null });
 
 describe('what people are told', () => {
   it('pages at once that an emergency was declared, by whom and why', () => {
     const { data }: { readonly data: EventData<'EmergencyDeclared'> } = { data: declared('EmergencyDeclared').example };
-    expect(told({ type: 'EmergencyDeclared', data }, true)).toMatchObject({
+    expect(told({ type: 'EmergencyDeclared', data }, { emergency: true })).toMatchObject({
       type: 'emergency.started',
       data: {
         emergency: true,
@@ -31,6 +34,18 @@ describe('what people are told', () => {
           publish: `/api/v1/publishes/${data.publish_id}`,
         },
       },
+    });
+  });
+});
+
+describe('a link', () => {
+  const data = declared('ReviewOpened').example;
+
+  it('leads to the public address of the API, where that is set', () => {
+    const publicUrl = 'https://publish.example.com';
+    expect(told({ type: 'ReviewOpened', data }, { publicUrl }).data.links).toEqual({
+      publish: `https://publish.example.com/api/v1/publishes/${data.publish_id}`,
+      review: `https://publish.example.com/api/v1/reviews/${data.review_id}`,
     });
   });
 });

@@ -5,7 +5,8 @@ export type Delivery = EventData<'NotificationRetried'>['delivery'];
 
 /** What became of one try. `refused`: trying again cannot help. */
 export type Try =
-  { readonly outcome: 'delivered' } | { readonly outcome: 'failed' | 'refused'; readonly reason: string };
+  | { readonly outcome: 'delivered'; readonly reason?: string }
+  | { readonly outcome: 'failed' | 'refused'; readonly reason: string };
 
 export interface NotificationState {
   readonly attempted: EventData<'NotificationAttempted'> | null;
@@ -34,10 +35,9 @@ const pausesSeconds = [5, 30, 120, 600, 1_800, 3_600];
 
 /** What a try means for a channel: delivered, to be tried again at a time, or given up. */
 export function deliveryAfter(channel: string, attempt: number, result: Try, now: string): Delivery {
-  if (result.outcome === 'delivered')
-    return { channel, attempt, outcome: 'delivered', reason: null, next_attempt_at: null };
+  const reason = result.reason?.slice(0, 2000) ?? null;
+  if (result.outcome === 'delivered') return { channel, attempt, outcome: 'delivered', reason, next_attempt_at: null };
   const pause = pausesSeconds[attempt - 1];
-  const reason = result.reason.slice(0, 2000);
   if (result.outcome === 'refused' || pause === undefined)
     return { channel, attempt, outcome: 'abandoned', reason, next_attempt_at: null };
   return {

@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
+import { openChannels } from '../channels/registry.js';
 import { Notify } from './notify.js';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -41,15 +42,14 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-function notifying(
-  channels: readonly { name: string; url: string; secret: string }[] = [{ name: 'releases', url, secret }],
-) {
+function notifying(channels: readonly object[] = [{ kind: 'webhook', name: 'releases', url, secret }]) {
   const store = new MemoryEventStore(new EventRegistry(eventCatalogue));
   // Receivers refuse signatures of another time than theirs.
   let now = Date.now();
   const clock = () => new Date(now);
   const lease = new EffectLease(new MemorySessionLocks());
-  const notify = new Notify({ store, http, webhooks: channels, lease, clock });
+  const opened = openChannels(channels, { http });
+  const notify = new Notify({ store, channels: opened, publicUrl: null, lease, clock });
   const notificationId = newId('notification');
   const told = async () =>
     (await store.readStream(`notification-${notificationId}`)).map(({ type, data }) => ({ type, data }));
@@ -132,8 +132,8 @@ describe('a webhook', () => {
   });
 
   it('of one channel does not wait for another that is away', async () => {
-    const away = { name: 'away', url: 'http://127.0.0.1:9/', secret };
-    const { announce, told } = notifying([away, { name: 'releases', url, secret }]);
+    const away = { kind: 'webhook', name: 'away', url: 'http://127.0.0.1:9/', secret };
+    const { announce, told } = notifying([away, { kind: 'webhook', name: 'releases', url, secret }]);
     await announce();
     expect(received).toHaveLength(1);
     expect(await told()).toMatchObject([

@@ -9,23 +9,26 @@ import { accept } from '@m3/decider';
 import type { AppendContext, EventStore } from '@m3/event-store';
 import type { Delivery, EffectLease } from '@m3/messaging';
 import { causedBy, decideAndAppend, eventsIn, startedBy, StreamStates, type Clock } from '@m3/process';
-import type { GuardedHttp } from '@m3/target-environment';
-import type { WebhookChannel } from '../config.js';
-import { announcementOf, payloadOf, type Announced } from '../domain/announcement.js';
+import { Value } from '@sinclair/typebox/value';
+import type { Channel } from '../channels/channel.js';
+import { announcementOf, type Announced } from '../domain/announcement.js';
 import {
   deliveryAfter,
   dueDeliveries,
   evolveNotification,
   initialNotification,
   nextDue,
+  type Delivery as DeliveryState,
   type NotificationState,
 } from '../domain/delivery.js';
-import { sendWebhook } from '../runners/webhook.js';
+import { NotificationPayload, payloadOf } from '../domain/payload.js';
+import { aboutOf } from './about.js';
 
 export interface NotifyParts {
   readonly store: EventStore;
-  readonly http: GuardedHttp;
-  readonly webhooks: readonly WebhookChannel[];
+  readonly channels: readonly Channel[];
+  /** Where people reach the API; null: links are paths. */
+  readonly publicUrl: string | null;
   readonly lease: EffectLease;
   readonly clock: Clock;
 }
@@ -35,7 +38,7 @@ const notifier: Actor = { kind: 'service', id: 'notifier' };
 /** The id of the notification about an event that names none: one event, one notification. */
 export const about = ({ eventId }: { readonly eventId: string }): string => `ntf_${eventId}`;
 
-/** Tells all channels of an event: at least once each, with an id that stays the same over all attempts. */
+/** Tells the channels of an event, by their rules: at least once each, with an id that stays the same over all attempts. */
 export class Notify {
   private readonly states: StreamStates<NotificationState, NotificationEvent>;
 
@@ -53,16 +56,15 @@ export class Notify {
     event: RecordedEvent<Announced> & Announced,
     delivery: Pick<Delivery, 'repeated'> = { repeated: true },
   ): Promise<void> {
-    const { webhooks, lease, clock } = this.parts;
+    const { channels, publicUrl, lease, clock, store } = this.parts;
     const announcing = async () => {
       const stream = streamOf(notificationId);
       const { state } = delivery.repeated ? await this.states.load(stream) : this.states.presumeNew(stream);
       if (state.attempted) return;
       const announcement = announcementOf(event);
-      const payload = payloadOf(announcement, event, { emergency: await this.isEmergency(event) });
-      const deliveries = await Promise.all(
-        webhooks.map((channel) => this.deliver(notificationId, channel, payload, 1)),
-      );
+      const payload = payloadOf(announcement, event, { ...(await aboutOf(event, store)), publicUrl });
+      const told = channels.filter((channel) => channel.wants(payload));
+      const deliveries = await Promise.all(told.map((channel) => this.deliver(notificationId, channel, payload, 1)));
       const { kind, publish_id } = announcement;
       const attempted: NotificationEvent = {
         type: 'NotificationAttempted',
@@ -86,19 +88,14 @@ export class Notify {
 
   /** Tries again what is due. */
   retry(notificationId: string): Promise<void> {
-    const { webhooks, lease, clock } = this.parts;
+    const { lease, clock } = this.parts;
     return lease.tryRun(`notify:${notificationId}`, async () => {
       const { state } = await this.states.reload(streamOf(notificationId));
       if (!state.attempted) return;
       const { payload, publish_id, kind } = state.attempted;
       const context = startedBy(`retry-${notificationId}`, notifier, clock);
       for (const due of dueDeliveries(state, context.occurredAt)) {
-        const channel = webhooks.find(({ name }) => name === due.channel);
-        const attempt = due.attempt + 1;
-        const gone = { outcome: 'refused', reason: 'the channel is no longer configured' } as const;
-        const delivery = channel
-          ? await this.deliver(notificationId, channel, payload, attempt)
-          : deliveryAfter(due.channel, attempt, gone, context.occurredAt);
+        const delivery = await this.deliverAgain(notificationId, payload, due);
         await this.append(notificationId, context, (current) =>
           current.channels.get(due.channel)?.attempt === due.attempt
             ? [retried(current, { notification_id: notificationId, publish_id, kind, delivery })]
@@ -108,18 +105,17 @@ export class Notify {
     });
   }
 
-  /** What names no subject is an emergency if its publish is one. */
-  private async isEmergency({ type, data, stream }: RecordedEvent<Announced> & Announced): Promise<boolean> {
-    if (type === 'EmergencyDeclared' || type === 'ReviewClosed') return true;
-    if ('subject' in data) return data.subject.emergency === true;
-    if (!stream.startsWith('publish-')) return false;
-    const history = await this.parts.store.readStream(stream);
-    return history.some((event) => isRequest(event) && event.data.trigger === 'emergency');
+  private async deliverAgain(id: string, payload: object, due: DeliveryState): Promise<DeliveryState> {
+    const channel = this.parts.channels.find(({ name }) => name === due.channel);
+    const attempt = due.attempt + 1;
+    if (channel && Value.Check(NotificationPayload, payload)) return this.deliver(id, channel, payload, attempt);
+    const gone = { outcome: 'refused', reason: 'the channel is no longer configured' } as const;
+    return deliveryAfter(due.channel, attempt, gone, this.parts.clock().toISOString());
   }
 
-  private async deliver(id: string, channel: WebhookChannel, payload: object, attempt: number) {
+  private async deliver(id: string, channel: Channel, payload: NotificationPayload, attempt: number) {
     const now = this.parts.clock();
-    const result = await sendWebhook(this.parts.http, channel, { id, payload, now });
+    const result = await channel.send({ id, payload, now });
     return deliveryAfter(channel.name, attempt, result, now.toISOString());
   }
 
@@ -137,10 +133,6 @@ export class Notify {
       context,
     });
   }
-}
-
-function isRequest(event: Pick<RecordedEvent, 'type'>): event is RecordedEventOf<'PublishRequested'> {
-  return event.type === 'PublishRequested';
 }
 
 function isDelay(event: Pick<RecordedEvent, 'type'>): event is RecordedEventOf<'StartDelayed'> {

@@ -100,7 +100,8 @@ function announce(look: LookAtClock, state: ScheduleState): ScheduleEvent[] {
   const choice = expected_at === null ? null : choiceOf(look, state);
   if (expected_at === null || choice?.outcome !== 'published') return [];
   const { project, version } = choice;
-  return [{ type: 'PublishAnnounced', data: { target_id, target_name: document.name, expected_at, project, version } }];
+  const where = { target_id, target_name: document.name, environment: document.environment };
+  return [{ type: 'PublishAnnounced', data: { ...where, expected_at, project, version } }];
 }
 
 /** The coming occurrence, if it is time to announce it. A target that is disabled or held would not publish then. */

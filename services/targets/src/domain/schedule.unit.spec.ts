@@ -174,7 +174,7 @@ describe('an announcement', () => {
   const announced: ScheduleEvent = {
     type: 'PublishAnnounced',
     data: {
-      ...{ target_id, target_name: document.name, expected_at: tuesdays[0] },
+      ...{ target_id, target_name: document.name, environment: document.environment, expected_at: tuesdays[0] },
       ...{ project: 'invoice-pipeline', version: 'v1.3.0' },
     },
   };
@@ -264,6 +264,17 @@ describe('the active version of a target', () => {
     expect(after(activated('v1.2.0'), activated('v1.3.0'))).toMatchObject({ version: 'v1.3.0' });
     expect(after(activated('v1.2.0'), activated('v1.3.0'), rolledBack('v1.2.0'))).toMatchObject({ version: 'v1.2.0' });
     expect(after(activated('v1.2.0'), rolledBack(null))).toBeNull();
+  });
+
+  it('is what somebody restored by hand, or nothing', () => {
+    const restored = (project: string | null, active_version: string | null): ActivationEvent => ({
+      type: 'TargetRestoredByHand',
+      data: { ...declared('TargetRestoredByHand').example, project, active_version },
+    });
+    const byHand = restored('invoice-pipeline', 'v1.2.0');
+    expect(after(activated('v1.3.0'), byHand)).toEqual({ project: 'invoice-pipeline', version: 'v1.2.0' });
+    expect(after(activated('v1.3.0'), byHand, activated('v1.4.0'))).toMatchObject({ version: 'v1.4.0' });
+    expect(after(activated('v1.3.0'), restored(null, null))).toBeNull();
   });
 
   it('keeps its project through a rollback', () => {

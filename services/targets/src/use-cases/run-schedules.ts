@@ -1,11 +1,4 @@
-import {
-  newId,
-  scheduleEvents,
-  versionEvents,
-  type EventData,
-  type ScheduleEvent,
-  type VersionEvent,
-} from '@m3/contracts';
+import { newId, versionEvents, type EventData, type ScheduleEvent, type VersionEvent } from '@m3/contracts';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { snapshotOf, type Target } from '@m3/policies';
 import { eventsIn, StreamStates, type StreamState } from '@m3/process';
@@ -13,6 +6,7 @@ import { nextLook, schedule, type LookAtClock, type ScheduleState } from '../dom
 import { projectOf, type ActiveVersion } from '../domain/scheduled-version.js';
 import { evolveVersion, initialVersion, publishOnSchedule, type VersionState } from '../domain/version.js';
 import { targetStream } from './change-targets.js';
+import { ScheduleStates, scheduleStream, type ScheduleSnapshots } from './schedule-states.js';
 import { loadScheduled, type LoadedSchedule } from './scheduled-target.js';
 import { versionStream } from './tag-version.js';
 import type { VersionCatalogue } from './version-catalogue.js';
@@ -26,22 +20,18 @@ export interface ScheduleParts {
   readonly store: EventStore;
   readonly versions: VersionCatalogue;
   readonly active: ActiveVersions;
+  readonly snapshots: ScheduleSnapshots;
 }
 
 const maxAttempts = 20;
-export const scheduleStream = (targetId: string): string => `schedule-${targetId}`;
 
 /** Lets schedules act on the time: what is due is settled, with its publish in the same append, exactly once. */
 export class RunSchedules {
-  private readonly schedules: StreamStates<ScheduleState, ScheduleEvent>;
+  private readonly schedules: ScheduleStates;
   private readonly tagged: StreamStates<VersionState, VersionEvent>;
 
   constructor(private readonly parts: ScheduleParts) {
-    this.schedules = new StreamStates(parts.store, {
-      initial: schedule.initial,
-      evolve: schedule.evolve,
-      accepts: eventsIn<ScheduleEvent>(scheduleEvents),
-    });
+    this.schedules = new ScheduleStates(parts.store, parts.snapshots);
     this.tagged = new StreamStates(parts.store, {
       initial: initialVersion,
       evolve: evolveVersion,
@@ -55,7 +45,7 @@ export class RunSchedules {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const loaded = await loadScheduled(this.parts.store, targetId);
       if (!loaded) return null;
-      const current = await this.schedules.reload(scheduleStream(targetId));
+      const current = await this.schedules.read(targetId);
       const events = decide(await this.lookAt(loaded, now), current.state);
       if (events.length === 0) return nextLook(loaded.scheduled, current.state, now);
       if (await this.append(loaded, current, events, context))
@@ -83,7 +73,9 @@ export class RunSchedules {
     ];
     for (const occurrence of publishing(events)) writes.push(await this.trigger(target, occurrence));
     const result = await this.parts.store.append(writes, context);
-    return result.outcome === 'appended';
+    if (result.outcome === 'conflict') return false;
+    await this.schedules.appended(target.target_id, current, result.events);
+    return true;
   }
 
   private async trigger(target: Target, occurrence: Publishing): Promise<StreamWrite> {

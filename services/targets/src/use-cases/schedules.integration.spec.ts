@@ -6,11 +6,13 @@ import { localKeyProvider, SecretStore } from '@m3/secrets';
 import { createTestDatabase, eventually, type TestDatabase } from '@m3/testing';
 import pg from 'pg';
 import { ActiveVersionTable } from '../adapters/postgres/active-versions.js';
+import { ScheduleSnapshotTable } from '../adapters/postgres/schedule-snapshots.js';
 import { ApplyTargets } from './apply-targets.js';
 import { BundleSource } from './bundle-source.js';
 import { ChangeTargets } from './change-targets.js';
 import { CheckDocuments } from './check-documents.js';
-import { RunSchedules, scheduleStream } from './run-schedules.js';
+import { RunSchedules } from './run-schedules.js';
+import { scheduleStream } from './schedule-states.js';
 import { TagVersion } from './tag-version.js';
 import { TargetRegistry } from './target-registry.js';
 import { VersionCatalogue } from './version-catalogue.js';
@@ -66,7 +68,9 @@ function serviceAt(time: string) {
     const source = new BundleSource(() => Promise.resolve({ missing: 'no storage' }));
     const tagging = new TagVersion({ store, bundles: new BundleStore(pool), source, registry });
     const active = new ActiveVersionTable(pool, store);
-    const schedules = new RunSchedules({ store, versions: new VersionCatalogue(store), active });
+    const schedules = new RunSchedules({
+      ...{ store, versions: new VersionCatalogue(store), active, snapshots: new ScheduleSnapshotTable(pool) },
+    });
     const log = { error: (...entry: readonly unknown[]) => void errors.push(entry) };
     const watch = watchSchedules({ pool, store, clock, log, service: 'targets' }, schedules);
     return { store, targets, applying, tagging, schedules, watch };
@@ -216,6 +220,43 @@ describe('a scheduled target', () => {
       { data: { outcome: 'nothing_new', reason: 'v1.3.0 is active', version: 'v1.3.0', publish_id: null } },
     ]);
     expect(await service.triggered('v1.3.0')).toEqual([]);
+  });
+
+  it('with years of minutes behind it is read by a process that starts from its last snapshot on, if there is one', async () => {
+    const service = serviceAt('2026-03-07T12:00:00.000Z');
+    const targetId = await service.apply(document({ ...nightly, cron: '* * * * *' }));
+    const stream = scheduleStream(targetId);
+    const minute = (n: number) => new Date(Date.parse('2026-03-07T12:00:00.000Z') + n * 60_000).toISOString();
+    const past = Array.from({ length: 1_000 }, (_, n): ScheduleEvent => {
+      const data = { ...declared('ScheduleOccurred').example, target_id: targetId, occurrence_at: minute(n + 1) };
+      const nothing = { outcome: 'nothing_new', publish_id: null } as const;
+      return { type: 'ScheduleOccurred', data: { ...data, ...nothing, next_at: minute(n + 2) } };
+    });
+    await service.store.append([{ stream, expectedVersion: 0, events: past }], service.context());
+    /** How many events of the schedule a process reads that looks for the first time. */
+    const start = async (now: string): Promise<number> => {
+      service.setClock(now);
+      const { store, schedules } = service.process();
+      const readStream = store.readStream.bind(store);
+      let read = 0;
+      store.readStream = async (name, afterVersion) => {
+        const events = await readStream(name, afterVersion);
+        if (name === stream) read += events.length;
+        return events;
+      };
+      expect(await schedules.look(targetId, service.context())).toBe(
+        minute((Date.parse(now) - Date.parse(minute(0))) / 60_000 + 1),
+      );
+      return read;
+    };
+    expect(await start(minute(1_001))).toBe(1_000);
+    expect(await start(minute(1_002))).toBeLessThan(10);
+    await pool.query('update targets.schedule_snapshot set format = 0');
+    expect(await start(minute(1_003))).toBe(1_002);
+    await pool.query('delete from targets.schedule_snapshot');
+    expect(await start(minute(1_004))).toBe(1_003);
+    const settled = (await service.recorded(targetId)).map(({ data }) => Reflect.get(data, 'occurrence_at') as string);
+    expect(settled).toEqual(Array.from({ length: 1_004 }, (_, n) => minute(n + 1)));
   });
 
   it('decides on the target as it stands, though the log is not sealed yet', async () => {

@@ -13,7 +13,11 @@ import type { ActiveVersions } from '../../use-cases/run-schedules.js';
 
 const checkpoint = 'targets.active-versions';
 const page = 1_000;
-const catalogue = [declared('VersionActivated'), declared('PublishRolledBack')] as const;
+const catalogue = [
+  declared('VersionActivated'),
+  declared('PublishRolledBack'),
+  declared('TargetRestoredByHand'),
+] as const;
 const types = catalogue.map(({ type }) => type);
 const isActivation = eventsIn<ActivationEvent>(catalogue);
 

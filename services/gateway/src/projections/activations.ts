@@ -1,0 +1,37 @@
+import type { LogEntry } from './log-entry.js';
+import type { Projection } from './projection.js';
+
+type ActivationType = 'VersionActivated' | 'TargetRestoredByHand' | 'PublishRolledBack';
+
+/** Where the log says that the active version of a target was changed. */
+export interface ActivationPlace {
+  readonly stream: string;
+  readonly stream_version: number;
+  readonly type: ActivationType;
+  readonly target_id: string;
+  readonly at: string;
+}
+
+/** One row an event; the event itself stays in its stream. */
+export const activations: Projection<ActivationPlace> = {
+  table: 'activation',
+  keyOf: ({ stream, streamVersion }) => `${stream}/${streamVersion}`,
+  begins: { VersionActivated: place, TargetRestoredByHand: place, PublishRolledBack: place },
+  changes: {},
+  columns: ({ target_id, at }) => ({ target_id, at }),
+};
+
+function place({ stream, streamVersion, type, data, metadata }: LogEntry<ActivationType>): ActivationPlace {
+  const { target_id } = data;
+  return { stream, stream_version: streamVersion, type, target_id, at: metadata.occurredAt };
+}
+
+/**
+ * Of a target's activations, newest first, those that the newest state follows from: a rollback brings back what was
+ * there before the activation that it undoes, and so on; anything else says all by itself.
+ */
+export function decisive<Place extends Pick<ActivationPlace, 'type'>>(newestFirst: readonly Place[]): readonly Place[] {
+  let last = 0;
+  while (newestFirst[last]?.type === 'PublishRolledBack') last += 2;
+  return newestFirst.slice(0, last + 1);
+}
