@@ -27,7 +27,7 @@ export class GatesModule {
     const config = readConfig(environment);
     const objects = new ObjectStorage(readObjectStorageSettings(environment));
     runtime.onStop(() => objects.close());
-    const storage = new StorageProbe(objects, config.backupBucket);
+    const storage = new StorageProbe(objects, config.backupBucket, clock);
     const targets = createTargetAccess(runtime, environment);
     const stopping = new AbortController();
     runtime.onStop(() => stopping.abort());

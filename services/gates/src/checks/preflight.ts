@@ -5,6 +5,7 @@ import type { TargetEnvironment } from '@m3/target-environment';
 import type { GatewayLooks } from './gateway-looks.js';
 import type { StorageProbe } from '../adapters/s3/storage-probe.js';
 import { failed, inconclusive, passed, type Verdict } from '../domain/check.js';
+import { afterLooks, look, type Look, type Looking } from './two-looks.js';
 
 /** The pre-publish checks (spec section 6, step 1): all run, all are shown, none touches the target. */
 
@@ -13,6 +14,7 @@ export interface Preflight {
   readonly storage: StorageProbe;
   readonly gateways: GatewayLooks;
   readonly request: EventData<'ValidationRequested'>;
+  readonly now: () => Date;
 }
 
 export interface PreflightChecks {
@@ -21,22 +23,27 @@ export interface PreflightChecks {
   readonly activeVersion: () => Promise<string | null>;
 }
 
-export function preflight({ target, storage, gateways, request }: Preflight): PreflightChecks {
-  // Two checks look at each of these answers; the target is asked once.
+export function preflight({ target, storage, gateways, request, now }: Preflight): PreflightChecks {
+  // Two checks look at each of these answers; the target is asked once, and once more without an answer.
   const url = request.subject.address.gateway_url;
-  const gateway = gateways.check(url, target);
-  const database = target.checkDatabase();
-  const active = database
+  const remainingMs = () => Date.parse(request.deadline_at) - now().getTime();
+  const looking: Looking = { describe: describeTargetFault, remainingMs };
+  const gateway = look(() => gateways.check(url, target), looking);
+  const capacity = look(() => gateways.capacity(url, target), looking);
+  const database = look(() => target.checkDatabase(), looking);
+  const active = database.answer
     .then(({ initialised }) => (initialised ? target.releaseState() : null))
     .then((state) => state?.active?.version ?? null);
-  for (const answer of [gateway, database, active]) answer.catch(() => undefined);
+  for (const answer of [gateway.answer, capacity.answer, database.answer, active]) answer.catch(() => undefined);
+  const seen = async <Answer>(looked: Look<Answer>, judge: (answer: Answer) => Verdict) =>
+    afterLooks(await reaching(async () => judge(await looked.answer)), looked, now());
   return {
     checks: {
-      gateway: () => reaching(async () => gatewayVerdict(await gateway)),
-      database: () => reaching(async () => databaseVerdict(await database)),
-      compatibility: () => reaching(async () => compatibility(request, (await gateway).version, await active)),
-      capacity: () => reaching(async () => capacityVerdict(await gateways.capacity(url, target))),
-      backup_storage: () => storage.check(),
+      gateway: () => seen(gateway, gatewayVerdict),
+      database: () => seen(database, databaseVerdict),
+      compatibility: () => reaching(async () => compatibility(request, (await gateway.answer).version, await active)),
+      capacity: () => seen(capacity, capacityVerdict),
+      backup_storage: () => storage.check(remainingMs),
     },
     activeVersion: () => active.catch(() => null),
   };
