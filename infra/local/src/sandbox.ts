@@ -10,6 +10,8 @@ export interface SandboxPlan {
   /** Default: `m3_<name>`. */
   readonly database?: string;
   readonly port?: number;
+  /** The PostgreSQL server for its database, with a role that may create roles and databases. Default: the stack's. */
+  readonly adminUrl?: string;
   /** Switches for trouble, as `POST /sandbox/faults` of the gateway takes them. */
   readonly faults?: object;
 }
@@ -31,8 +33,8 @@ export interface SandboxSettings extends Omit<ServiceSettings, 'env'> {
 
 /** Prepares the database and starts the gateway on it. @throws ProcessStartError */
 export async function startSandbox(plan: SandboxPlan, settings: SandboxSettings): Promise<Sandbox> {
-  const { adminUrl, gatewayToken, passwordOf, logs, ...process } = settings;
-  const { name, schemas = [name], database = `m3_${name}`, faults } = plan;
+  const { adminUrl: ofStack, gatewayToken, passwordOf, logs, ...process } = settings;
+  const { name, schemas = [name], database = `m3_${name}`, faults, adminUrl = ofStack } = plan;
   const password = passwordOf(database);
   const databaseUrl = await prepareTargetDatabase(adminUrl, { name: database, password, schemas });
   const gateway = await LocalProcess.start({

@@ -1,6 +1,7 @@
 import type { ServiceName } from '@m3/contracts';
 import type { LocalIssuer } from './issuer.js';
 import type { StackSecrets } from './secrets.js';
+import type { StackOptions } from './stack.js';
 import type { S3Settings } from './stack-servers.js';
 import type { WebhookChannel } from './webhook-receiver.js';
 
@@ -14,6 +15,22 @@ export interface ServiceSurroundings {
   readonly webhooks: readonly WebhookChannel[];
   /** Folder of the list of known vulnerabilities. */
   readonly vulnerabilities: string;
+}
+
+/** The surroundings as a service sees them that is led to its servers another way. */
+export async function led(
+  from: ServiceName,
+  surroundings: ServiceSurroundings,
+  lead: StackOptions['lead'],
+): Promise<ServiceSurroundings> {
+  if (lead === undefined) return surroundings;
+  const { databaseUrls, natsUrl, s3 } = surroundings;
+  return {
+    ...surroundings,
+    databaseUrls: { ...databaseUrls, [from]: await lead({ from, to: 'postgres', url: databaseUrls[from] }) },
+    natsUrl: await lead({ from, to: 'nats', url: natsUrl }),
+    s3: { ...s3, endpoint: await lead({ from, to: 's3', url: s3.endpoint }) },
+  };
 }
 
 type Settings = Readonly<Record<string, string>>;

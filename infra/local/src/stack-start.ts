@@ -12,7 +12,7 @@ import { sampleVulnerabilities } from './sample.js';
 import { startSandbox, type Sandbox, type SandboxPlan } from './sandbox.js';
 import { keepSecrets, rolePassword, type StackSecrets } from './secrets.js';
 import { startService } from './service.js';
-import { serviceEnvironment, type ServiceSurroundings } from './service-environment.js';
+import { led, serviceEnvironment, type ServiceSurroundings } from './service-environment.js';
 import type { Stack, StackOptions, StackPart } from './stack.js';
 import { embeddedNats, embeddedPostgres, embeddedS3 } from './stack-servers.js';
 import type { NatsOfStack, PostgresOfStack, S3OfStack } from './stack-servers.js';
@@ -169,10 +169,10 @@ class StackStart {
   }
 
   private service(name: ServiceName, surroundings: ServiceSurroundings): Promise<LocalProcess> {
-    const { ports = {}, serviceEnv = {}, listener } = this.options;
+    const { ports = {}, serviceEnv = {}, listener, lead } = this.options;
     return this.part(name, async () => {
       const service = await startService(name, {
-        env: { ...serviceEnvironment(name, surroundings), ...serviceEnv[name] },
+        env: { ...serviceEnvironment(name, await led(name, surroundings, lead)), ...serviceEnv[name] },
         ...{ logs: this.logs, port: ports[name] },
         onUnexpectedEnd: (how, process) => listener?.ended?.(name, how, process),
       });

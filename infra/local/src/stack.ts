@@ -26,6 +26,13 @@ export interface StackPorts extends Partial<Record<ServiceName, number>> {
   readonly s3?: number;
 }
 
+/** A server that services connect to, and who wants to. */
+export interface Way {
+  readonly from: ServiceName;
+  readonly to: 'postgres' | 'nats' | 's3';
+  readonly url: string;
+}
+
 /** Servers that run already. */
 export interface GivenServers {
   readonly postgres?: Pick<PostgresOfStack, 'adminUrl'>;
@@ -47,6 +54,8 @@ export interface StackOptions {
   readonly webhooks?: readonly WebhookChannel[];
   /** Settings beside those that every service gets, or in their place. */
   readonly serviceEnv?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  /** Answers the address that a service is to use for a server, e.g. that of a proxy. Default: the server's own. */
+  readonly lead?: (way: Way) => Promise<string>;
   /** `throw_away`: the embedded PostgreSQL does not wait for the disk. Default `safe`. */
   readonly durability?: 'safe' | 'throw_away';
   readonly listener?: StackListener;

@@ -11,12 +11,12 @@ const QUIET_MS = 250;
  * lock that all others which notify wait for while they commit.
  */
 export class SealerWaker {
-  private lastAppend = 0;
+  private lastAppend = -Infinity;
 
   constructor(private readonly pool: Pool) {}
 
   appended(): void {
-    const now = Date.now();
+    const now = performance.now();
     const wasQuiet = now - this.lastAppend > QUIET_MS;
     this.lastAppend = now;
     if (wasQuiet) void this.wake();

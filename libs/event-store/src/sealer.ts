@@ -113,8 +113,8 @@ export class Sealer {
     while (!this.stopped) {
       const { stamped, waiting } = await sealNext(client);
       if (stamped === BATCH) continue;
-      if (stamped > 0 || waiting) busyUntil = Date.now() + IDLE_AFTER_MS;
-      await this.sleep.for(Date.now() < busyUntil ? BUSY_POLL_MS : this.idlePollMs);
+      if (stamped > 0 || waiting) busyUntil = performance.now() + IDLE_AFTER_MS;
+      await this.sleep.for(performance.now() < busyUntil ? BUSY_POLL_MS : this.idlePollMs);
     }
   }
 

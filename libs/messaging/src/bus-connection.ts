@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import type { BusLog } from './bus-log.js';
+import { reconnectPace } from './reconnect-pace.js';
 
 /** Told when the bus can be used (connected, streams there) and when it no longer can. */
 export interface BusListener {
@@ -19,6 +20,7 @@ export interface BusConnectionOptions {
   readonly log: BusLog;
 }
 
+const RECONNECT_EVERY_MS = 250;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
 const REPAIR_AT_MOST_EVERY_MS = 1_000;
@@ -52,7 +54,7 @@ export class BusConnection {
 
   /** For how long the bus has been usable without a break, in milliseconds; 0 when it is not. */
   get readyForMs(): number {
-    return this.readySince === undefined ? 0 : Date.now() - this.readySince;
+    return this.readySince === undefined ? 0 : performance.now() - this.readySince;
   }
 
   /** The start of private reply subjects: a login on the bus needs to subscribe to nothing else of its own. */
@@ -96,8 +98,7 @@ export class BusConnection {
       inboxPrefix: this.inboxPrefix,
       timeout: 2_000,
       maxReconnectAttempts: -1,
-      reconnectTimeWait: 200,
-      reconnectJitter: 100,
+      reconnectDelayHandler: reconnectPace(RECONNECT_EVERY_MS),
       pingInterval: 5_000,
       maxPingOut: 2,
       ignoreAuthErrorAbort: true,
@@ -159,7 +160,7 @@ export class BusConnection {
 
   private announce(connection: NatsConnection): void {
     if (!this.usable()) return;
-    this.readySince = Date.now();
+    this.readySince = performance.now();
     for (const listener of this.listeners) listener.up(connection);
     this.options.log.info({ server: connection.getServer() }, 'the bus can be used');
   }

@@ -153,7 +153,7 @@ export class CatchUp {
     this.open.set(head.seq, {
       head,
       recordedAt: Date.parse(head.recordedAt),
-      seenAt: Date.now(),
+      seenAt: performance.now(),
       notBefore: 0,
       running: false,
     });
@@ -161,7 +161,7 @@ export class CatchUp {
 
   private handOn(): void {
     const { hooks, types } = this.options;
-    const now = Date.now();
+    const now = performance.now();
     const full = new Set<string>();
     for (const [seq, open] of this.open) {
       if (full.size === types.length) return;
@@ -181,7 +181,7 @@ export class CatchUp {
     open.running = true;
     void this.handle(open.head).then((outcome) => {
       open.running = false;
-      if ('afterMs' in outcome) open.notBefore = Date.now() + outcome.afterMs;
+      if ('afterMs' in outcome) open.notBefore = performance.now() + outcome.afterMs;
       else if (this.open.get(seq) === open) this.open.delete(seq);
       // Of use only where something waits for a place.
       if (this.open.size > 0 && !this.stopped) this.wake();
@@ -201,11 +201,11 @@ export class CatchUp {
   }
 
   private async saveNowAndThen(): Promise<void> {
-    if (Date.now() - this.savedAt >= SAVE_EVERY_MS) await this.save();
+    if (performance.now() - this.savedAt >= SAVE_EVERY_MS) await this.save();
   }
 
   private async save(): Promise<void> {
-    this.savedAt = Date.now();
+    this.savedAt = performance.now();
     const next = this.position();
     if (this.saved && next.seq === this.saved.seq && sameNumbers(next.open, this.saved.open)) return;
     const stored = await this.options.checkpoints.save(this.options.name, this.saved?.seq ?? null, next);

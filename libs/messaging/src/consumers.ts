@@ -71,8 +71,8 @@ export class Consumers {
 
   private async finishRunning(): Promise<void> {
     const { handling, stopWithinMs } = this.options;
-    const deadline = Date.now() + stopWithinMs;
-    while (handling.running > 0 && Date.now() < deadline) await pause(10);
+    const deadline = performance.now() + stopWithinMs;
+    while (handling.running > 0 && performance.now() < deadline) await pause(10);
   }
 
   /** Whether every consumer is being served by the bus. */

@@ -119,7 +119,7 @@ export class EventRelay {
     if (!connection) return;
     const { messages } = pending;
     pending.tries++;
-    pending.sentAt = Date.now();
+    pending.sentAt = performance.now();
     this.pending.set(key, pending);
     try {
       messages.forEach((message, index) => {
@@ -144,7 +144,7 @@ export class EventRelay {
   }
 
   private sweep(): void {
-    const before = Date.now() - CONFIRM_WITHIN_MS;
+    const before = performance.now() - CONFIRM_WITHIN_MS;
     for (const [key, pending] of this.pending) {
       if (pending.sentAt > before) return;
       this.pending.delete(key);

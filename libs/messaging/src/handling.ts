@@ -72,7 +72,7 @@ export class Handling {
     const running = this.inFlight.get(task.key);
     if (running) return running;
     if (this.done.has(task.key)) return HANDLED;
-    const wait = (this.troubles.get(task.key)?.notBefore ?? 0) - Date.now();
+    const wait = (this.troubles.get(task.key)?.notBefore ?? 0) - performance.now();
     if (wait > 0) return { kind: 'retry', afterMs: wait };
     const attempt = this.attempt(task);
     this.inFlight.set(task.key, attempt);
@@ -161,6 +161,6 @@ export class Handling {
 }
 
 function postpone(trouble: Trouble, kind: 'retry' | 'wait', afterMs: number): Outcome {
-  trouble.notBefore = Date.now() + afterMs;
+  trouble.notBefore = performance.now() + afterMs;
   return { kind, afterMs };
 }

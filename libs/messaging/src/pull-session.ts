@@ -69,7 +69,7 @@ export class PullSession {
   private readonly unsubscribe: () => void;
   private readonly monitor: NodeJS.Timeout;
   private readonly request: string;
-  private lastHeard = Date.now();
+  private lastHeard = performance.now();
   /** Messages asked for and not yet received. */
   private asked = 0;
   private asking = false;
@@ -112,7 +112,7 @@ export class PullSession {
     const batch = this.hooks.free() - this.asked;
     // Asking again only when half of what was asked for has come makes one request serve many messages.
     if (this.over || batch <= 0 || this.asked > batch) return;
-    if (this.asked === 0) this.lastHeard = Date.now();
+    if (this.asked === 0) this.lastHeard = performance.now();
     this.asked += batch;
     const body = JSON.stringify({ batch, expires: nanos(EXPIRES_MS), idle_heartbeat: nanos(HEARTBEAT_MS) });
     try {
@@ -123,7 +123,7 @@ export class PullSession {
   }
 
   private receive(message: Msg): void {
-    this.lastHeard = Date.now();
+    this.lastHeard = performance.now();
     if (message.subject === this.inbox) return this.receiveStatus(message);
     this.asked = Math.max(0, this.asked - 1);
     this.hooks.message(message);
@@ -142,7 +142,7 @@ export class PullSession {
   /** With a request open the server sends heartbeats. None: it forgot the request, or the consumer is gone. */
   private checkSilence(): void {
     if (this.asked === 0) return this.pull();
-    if (Date.now() - this.lastHeard > SILENCE_MS) this.lose('no heartbeat');
+    if (performance.now() - this.lastHeard > SILENCE_MS) this.lose('no heartbeat');
   }
 
   private lose(reason: string): void {

@@ -97,7 +97,7 @@ export class PullSubscription {
   }
 
   private async receive(message: Msg): Promise<void> {
-    this.inHand.set(message, Date.now());
+    this.inHand.set(message, performance.now());
     const outcome = await this.subscription.handle(message);
     switch (outcome.kind) {
       case 'wait':
@@ -133,7 +133,7 @@ export class PullSubscription {
   }
 
   private sayStillWorking(olderThanMs: number): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const [message, heardAt] of this.inHand) {
       if (now - heardAt < olderThanMs) continue;
       this.inHand.set(message, now);

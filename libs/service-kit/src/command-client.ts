@@ -1,4 +1,5 @@
 import type { CommandName, CommandPayload, CommandReply } from '@m3/contracts';
+import { reconnectPace } from '@m3/messaging';
 import { ClientNats } from '@nestjs/microservices';
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import { commandSubject } from './commands.js';
@@ -22,7 +23,7 @@ export class CommandClient {
       servers: [natsUrl],
       name,
       maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
+      reconnectDelayHandler: reconnectPace(250),
       timeout: 2_000,
     });
   }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { ServiceName } from '@m3/contracts';
 import { Module, type DynamicModule, type INestApplication, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { reconnectPace } from '@m3/messaging';
 import { Transport } from '@nestjs/microservices';
 import { readBaseConfig } from './base-config.js';
 import { Environment } from './environment.js';
@@ -85,7 +86,7 @@ function connectCommands(app: INestApplication, { config, service }: ServiceRunt
       name: `${service}-commands`,
       waitOnFirstConnect: true,
       maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
+      reconnectDelayHandler: reconnectPace(250),
     },
   });
 }

@@ -1,0 +1,100 @@
+import type { Evidence, LoggedEvent, Violation } from './evidence.js';
+import { endings, isEnding, storiesOf, text } from './log-of.js';
+
+type Story = readonly LoggedEvent[];
+
+/** Every publish that was begun has ended, and only once; nothing happens in it afterwards. */
+export function endsOnce(evidence: Evidence): readonly Violation[] {
+  const rule = 'each publish ends once';
+  return [...storiesOf(evidence)].flatMap(([publish_id, story]) => {
+    const own = story.filter(({ stream }) => stream === `publish-${publish_id}`);
+    const ends = own.filter(isEnding).length;
+    if (ends !== 1) return [{ rule, publish_id, text: `it has ended ${ends} times` }];
+    const last = own.findIndex(isEnding);
+    const after = own.slice(last + 1).map(({ type }) => type);
+    return after.length > 0 ? [{ rule, publish_id, text: `after its end: ${after.join(', ')}` }] : [];
+  });
+}
+
+/** What has to have been logged about a publish before an event. */
+const needed: Readonly<Record<string, readonly string[]>> = {
+  PublishRequested: ['PublishTriggered'],
+  ValidationCompleted: ['ValidationRequested'],
+  GatesCompleted: ['GatesRequested'],
+  ApprovalConfirmed: ['ApprovalGranted'],
+  BackupTaken: ['BackupRequested'],
+  DeploymentRequested: ['ValidationCompleted', 'BackupRequested'],
+  ArtifactsDeployed: ['DeploymentRequested'],
+  ActivationRequested: ['ArtifactsDeployed'],
+  VersionActivated: ['ActivationRequested'],
+  VerificationCompleted: ['VerificationRequested'],
+  BackupRestored: ['RestoreRequested'],
+  PublishSucceeded: ['VersionActivated', 'VerificationCompleted', 'NotificationRequested'],
+  PublishRolledBack: ['RestoreRequested', 'BackupRestored'],
+  PublishRejected: ['ApprovalRejected'],
+};
+
+/** What must not have been logged about it. */
+const excluded: Readonly<Record<string, readonly string[]>> = {
+  PublishSucceeded: ['RestoreRequested', 'PublishCancelRequested'],
+  PublishRejected: ['DeploymentRequested'],
+  PublishSuperseded: ['DeploymentRequested'],
+};
+
+/** A publish has only come so far, and only ended so, as its events allow. */
+export function endFitsEvents(evidence: Evidence): readonly Violation[] {
+  const rule = 'the end fits the events';
+  return [...storiesOf(evidence)].flatMap(([publish_id, story]) =>
+    [...unfounded(story), ...leftBehind(story)].map((said) => ({ rule, publish_id, text: said })),
+  );
+}
+
+function unfounded(story: Story): readonly string[] {
+  return story.flatMap(({ type }, index) => {
+    const before = story.slice(0, index).map((event) => event.type);
+    const missing = (needed[type] ?? []).filter((each) => !before.includes(each));
+    const wrong = (excluded[type] ?? []).filter((each) => before.includes(each));
+    return [
+      ...missing.map((each) => `${type} without ${each} before it`),
+      ...wrong.map((each) => `${type} in spite of ${each}`),
+    ];
+  });
+}
+
+/** Who ends without success takes back what may have been written; only a rollback that failed may leave something. */
+function leftBehind(story: Story): readonly string[] {
+  const end = story.find(isEnding);
+  if (end === undefined || end.type === 'PublishSucceeded' || end.type === 'PublishRollbackFailed') return [];
+  const written = story.findIndex(({ type }) => type === 'DeploymentRequested');
+  const restored = story.findLastIndex(({ type }) => type === 'BackupRestored');
+  const late = story.findLastIndex(({ type }) => type === 'ArtifactsDeployed' || type === 'VersionActivated');
+  if (written < 0) return [];
+  return restored > Math.max(written, late) ? [] : [`${end.type}, but what it wrote was not taken back`];
+}
+
+/** Lists and details show each publish once, as the log says that it ended. */
+export function shownAsLogged(evidence: Evidence): readonly Violation[] {
+  const rule = 'shown as logged';
+  const shown = new Map(evidence.publishes.map((publish) => [publish.publish_id, publish]));
+  const twice = evidence.publishes.length - shown.size;
+  const stories = storiesOf(evidence);
+  const unknown = [...shown.keys()].filter((id) => !stories.has(id));
+  return [
+    ...(twice > 0 ? [{ rule, text: `${twice} publishes are in the list twice` }] : []),
+    ...unknown.map((publish_id) => ({ rule, publish_id, text: 'it is shown, and not in the log' })),
+    ...[...stories].flatMap(([publish_id, story]) => {
+      const said = differsFrom(shown.get(publish_id), story);
+      return said === null ? [] : [{ rule, publish_id, text: said }];
+    }),
+  ];
+}
+
+function differsFrom(shown: Evidence['publishes'][number] | undefined, story: Story): string | null {
+  if (shown === undefined) return 'it is not shown';
+  const end = story.find(isEnding);
+  const status = end === undefined ? 'under way' : endings[end.type];
+  if (end !== undefined && shown.status !== status) return `shown as ${shown.status}, but it is ${status}`;
+  const triggered = story.find(({ type }) => type === 'PublishTriggered');
+  const version = triggered === undefined ? null : text(triggered, 'version');
+  return version === null || version === shown.version ? null : `shown with ${shown.version}, but it is of ${version}`;
+}

@@ -1,0 +1,69 @@
+import type { Evidence, LoggedEvent, Violation } from './evidence.js';
+import { text } from './log-of.js';
+import { wrongWith } from './whole-target.js';
+
+/** No look at a target, at any time, saw half a version. */
+export function neverHalf({ sightings, contents, artifactsOf }: Evidence): readonly Violation[] {
+  const rule = 'no target is half-changed';
+  const seen = sightings.flatMap(({ target, at, wrong }) => wrong.map((each) => `${target} at ${at}: ${each}`));
+  const atRest = [...contents].flatMap(([target, held]) =>
+    wrongWith(held, artifactsOf).map((each) => `${target} at rest: ${each}`),
+  );
+  return [...seen, ...atRest].map((each) => ({ rule, text: each }));
+}
+
+/** What is active on a target, and shown as active, is what the log says; and nothing is left of what never became active. */
+export function activeAsLogged({ events, targets, contents }: Evidence): readonly Violation[] {
+  const rule = 'active as logged';
+  return targets.flatMap(({ target_id, name, active: shown }) => {
+    const about = events.filter((event) => targetOf(event) === target_id);
+    const logged = about.reduce(activeAfter, null);
+    const held = contents.get(name);
+    if (held === undefined) return [{ rule, text: `${name} could not be looked at` }];
+    const wanted = about.filter(({ type }) => type === 'ActivationRequested').map(versionOf);
+    const remains = held.releases.filter((version) => !wanted.includes(version));
+    return [
+      ...(held.active === logged ? [] : [`${name} has ${named(held.active)}, the log says ${named(logged)}`]),
+      ...(shown === logged ? [] : [`${name} is shown with ${named(shown)}, the log says ${named(logged)}`]),
+      ...(remains.length === 0 ? [] : [`${name} still holds ${remains.join(', ')}, which never became active there`]),
+    ].map((each) => ({ rule, text: each }));
+  });
+}
+
+/** Nobody ever saw a version active that was not asked for by then; a look comes after the event that it can see. */
+export function onlyAskedForIsSeen({ events, targets, sightings }: Evidence): readonly Violation[] {
+  const idOf = new Map(targets.map(({ name, target_id }) => [name, target_id]));
+  return sightings.flatMap(({ target, active, at }) => {
+    if (active === null) return [];
+    const asked = events.some(
+      (event) =>
+        event.type === 'ActivationRequested' && targetOf(event) === idOf.get(target) && versionOf(event) === active,
+    );
+    return asked
+      ? []
+      : [{ rule: 'active as logged', text: `${target} had ${active} at ${at}, for which nobody asked` }];
+  });
+}
+
+function activeAfter(active: string | null, event: LoggedEvent): string | null {
+  if (event.type === 'VersionActivated') return text(event, 'version');
+  if (event.type === 'BackupRestored' || event.type === 'TargetRestoredByHand') return text(event, 'active_version');
+  return active;
+}
+
+function subjectOf({ data }: LoggedEvent): Readonly<Record<string, unknown>> {
+  const { subject } = data;
+  return typeof subject === 'object' && subject !== null ? { ...subject } : {};
+}
+
+function targetOf(event: LoggedEvent): string | null {
+  const { target_id } = subjectOf(event);
+  return text(event, 'target_id') ?? (typeof target_id === 'string' ? target_id : null);
+}
+
+function versionOf(event: LoggedEvent): string | null {
+  const { version } = subjectOf(event);
+  return text(event, 'version') ?? (typeof version === 'string' ? version : null);
+}
+
+const named = (version: string | null): string => version ?? 'nothing';
