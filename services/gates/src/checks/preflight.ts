@@ -66,7 +66,10 @@ type CapacityCheck = Awaited<ReturnType<TargetEnvironment['checkCapacity']>>;
 
 function gatewayVerdict({ latency_ms, version, dry_run }: GatewayCheck): Verdict {
   const metrics = { latency_ms };
-  if (!dry_run.ok) return failed(`the gateway's dry run failed: ${dry_run.message ?? 'no reason given'}`, { metrics });
+  if (!dry_run.ok) {
+    const message = `the gateway's dry run failed: ${dry_run.message ?? 'no reason given'}`;
+    return failed(message, { metrics, findings: [{ code: 'gateway_dry_run_failed', severity: 'error', message }] });
+  }
   return passed(`the gateway (Marie ${version ?? 'of unknown version'}) answers in ${latency_ms.toFixed(1)} ms`, {
     metrics,
   });

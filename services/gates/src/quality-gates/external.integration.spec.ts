@@ -196,6 +196,6 @@ describe('an external gate that calls back', () => {
     await settle.expire(gate_run_id);
     const ended = dataOf((await history(gate_run_id)).at(-1));
     expect(gate(ended, 'external:licences')).toMatchObject({ outcome: 'inconclusive', codes: ['gate_timed_out'] });
-    expect(await callBack()).toMatchObject({ rejection: { code: 'callback_used' } });
+    expect(await callBack()).toMatchObject({ rejection: { code: 'callback_expired' } });
   });
 });
