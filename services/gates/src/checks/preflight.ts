@@ -1,5 +1,5 @@
 import { compareVersions, versionSatisfies } from '@m3/artifacts';
-import type { EventData } from '@m3/contracts';
+import type { EventData, PublishSubject } from '@m3/contracts';
 import { describeTargetFault } from '@m3/target-access';
 import type { TargetEnvironment } from '@m3/target-environment';
 import type { GatewayLooks } from './gateway-looks.js';
@@ -9,11 +9,17 @@ import { afterLooks, look, type Look, type Looking } from './two-looks.js';
 
 /** The pre-publish checks (spec section 6, step 1): all run, all are shown, none touches the target. */
 
+/** As much of a request as the checks look at. Without a deadline somebody waits for the answer: there is one look. */
+export type ToValidate = Pick<EventData<'ValidationRequested'>, 'requires_marie' | 'allow_older'> & {
+  readonly deadline_at?: string;
+  readonly subject: Pick<PublishSubject, 'target_id' | 'address' | 'version'>;
+};
+
 export interface Preflight {
   readonly target: TargetEnvironment;
   readonly storage: StorageProbe;
   readonly gateways: GatewayLooks;
-  readonly request: EventData<'ValidationRequested'>;
+  readonly request: ToValidate;
   readonly now: () => Date;
 }
 
@@ -26,7 +32,8 @@ export interface PreflightChecks {
 export function preflight({ target, storage, gateways, request, now }: Preflight): PreflightChecks {
   // Two checks look at each of these answers; the target is asked once, and once more without an answer.
   const url = request.subject.address.gateway_url;
-  const remainingMs = () => Date.parse(request.deadline_at) - now().getTime();
+  const { deadline_at } = request;
+  const remainingMs = () => (deadline_at === undefined ? 0 : Date.parse(deadline_at) - now().getTime());
   const looking: Looking = { describe: describeTargetFault, remainingMs };
   const gateway = look(() => gateways.check(url, target), looking);
   const capacity = look(() => gateways.capacity(url, target), looking);
@@ -87,7 +94,7 @@ function databaseVerdict({ latency_ms, server_version, schema_present, initialis
 }
 
 function compatibility(
-  { subject, requires_marie, allow_older }: EventData<'ValidationRequested'>,
+  { subject, requires_marie, allow_older }: ToValidate,
   marie: string | null,
   active: string | null,
 ): Verdict {
