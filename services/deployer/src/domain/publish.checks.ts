@@ -9,8 +9,7 @@ import { subjectOf, type PublishRequest, type InStatus } from './publish.state.j
 
 /** A triggered publish starts with its pre-publish validation. */
 export function start(data: EventData<'PublishTriggered'>, moment: Moment): readonly PublishEvent[] {
-  const request: PublishRequest = data;
-  return [{ type: 'PublishRequested', data: request }, roundOfChecks(request, moment)];
+  return [{ type: 'PublishRequested', data }, roundOfChecks(data, moment)];
 }
 
 export function afterValidation(
