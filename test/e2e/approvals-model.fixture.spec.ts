@@ -110,14 +110,16 @@ export class Product {
     const data = example('TargetCreated');
     const { target_id } = base.target;
     const approvals = { min_approvals: quorum, allowed_approvers: approvers, timeout_hours: 2 };
-    const document = { ...data.document, approvals };
+    // So that it can be told from the thresholds by which configuration the gates judged.
+    const document = { ...data.document, approvals, gates: { p95_ms: 1_000 + this.config } };
     await this.say(targetStream, { type, data: { ...data, target_id, config_digest: this.digest, document } });
   }
 
   async request(version: string): Promise<void> {
     const publish_id = newId('publish');
     const approval = { ...base.target.approval, quorum, approvers, timeout_hours: 2 };
-    const target = { ...base.target, config_digest: this.digest, approval };
+    const thresholds = { ...base.target.thresholds, p95_ms: 1_000 + this.config };
+    const target = { ...base.target, config_digest: this.digest, thresholds, approval };
     const asked = { requested_by: 'ann', tagged_by: 'ann', trigger: 'manual' as const, allow_older: true };
     const data = { ...base, ...asked, publish_id, version, target };
     await this.say(`version-${publish_id}`, { type: 'PublishTriggered', data });

@@ -102,6 +102,8 @@ export class CheckedLog extends MemoryEventStore {
   private checkDeployment({ stream, data }: RecordedEventOf<'DeploymentRequested'>): void {
     const state = this.stateOf(stream);
     if (state.status === 'absent') throw new Error('deployed what nobody asked for');
+    const judged = this.of('GatesRequested', stream).at(-1);
+    expect(judged?.data).toMatchObject({ thresholds: state.request.target.thresholds });
     const asked = this.of('ApprovalRequested', stream).at(-1)?.data.approval_id ?? '';
     const [grant] = this.of('ApprovalGranted', `approval-${asked}`);
     if (!grant) throw new Error(`${stream} is deployed without a grant`);

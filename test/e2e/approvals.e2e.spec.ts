@@ -1,7 +1,7 @@
 import { ApprovalSummary, EmergencyList, PublishDetail, PublishesAccepted, type Role } from '@m3/contracts';
 import { eventually } from '@m3/testing';
 import { Value } from '@sinclair/typebox/value';
-import { commandLine } from './command-line.fixture.spec.js';
+import { runCommand } from './command.fixture.spec.js';
 import { usePager } from './pager.fixture.spec.js';
 import { useProduct } from './product.fixture.spec.js';
 import { project } from './releases.fixture.spec.js';
@@ -19,7 +19,8 @@ const use = useProduct({
 
 /** Waits that go by the clock of the product. */
 const patiently = { timeoutMs: 90_000 };
-const cli = (args: readonly string[], as?: string, roles?: readonly Role[]) => commandLine(use(), args, as, roles);
+const cli = (args: readonly string[], as = 'ann', roles: readonly Role[] = ['admin']) =>
+  runCommand(use(), args, { as, roles });
 
 interface Ask {
   readonly reason?: string;

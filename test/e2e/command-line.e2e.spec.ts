@@ -1,14 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Role } from '@m3/contracts';
-import { commandLine, type Run } from './command-line.fixture.spec.js';
+import { runCommand, type Run } from './command.fixture.spec.js';
 import { useProduct } from './product.fixture.spec.js';
 import { release } from './releases.fixture.spec.js';
 
 const use = useProduct({ schemas: ['development', 'staging'] });
-
-const cli = (args: readonly string[], as?: string, roles?: readonly Role[]): Promise<Run> =>
-  commandLine(use(), args, as, roles);
+const cli = (args: readonly string[], as = 'ann', roles: readonly Role[] = ['admin']): Promise<Run> =>
+  runCommand(use(), args, { as, roles });
 
 async function releaseFolder(version: string, executor?: string): Promise<string> {
   const dir = join(use().stack.home, 'releases', version);

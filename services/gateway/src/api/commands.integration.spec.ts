@@ -202,7 +202,10 @@ const passing: readonly Passing[] = [
     body: { reason: 'wrong version' },
     roles: ['admin', 'maintainer'],
     result: { publish_id: publish, status: 'cancelling' },
-    payload: { publish_id: publish, reason: 'wrong version' },
+    payload: {
+      ...{ publish_id: publish, reason: 'wrong version' },
+      version_of: { project: 'invoice-pipeline', version: 'v1.3.0' },
+    },
     status: 202,
   },
   {

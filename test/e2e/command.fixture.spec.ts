@@ -12,11 +12,10 @@ export interface Run {
 }
 
 /** Runs `m3-publish` as a person would, in a process of its own, against the running gateway. */
-export async function commandLine(
+export async function runCommand(
   { stack }: Product,
   args: readonly string[],
-  as = 'ann',
-  roles: readonly Role[] = ['admin'],
+  { as = 'ann', roles = ['admin'] }: { readonly as?: string; readonly roles?: readonly Role[] } = {},
 ): Promise<Run> {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: stack.home,
