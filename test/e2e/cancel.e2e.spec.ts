@@ -140,6 +140,34 @@ describe('a cancellation once the version may be active: it is rolled back', () 
   });
 });
 
+describe('a retry', () => {
+  const retry = (id: string, key: string): Promise<Answer> =>
+    use().call(`publishes/${id}/retry`, { body: {}, headers: { 'idempotency-key': key } });
+
+  it('is a new publish, linked to the one that it does again, once', async () => {
+    const { log, shows } = bound();
+    const id = await publish(first, 'Guarded');
+    await log.reaches(id, 'ApprovalRequested');
+    expect(await retry(id, 'too-early')).toMatchObject({ status: 409, json: { code: 'publish_not_ended' } });
+    expect((await cancel(id)).status).toBe(202);
+    await log.endsAs(id, 'PublishCancelled');
+
+    const again = await retry(id, 'first');
+    expect(again).toMatchObject({ status: 202, json: { retry_of: id } });
+    expect(await retry(id, 'first')).toMatchObject({ status: 202, json: again.json });
+    expect(await retry(id, 'second')).toMatchObject({ status: 409, json: { code: 'already_retried' } });
+    const detail = await shows(`publishes/${id}`, PublishDetail, ({ retried_by }) => retried_by !== null);
+    await shows(`publishes/${String(detail.retried_by)}`, PublishDetail, ({ retry_of }) => retry_of === id);
+    expect((await cancel(String(detail.retried_by))).status).toBe(202);
+  });
+
+  it('is refused for what has succeeded', async () => {
+    const id = await publish(first);
+    await use().log.endsAs(id, 'PublishSucceeded');
+    expect(await retry(id, 'succeeded')).toMatchObject({ status: 409, json: { code: 'nothing_to_retry' } });
+  });
+});
+
 describe('a cancellation that races', () => {
   it.each<DomainEventType>([
     ...(['GatesCompleted', 'BackupTaken', 'DeploymentRequested'] as const),

@@ -60,6 +60,8 @@ export const commandSchemas = {
     /** Why it may start despite windows and freezes; the caller's roles decide whether it does. */
     override_reason: Type.Optional(Nullable(GivenReason)),
   }),
+  /** Does again what a publish did that ended without success. */
+  'targets.retry': command({ publish_id: Id('publish'), reason: Nullable(GivenReason) }),
   /** What a publish would do and what would hold it up; nothing is changed. */
   'deployer.plan': command(planFields),
   'freezes.declare': command({
@@ -137,6 +139,7 @@ export interface CommandResults {
   };
   'targets.changes': BundleChanges & Pick<VersionChanges, 'requires_marie'>;
   'targets.publish': { readonly publish_id: string };
+  'targets.retry': { readonly publish_id: string; readonly retry_of: string };
   'deployer.plan': PublishPlan;
   'freezes.declare': { readonly freeze_id: string };
   'freezes.lift': { readonly freeze_id: string };

@@ -30,8 +30,9 @@ export const publishes: Projection<PublishRow> = {
     PublishRequested: (event) => requested(event),
   },
   changes: { ...stepStarts(), ...stepEnds(), ...inquiries, ...undoing(), ...ends() },
-  columns: ({ target_id, project, version, status }) => ({
-    ...{ target_id, project, version, status },
+  columns: ({ target_id, project, version, status, retry_of = null, overdue_since = null }) => ({
+    ...{ target_id, project, version, status, retry_of },
+    overdue: overdue_since === null ? null : 'true',
     outcome: outcomeOf(status),
   }),
 };
@@ -56,6 +57,7 @@ function requested({ data, metadata }: LogEntry<'PublishTriggered' | 'PublishReq
     outcome_reason: null,
     failure: null,
     cancel_requested_by: null,
+    ...(data.retry_of === undefined ? {} : { retry_of: data.retry_of }),
   };
 }
 

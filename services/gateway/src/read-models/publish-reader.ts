@@ -42,9 +42,9 @@ export class PublishReader {
 
   /** @param targetId of the target that the query names */
   async list(query: PublishListQuery, targetId?: string): Promise<Page<PublishSummary>> {
-    const { status, project, version, cursor, limit } = query;
+    const { status, project, version, overdue, cursor, limit } = query;
     const outcome = status && outcomeOf(status);
-    const where = { target_id: targetId, outcome, status, project, version };
+    const where = { target_id: targetId, outcome, status, project, version, overdue };
     const page = await this.rows.page<Head>('publish', { where, cursor, limit, without: ['steps'] });
     return { items: page.items.map(summary), next_cursor: page.next_cursor };
   }
@@ -52,11 +52,12 @@ export class PublishReader {
   async detail(id: string): Promise<PublishDetail | undefined> {
     const row = await this.row(id);
     if (row === undefined) return undefined;
-    const [history, approvals, backups, notifications] = await Promise.all([
+    const [history, approvals, backups, notifications, retried_by] = await Promise.all([
       publishHistory(this.store, id),
       this.beside.approvals.ofPublish(id),
       this.beside.backups.ofPublish(id),
       this.beside.records.notifications({ publish: id }),
+      this.retryOf(id),
     ]);
     const [backup] = backups.items;
     return {
@@ -66,9 +67,17 @@ export class PublishReader {
       ...approvalParts(history.filter(isLogEntry), approvals),
       backup: backup ? { backup_id: backup.backup_id, name: backup.name } : null,
       notifications: [...notifications.items],
-      links: links(row.document),
+      ...{ retry_of: row.document.retry_of ?? null, retried_by },
+      links: links(row.document, retried_by),
       as_of_seq: row.asOf,
     };
+  }
+
+  /** The publish that does this one again. */
+  private async retryOf(id: string): Promise<string | null> {
+    const where = { retry_of: id };
+    const { items } = await this.rows.page<Head>('publish', { where, limit: 1, without: ['steps'] });
+    return items[0]?.publish_id ?? null;
   }
 
   async logs(id: string): Promise<PublishLogs | undefined> {
@@ -97,7 +106,7 @@ function summary(row: Head): PublishSummary {
   const { requested_by, requested_at, ended_at, outcome_reason, waiting } = row;
   return {
     ...{ publish_id, project, version, target_id, target_name, environment, status, trigger },
-    ...{ requested_by, requested_at, ended_at, outcome_reason },
+    ...{ requested_by, requested_at, ended_at, outcome_reason, overdue_since: row.overdue_since ?? null },
     start_delay: waiting.for === 'start' ? startDelay(waiting) : null,
     duration_ms: ended_at === null ? null : Math.max(0, Date.parse(ended_at) - Date.parse(requested_at)),
   };
@@ -126,7 +135,10 @@ function rounds(history: readonly LogEntry[]): Rounds {
   return view;
 }
 
-function links({ publish_id, target_id, project, version }: PublishRow): Record<string, string> {
+function links(
+  { publish_id, target_id, project, version, retry_of }: PublishRow,
+  retried_by: string | null,
+): Record<string, string> {
   const self = `/api/v1/publishes/${publish_id}`;
   return {
     self,
@@ -136,5 +148,7 @@ function links({ publish_id, target_id, project, version }: PublishRow): Record<
     stream: `${self}/stream`,
     target: `/api/v1/targets/${target_id}`,
     version: `/api/v1/versions/${project}/${version}`,
+    ...(retry_of === undefined ? {} : { retry_of: `/api/v1/publishes/${retry_of}` }),
+    ...(retried_by === null ? {} : { retried_by: `/api/v1/publishes/${retried_by}` }),
   };
 }
