@@ -34,6 +34,10 @@ interface Asked {
 /** A registration serves all publishes of the version that ask for it within this time. */
 const registeredMs = 5_000;
 
+/** A version that serves is not left for long to a target that does not answer. */
+const verifyAgainMs = 10_000;
+const soonAfter = (time: string): string => new Date(Date.parse(time) + verifyAgainMs).toISOString();
+
 const deployer: Actor = { kind: 'service', id: 'deployer' };
 
 /** Does what the publish process asked for on a target, and tells the process what came of it. */
@@ -65,9 +69,13 @@ export class RunEffect {
     const { data: request } = event;
     const { verifies } = request;
     const status = verifies === 'publish' ? 'verifying' : 'verifying_restored';
-    return this.run({ event, delivery, statuses: [status] }, async (target) => {
-      const bundle = await this.bundleToVerify(target, event);
-      return { type: 'Verified', verifies, result: await verify({ target, bundle, request, now: this.parts.clock }) };
+    return this.run({ event, delivery, statuses: [status] }, async (target, patience) => {
+      const look = async (final: boolean) => {
+        const bundle = await this.bundleToVerify(target, event);
+        return verify({ target, bundle, request, now: this.parts.clock, final });
+      };
+      const tried = await tryPatiently({ ...patience, deadlineAt: soonAfter(patience.requestedAt) }, () => look(false));
+      return { type: 'Verified', verifies, result: tried.outcome === 'answered' ? tried.result : await look(true) };
     });
   }
 
