@@ -1,4 +1,5 @@
 import type {
+  BackupView,
   Page,
   PublishDetail,
   PublishListQuery,
@@ -52,14 +53,14 @@ export class PublishReader {
   async detail(id: string): Promise<PublishDetail | undefined> {
     const row = await this.row(id);
     if (row === undefined) return undefined;
-    const [history, approvals, backups, notifications, retried_by] = await Promise.all([
+    const [history, approvals, backup, notifications, retriedBy, undoneBy] = await Promise.all([
       publishHistory(this.store, id),
       this.beside.approvals.ofPublish(id),
-      this.beside.backups.ofPublish(id),
+      this.backupOf(row.document),
       this.beside.records.notifications({ publish: id }),
-      this.retryOf(id),
+      this.latest({ retry_of: id }),
+      this.latest({ undoes: id }),
     ]);
-    const [backup] = backups.items;
     return {
       ...summary(row.document),
       ...only(row.document),
@@ -67,17 +68,24 @@ export class PublishReader {
       ...approvalParts(history.filter(isLogEntry), approvals),
       backup: backup ? { backup_id: backup.backup_id, name: backup.name } : null,
       notifications: [...notifications.items],
-      ...{ retry_of: row.document.retry_of ?? null, retried_by },
-      links: links(row.document, retried_by),
+      rollback: rollbackPart(row.document),
+      ...{ retry_of: row.document.retry_of ?? null, retried_by: retriedBy },
+      links: links(row.document, { retriedBy, undoneBy }),
       as_of_seq: row.asOf,
     };
   }
 
-  /** The publish that does this one again. */
-  private async retryOf(id: string): Promise<string | null> {
-    const where = { retry_of: id };
-    const { items } = await this.rows.page<Head>('publish', { where, limit: 1, without: ['steps'] });
-    return items[0]?.publish_id ?? null;
+  /** The one that it took, or that it restores. */
+  private async backupOf({ publish_id, rollback }: PublishRow): Promise<BackupView | undefined> {
+    const { backups } = this.beside;
+    if (rollback) return backups.detail(rollback.backup_id);
+    return (await backups.ofPublish(publish_id)).items[0];
+  }
+
+  /** The latest publish that does this one again, or that undoes it. */
+  private async latest(where: Readonly<Record<string, string>>): Promise<string | null> {
+    const page = await this.rows.page<Head>('publish', { where, limit: 1, without: ['steps'] });
+    return page.items[0]?.publish_id ?? null;
   }
 
   async logs(id: string): Promise<PublishLogs | undefined> {
@@ -129,15 +137,21 @@ function rounds(history: readonly LogEntry[]): Rounds {
   const view: Rounds = { validation: null, gates: gateRound(history), verification: null };
   for (const { type, data } of history) {
     if (type === 'ValidationCompleted') view.validation = { outcome: data.outcome, checks: data.checks };
-    if (type === 'VerificationCompleted' && data.verifies === 'publish')
-      view.verification = { outcome: data.outcome, checks: data.checks };
+    // After a rollback it is what came back that was verified.
+    if (type === 'VerificationCompleted') view.verification = { outcome: data.outcome, checks: data.checks };
   }
   return view;
 }
 
+function rollbackPart({ rollback }: PublishRow): PublishDetail['rollback'] {
+  if (rollback === undefined) return null;
+  const { from, undoes, takes_over } = rollback;
+  return { from, undoes, takes_over: [...takes_over] };
+}
+
 function links(
-  { publish_id, target_id, project, version, retry_of }: PublishRow,
-  retried_by: string | null,
+  { publish_id, target_id, project, version, rollback, retry_of }: PublishRow,
+  { retriedBy, undoneBy }: { readonly retriedBy: string | null; readonly undoneBy: string | null },
 ): Record<string, string> {
   const self = `/api/v1/publishes/${publish_id}`;
   return {
@@ -149,6 +163,8 @@ function links(
     target: `/api/v1/targets/${target_id}`,
     version: `/api/v1/versions/${project}/${version}`,
     ...(retry_of === undefined ? {} : { retry_of: `/api/v1/publishes/${retry_of}` }),
-    ...(retried_by === null ? {} : { retried_by: `/api/v1/publishes/${retried_by}` }),
+    ...(retriedBy === null ? {} : { retried_by: `/api/v1/publishes/${retriedBy}` }),
+    ...(rollback?.undoes ? { undoes: `/api/v1/publishes/${rollback.undoes}` } : {}),
+    ...(undoneBy === null ? {} : { undone_by: `/api/v1/publishes/${undoneBy}` }),
   };
 }
