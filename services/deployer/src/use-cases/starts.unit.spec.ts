@@ -62,8 +62,9 @@ describe('a publish outside of the windows of its target', () => {
     const ids = [newId('publish'), newId('publish'), newId('publish')];
     for (const id of ids) await finish(id, manual);
     setClock(opens);
-    const woken = [...ids].reverse().map((id, n) => all[n % all.length]?.wake(id, now()));
-    await Promise.all(woken);
+    const [one, other] = all;
+    const [first = '', second = '', third = ''] = ids;
+    await Promise.all([one?.wake(third, now()), other?.wake(second, now()), one?.wake(first, now())]);
     const { holders, line } = await slots();
     expect([...holders, ...line].map(({ publish_id }) => publish_id)).toEqual(ids);
     expect(holders).toHaveLength(1);
