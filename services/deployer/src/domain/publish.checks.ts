@@ -8,17 +8,16 @@ import { subjectOf, type PublishRequest, type InStatus } from './publish.state.j
 
 /** A triggered publish starts with its pre-publish validation. */
 export function start(data: EventData<'PublishTriggered'>, moment: Moment): readonly PublishEvent[] {
-  const request: PublishRequest = data;
   return [
-    { type: 'PublishRequested', data: request },
+    { type: 'PublishRequested', data },
     {
       type: 'ValidationRequested',
       data: {
-        subject: subjectOf(request),
+        subject: subjectOf(data),
         gate_run_id: moment.newIds.gateRun,
-        allow_older: request.allow_older,
-        ...(request.requires_marie === undefined ? {} : { requires_marie: request.requires_marie }),
-        deadline_at: after(moment.now, validationSecondsOf(request)),
+        allow_older: data.allow_older,
+        ...(data.requires_marie === undefined ? {} : { requires_marie: data.requires_marie }),
+        deadline_at: after(moment.now, validationSecondsOf(data)),
       },
     },
   ];
