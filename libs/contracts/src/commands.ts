@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { ChannelList, ChannelTested } from './api/channels.js';
-import { GateQuestion, type PlannedGates } from './api/gates.js';
+import { GateQuestion, ValidationQuestion, type PlannedGates, type PlannedValidation } from './api/gates.js';
 import { planFields, type PublishPlan } from './api/plans.js';
 import type { DeadLetterMessage } from './api/records.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
@@ -77,6 +77,8 @@ export const commandSchemas = {
     version_of: Type.Optional(Type.Object({ project: ProjectName, version: VersionName }, closed)),
   }),
   'deployer.override': command({ publish_id: Id('publish'), reason: GivenReason }),
+  /** What pre-publish validation would find now; nothing is changed. */
+  'gates.preflight': command(ValidationQuestion.properties),
   /** Which gates a publish would have to pass, and by what; nothing is changed. */
   'gates.planned': command(GateQuestion.properties),
   'gates.override': command({ publish_id: Id('publish'), gate: GateName, reason: GivenReason }),
@@ -142,6 +144,7 @@ export interface CommandResults {
   'freezes.lift': { readonly freeze_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'deployer.override': { readonly publish_id: string; readonly status: string };
+  'gates.preflight': PlannedValidation;
   'gates.planned': PlannedGates;
   'gates.override': { readonly publish_id: string; readonly gate: string; readonly remaining: readonly string[] };
   'gates.callback': { readonly gate_run_id: string; readonly gate: string };

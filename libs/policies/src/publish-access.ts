@@ -44,8 +44,8 @@ function mayPublish(document: StoredTargetDocument, { roles }: Caller): boolean 
   return allowed === undefined || roles.some((role) => allowed.includes(role));
 }
 
-/** Undefined: whoever may publish at all. */
-function allowedRoles({ type, access, emergency }: StoredTargetDocument): readonly string[] | undefined {
+/** Who may publish to a target. Undefined: whoever may publish at all. */
+export function allowedRoles({ type, access, emergency }: StoredTargetDocument): readonly string[] | undefined {
   return (type === 'emergency' ? emergency?.allowed_roles : undefined) ?? access?.allowed_roles;
 }
 

@@ -66,7 +66,7 @@ export interface Judgement {
 /** Who may override where a target says nothing. */
 export const defaultOverrideRoles: readonly string[] = ['admin'];
 /** Who may hold, release, enable and disable targets. */
-const targetManagers = ['admin', 'maintainer'];
+export const targetManagers: readonly string[] = ['admin', 'maintainer'];
 /** Windows and freezes can chase each other: so many turns are followed. */
 const mostTurns = 1_000;
 

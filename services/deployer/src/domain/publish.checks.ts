@@ -111,16 +111,25 @@ function failedChecks(
   what: string,
   checks: readonly CheckResult[],
 ): PublishEvent {
-  const bad = checks.filter(({ outcome }) => outcome !== 'passed');
-  const first = bad[0];
-  const code = bad.every(({ outcome }) => outcome === 'inconclusive') ? `${what}_inconclusive` : `${what}_failed`;
-  const finding = first?.findings.find(({ severity }) => severity === 'error');
+  const bad = didNotPass(checks);
+  const [first] = bad;
   const reason =
     bad
       .map(({ name, message }) => `${name}: ${message}`)
       .join('; ')
       .slice(0, 2000) || `${what} did not pass`;
-  return failed(request, { step, code: finding?.code ?? code, reason });
+  const code = first ? checkCode(first, what, bad) : `${what}_failed`;
+  return failed(request, { step, code, reason });
+}
+
+export function didNotPass(checks: readonly CheckResult[]): readonly CheckResult[] {
+  return checks.filter(({ outcome }) => outcome !== 'passed');
+}
+
+/** The code of a check that did not pass: of its first error, else of what all those that did not pass come to. */
+export function checkCode({ findings }: CheckResult, what: string, bad: readonly CheckResult[]): string {
+  const overall = bad.every(({ outcome }) => outcome === 'inconclusive') ? `${what}_inconclusive` : `${what}_failed`;
+  return findings.find(({ severity }) => severity === 'error')?.code ?? overall;
 }
 
 function validationSecondsOf(request: PublishRequest): number {
