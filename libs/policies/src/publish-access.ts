@@ -22,6 +22,11 @@ export function publishRefusals(
   ];
 }
 
+/** Why a caller may not roll a target back; null: they may. One that is disabled can be: what is broken has to be put right. */
+export function rollbackAccessRefusal({ document }: Target, caller: Caller): Refusal<'not_allowed'> | null {
+  return mayPublish(document, caller) ? null : notAllowed(document);
+}
+
 const disabled = ({ name }: StoredTargetDocument): Refusal<'target_disabled'> => ({
   code: 'target_disabled',
   detail: `${name} is disabled; enable it first`,
