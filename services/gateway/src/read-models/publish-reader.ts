@@ -38,6 +38,7 @@ export class PublishReader {
       readonly approvals: ApprovalReader;
       readonly backups: BackupReader;
       readonly records: RecordReader;
+      readonly now: () => Date;
     },
   ) {}
 
@@ -100,7 +101,7 @@ export class PublishReader {
 
   async why(id: string): Promise<PublishWhy | undefined> {
     const row = await this.row(id);
-    return row && publishWhy(row.document);
+    return row && publishWhy(row.document, this.beside.now());
   }
 
   /** Undefined: there is no such publish. */
