@@ -105,7 +105,7 @@ export class Product {
   }
 
   cancel(publish: Publish): void {
-    const decision = cancelPublish({ by: 'ann', reason: 'no' }, this.stateOf(publish));
+    const decision = cancelPublish({ by: 'ann', reason: 'no' }, this.stateOf(publish), this.moment);
     if (decision.outcome === 'accepted') this.append(publish, decision.events);
   }
 

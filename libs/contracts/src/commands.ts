@@ -70,7 +70,12 @@ export const commandSchemas = {
     override_roles: Type.Optional(Roles),
   }),
   'freezes.lift': command({ freeze_id: Id('freeze'), reason: GivenReason }),
-  'deployer.cancel': command({ publish_id: Id('publish'), reason: GivenReason }),
+  'deployer.cancel': command({
+    publish_id: Id('publish'),
+    reason: GivenReason,
+    /** Where its trigger stands: it may be spoken of before it was delivered. */
+    version_of: Type.Optional(Type.Object({ project: ProjectName, version: VersionName }, closed)),
+  }),
   'deployer.override': command({ publish_id: Id('publish'), reason: GivenReason }),
   /** Which gates a publish would have to pass, and by what; nothing is changed. */
   'gates.planned': command(GateQuestion.properties),

@@ -53,7 +53,7 @@ export const problemCodes = {
   justification_required: { status: 409, meaning: 'an emergency publish needs a reason' },
   publish_ended: { status: 409, meaning: 'the publish has ended' },
   already_undoing: { status: 409, meaning: 'the publish is being undone already' },
-  too_late_to_cancel: { status: 409, meaning: 'the publish is past the point where it can be cancelled' },
+  too_late_to_cancel: { status: 409, meaning: 'the target was changed without a backup that it could be put back to' },
   nothing_to_override: { status: 409, meaning: 'neither a window nor a freeze holds the publish up' },
   not_overridable: { status: 409, meaning: 'the publish waits for more than windows and freezes' },
   gates_not_run: { status: 409, meaning: 'the quality gates of the publish have not begun' },
@@ -113,6 +113,7 @@ export const problemCodes = {
   // Ourselves
   internal_error: { status: 500, meaning: 'a fault of the product; the instance leads to it in the log' },
   owner_unavailable: { status: 503, meaning: 'the service that decides cannot be reached; nothing was done' },
+  not_known_yet: { status: 503, meaning: 'it may have been asked for a moment ago, and is not known yet; ask again' },
   bus_unavailable: { status: 503, meaning: 'the bus did not take the message; nothing was done' },
   storage_unavailable: { status: 503, meaning: 'the database does not answer at the moment' },
   too_many_streams: { status: 503, meaning: 'too many live streams are open' },

@@ -227,6 +227,7 @@ export const PublishWhy = Type.Object(
       Type.Literal('release'),
       Type.Literal('promotion'),
       Type.Literal('slot'),
+      Type.Literal('target'),
     ]),
     explanation: Type.String(),
     since: Nullable(Timestamp),

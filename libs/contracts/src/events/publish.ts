@@ -2,7 +2,13 @@ import type { EventsOf } from '../define-event.js';
 import { publishCheckEvents } from './publish-checks.js';
 import { publishDeploymentEvents } from './publish-deployment.js';
 import { publishEndingEvents } from './publish-endings.js';
+import { publishInquiryEvents } from './publish-inquiries.js';
 
 /** Stream `publish-<publish id>`, owned by the deployer. A `…Requested` event starts a step and says all that is needed to do it. */
-export const publishEvents = [...publishCheckEvents, ...publishDeploymentEvents, ...publishEndingEvents] as const;
+export const publishEvents = [
+  ...publishCheckEvents,
+  ...publishDeploymentEvents,
+  ...publishInquiryEvents,
+  ...publishEndingEvents,
+] as const;
 export type PublishEvent = EventsOf<typeof publishEvents>;

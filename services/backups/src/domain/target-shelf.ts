@@ -55,6 +55,7 @@ export const shelfEventTypes = [
   'PublishFailed',
   'PublishRejected',
   'PublishCancelled',
+  'PublishSuperseded',
   'PublishRolledBack',
   'PublishRollbackFailed',
 ] as const satisfies readonly DomainEventType[];
@@ -87,6 +88,7 @@ export function evolveShelf(shelf: TargetShelf, event: ShelfEvent): TargetShelf 
     case 'PublishFailed':
     case 'PublishRejected':
     case 'PublishCancelled':
+    case 'PublishSuperseded':
     case 'PublishRolledBack':
     case 'PublishRollbackFailed':
       return { ...shelf, running: without(shelf.running, event.data.publish_id) };

@@ -38,6 +38,8 @@ describe('the shelf of a target', () => {
       told('RestoreRequested', { ...subjectOf('p1'), backup_id: 'b0' }),
     );
     expect(neededBackups(running).backups).toEqual(['b1', 'b0']);
+    for (const type of ['PublishRolledBack', 'PublishSuperseded'] as const)
+      expect(neededBackups(evolveShelf(running, told(type, { publish_id: 'p1' }))).backups).toEqual([]);
     const ended = evolveShelf(running, told('PublishRolledBack', { publish_id: 'p1' }));
     expect(neededBackups(ended).backups).toEqual([]);
   });

@@ -4,6 +4,8 @@ import type { PublishRequest } from './publish.state.js';
 export const validationSeconds = 60;
 export const notificationSeconds = 15;
 export const restoreSeconds = 120;
+/** For a target to say what is true. */
+export const askSeconds = 15;
 
 /** `seconds` after a time; both ISO 8601. */
 export function after(now: string, seconds: number): string {

@@ -1,6 +1,8 @@
 import type { PublishEvent } from '@m3/contracts';
 import { accept, assertNever, reject, type Decision, type Refusal } from '@m3/decider';
-import type { PublishState } from './publish.state.js';
+import type { Moment } from './publish.inputs.js';
+import type { InStatus, PublishRequest, PublishState } from './publish.state.js';
+import { cancelledIn, undo, type Undoable } from './publish.undo.js';
 
 export interface CancelPublish {
   readonly by: string;
@@ -8,10 +10,15 @@ export interface CancelPublish {
 }
 
 /**
- * Cancels while nothing is active yet. Before the target was touched the publish ends at once; during the deployment
- * the wish is noted and what was written is taken back; once activation has been asked for it is too late.
+ * Cancels at any step. Before the target was touched the publish ends at once. While a step writes to the target the wish
+ * is noted, and what the step did is undone as soon as it ends, or as the target says what became of it. A version that
+ * serves is taken back at once: that is a rollback.
  */
-export function cancelPublish({ by, reason }: CancelPublish, state: PublishState): Decision<PublishEvent, Refusal> {
+export function cancelPublish(
+  wish: CancelPublish,
+  state: PublishState,
+  moment: Moment,
+): Decision<PublishEvent, Refusal> {
   switch (state.status) {
     case 'absent':
       return reject('publish_not_found', 'there is no such publish', 'publish_id');
@@ -23,31 +30,59 @@ export function cancelPublish({ by, reason }: CancelPublish, state: PublishState
     case 'ready':
     case 'waiting_to_start':
     case 'awaiting_slot':
-    case 'backing_up': {
-      const { publish_id, target } = state.request;
-      return accept({ type: 'PublishCancelled', data: { publish_id, target_id: target.target_id, by, reason } });
-    }
+    case 'backing_up':
+      return accept(ended(wish, state.request));
     case 'deploying':
     case 'deployed':
-      if (state.cancel) return accept();
-      return accept({ type: 'PublishCancelRequested', data: { publish_id: state.request.publish_id, by, reason } });
     case 'activating':
+      return noted(wish, state.request, state);
+    case 'asking':
+      return state.about.status === 'restoring' ? undoing(state.about) : noted(wish, state.request, state.about);
     case 'active':
     case 'verifying':
     case 'verified':
     case 'notifying':
-      return reject(
-        'too_late_to_cancel',
-        `the version is being activated or is active (${state.status}); publish the previous version to go back`,
-      );
+      return takenBack(wish, state, moment);
     case 'restoring':
     case 'verifying_restored':
-      return reject('already_undoing', 'the target is already being put back to its backup');
+      return undoing(state);
     case 'ended':
-      return state.outcome === 'cancelled'
-        ? accept()
-        : reject('publish_ended', `the publish has ended: ${state.outcome}`);
+      if (state.outcome === 'cancelled' || state.cancel !== null) return accept();
+      return reject('publish_ended', `the publish has ended: ${state.outcome}`);
     default:
       return assertNever(state);
   }
 }
+
+function ended({ by, reason }: CancelPublish, { publish_id, target }: PublishRequest): PublishEvent {
+  return { type: 'PublishCancelled', data: { publish_id, target_id: target.target_id, by, reason } };
+}
+
+function noted(
+  { by, reason }: CancelPublish,
+  { publish_id }: PublishRequest,
+  { cancel, backup_id }: Pick<Undoable, 'cancel' | 'backup_id'>,
+): Decision<PublishEvent, Refusal> {
+  if (backup_id === null) return withoutBackup();
+  if (cancel !== null) return accept();
+  return accept({ type: 'PublishCancelRequested', data: { publish_id, by, reason } });
+}
+
+function takenBack(wish: CancelPublish, state: Serving, moment: Moment): Decision<PublishEvent, Refusal> {
+  const decision = noted(wish, state.request, state);
+  if (decision.outcome === 'rejected') return decision;
+  return accept(...decision.events, ...undo(state, cancelledIn(stepOf(state), wish), moment));
+}
+
+function undoing({ cancel }: Pick<Undoable, 'cancel'>): Decision<PublishEvent, Refusal> {
+  if (cancel !== null) return accept();
+  return reject('already_undoing', 'the target is already being put back to its backup');
+}
+
+function withoutBackup(): Decision<PublishEvent, Refusal> {
+  const detail = 'the target was not backed up, so that it cannot be put back; publish the previous version to go back';
+  return reject('too_late_to_cancel', detail);
+}
+
+type Serving = InStatus<'active' | 'verifying' | 'verified' | 'notifying'>;
+const stepOf = ({ status }: Serving) => (status === 'notifying' ? 'notifying' : 'verifying');

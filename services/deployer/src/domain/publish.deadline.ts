@@ -1,5 +1,6 @@
 import type { PublishEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
+import { ask, withoutAnswer } from './publish.asking.js';
 import { failed } from './publish.checks.js';
 import { succeeded } from './publish.deploy.js';
 import type { Moment } from './publish.inputs.js';
@@ -23,23 +24,20 @@ export function afterDeadline(state: PublishState, moment: Moment): readonly Pub
       return [failed(state.request, { step: state.status, code: 'timed_out', reason, timed_out: true })];
     }
     case 'deploying':
-    case 'deployed':
-      return undo(state, timedOut('deploying', deadline, 'whether the artifacts were written'), moment);
+      return ask(state, timedOut(deadline, 'whether the artifacts were written'), moment);
     case 'activating':
-      return undo(state, timedOut('activating', deadline, 'whether the version became active'), moment);
-    case 'active':
-    case 'verifying':
-      return undo(state, timedOut('verifying', deadline, 'whether the version works'), moment);
+      return ask(state, timedOut(deadline, 'whether the version became active'), moment);
     case 'restoring':
-    case 'verifying_restored':
-      return [
-        rollbackFailed(
-          state.request,
-          'timed_out',
-          `${state.reason}; no result of the restore by ${deadline}`,
-          state.backup_id,
-        ),
-      ];
+      return ask(state, timedOut(deadline, 'whether the target was put back'), moment);
+    case 'asking':
+      return withoutAnswer(state, moment);
+    case 'verifying':
+      return undo(state, { ...timedOut(deadline, 'whether the version works'), step: 'verifying' }, moment);
+    case 'verifying_restored': {
+      const { request, reason, backup_id } = state;
+      const what = `${reason}; whether the restored version works was not known by ${deadline}`;
+      return [rollbackFailed(request, 'timed_out', what, backup_id)];
+    }
     case 'notifying':
       return succeeded(state, false);
     case 'absent':
@@ -49,18 +47,18 @@ export function afterDeadline(state: PublishState, moment: Moment): readonly Pub
     case 'ready':
     case 'waiting_to_start':
     case 'awaiting_slot':
-    case 'verified':
     case 'ended':
+      return [];
+    case 'deployed':
+    case 'active':
+    case 'verified':
+      // Never alone in the log: the next step is asked for in the same append.
       return [];
     default:
       return assertNever(state);
   }
 }
 
-function timedOut<Step extends 'deploying' | 'activating' | 'verifying'>(
-  step: Step,
-  deadline: string,
-  unknown: string,
-) {
-  return { step, code: 'timed_out', reason: `no result by ${deadline}`, timed_out: true, unknown };
+function timedOut(deadline: string, unknown: string) {
+  return { code: 'timed_out', reason: `no result by ${deadline}`, timed_out: true, unknown };
 }

@@ -2,10 +2,11 @@ import { compareVersions } from '@m3/artifacts';
 import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, deploymentDeadline, notificationSeconds } from './deadlines.js';
 import { approvedDigest, renewed } from './publish.approval.js';
+import { afterFailure } from './publish.asking.js';
 import { failed, superseded } from './publish.checks.js';
 import type { ActivationResult, DeploymentResult, Moment, VerificationResult } from './publish.inputs.js';
 import { subjectOf, type InStatus, type PublishRequest } from './publish.state.js';
-import { undo } from './publish.undo.js';
+import { cancelledIn, undo } from './publish.undo.js';
 
 /** Reactions of the steps that change the target: backup, deployment, activation, verification, notification. */
 
@@ -87,19 +88,10 @@ export function afterDeployment(
   moment: Moment,
 ): readonly PublishEvent[] {
   const { request, fence, expected_version, deadline_at } = state;
-  if (result.outcome === 'failed') return undo(state, { ...result, step: 'deploying', timed_out: false }, moment);
+  if (result.outcome === 'failed') return afterFailure(state, result, moment);
   const { publish_id } = request;
   const deployed: PublishEvent = { type: 'ArtifactsDeployed', data: { publish_id, ...result } };
-  if (state.cancel) {
-    const cancelled = {
-      step: 'deploying',
-      code: 'cancelled',
-      reason: state.cancel.reason,
-      timed_out: false,
-      unknown: null,
-    } as const;
-    return [deployed, ...undo(state, cancelled, moment)];
-  }
+  if (state.cancel) return [deployed, ...undo(state, cancelledIn('deploying', state.cancel), moment)];
   return [
     deployed,
     { type: 'ActivationRequested', data: { subject: subjectOf(request), fence, expected_version, deadline_at } },
@@ -112,24 +104,20 @@ export function afterActivation(
   moment: Moment,
 ): readonly PublishEvent[] {
   const { request, fence, deadline_at } = state;
-  if (result.outcome === 'failed') return undo(state, { ...result, step: 'activating', timed_out: false }, moment);
+  if (result.outcome === 'failed') return afterFailure(state, result, moment);
   const { publish_id, project, version, target } = request;
+  const { target_id } = target;
   const { previous_version, draining, duration_ms, log } = result;
+  const activated: PublishEvent = {
+    type: 'VersionActivated',
+    data: { publish_id, target_id, project, version, previous_version, fence, draining, duration_ms, log },
+  };
+  if (state.cancel) {
+    const active = { ...state, status: 'active', previous_version } as const;
+    return [activated, ...undo(active, cancelledIn('activating', state.cancel), moment)];
+  }
   return [
-    {
-      type: 'VersionActivated',
-      data: {
-        publish_id,
-        target_id: target.target_id,
-        project,
-        version,
-        previous_version,
-        fence,
-        draining,
-        duration_ms,
-        log,
-      },
-    },
+    activated,
     {
       type: 'VerificationRequested',
       data: {

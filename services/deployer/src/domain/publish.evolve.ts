@@ -1,6 +1,7 @@
 import type { PublishEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
 import { alsoOverridden, nothingOverridden } from '@m3/policies';
+import { cancellable, cancellationIn, cancelling, fencedOf, serving, undoingOf } from './publish.doubt.js';
 import {
   hasStatus,
   type Approval,
@@ -69,58 +70,58 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
     }
     case 'DeploymentRequested': {
       const { fence, deadline_at, expected_version, backup_id } = event.data;
-      return { status: 'deploying', request, fence, deadline_at, expected_version, backup_id, cancel: null };
+      const asked = state.status === 'asking';
+      return { status: 'deploying', request, fence, deadline_at, expected_version, backup_id, cancel: null, asked };
     }
-    case 'PublishCancelRequested': {
-      const { by, reason } = event.data;
-      return { ...from('deploying', 'deployed'), cancel: { by, reason } };
-    }
+    case 'PublishCancelRequested':
+      return cancelling(from(...cancellable), event.data);
     case 'ArtifactsDeployed':
       return { ...from('deploying'), status: 'deployed' };
-    case 'ActivationRequested': {
-      const { fence, deadline_at, expected_version, backup_id } = from('deployed');
-      return { status: 'activating', request, fence, deadline_at, expected_version, backup_id };
+    case 'ActivationRequested':
+      return { ...fencedOf(from('deployed', 'asking')), status: 'activating', asked: state.status === 'asking' };
+    case 'VersionActivated': {
+      const { previous_version } = event.data;
+      return { ...fencedOf(from('activating', 'asking')), status: 'active', previous_version };
     }
-    case 'VersionActivated':
-      return { ...from('activating'), status: 'active', previous_version: event.data.previous_version };
-    case 'VerificationRequested':
-      return state.status === 'restoring'
-        ? {
-            ...state,
-            status: 'verifying_restored',
-            restored_version: event.data.expected_version,
-            deadline_at: event.data.deadline_at,
-          }
-        : { ...from('active'), status: 'verifying' };
+    case 'VerificationRequested': {
+      const { verifies, expected_version, deadline_at } = event.data;
+      if (verifies === 'publish') return { ...from('active'), status: 'verifying' };
+      const restoring = undoingOf(from('restoring', 'asking'));
+      return { ...restoring, status: 'verifying_restored', restored_version: expected_version, deadline_at };
+    }
     case 'VerificationCompleted':
       return state.status === 'verifying_restored' ? state : { ...from('verifying'), status: 'verified' };
-    case 'NotificationRequested':
-      return {
-        status: 'notifying',
-        request,
-        notification_id: event.data.notification_id,
-        deadline_at: event.data.deadline_at,
-      };
+    case 'NotificationRequested': {
+      const { notification_id, deadline_at } = event.data;
+      return { ...from('verified'), status: 'notifying', notification_id, deadline_at };
+    }
+    case 'TargetStateRequested': {
+      const { subject: _subject, fence: _fence, deadline_at, ...failure } = event.data;
+      return { status: 'asking', request, about: from('deploying', 'activating', 'restoring'), failure, deadline_at };
+    }
+    case 'TargetStateFound':
+      return from('asking');
     case 'RestoreRequested': {
       const { subject: _subject, ...restore } = event.data;
-      return { status: 'restoring', request, ...restore, cancelled: 'cancel' in state ? state.cancel : null };
+      const was_active = hasStatus(state, serving);
+      return { status: 'restoring', request, ...restore, cancel: cancellationIn(state), was_active };
     }
     case 'ReviewRequested':
       return state;
     case 'PublishSucceeded':
-      return ended('succeeded', request);
+      return ended('succeeded', state);
     case 'PublishFailed':
-      return ended('failed', request);
+      return ended('failed', state);
     case 'PublishRejected':
-      return ended('rejected', request);
+      return ended('rejected', state);
     case 'PublishCancelled':
-      return ended('cancelled', request);
+      return ended('cancelled', state);
     case 'PublishSuperseded':
-      return ended('superseded', request);
+      return ended('superseded', state);
     case 'PublishRolledBack':
-      return ended('rolled_back', request);
+      return ended('rolled_back', state);
     case 'PublishRollbackFailed':
-      return ended('rollback_failed', request);
+      return ended('rollback_failed', state);
     default:
       return assertNever(event);
   }
@@ -141,8 +142,8 @@ function activeVersionIn(state: PublishState): string | null {
   return 'active_version' in state ? state.active_version : null;
 }
 
-function ended(outcome: Ending, request: PublishRequest): PublishState {
-  return { status: 'ended', outcome, request };
+function ended(outcome: Ending, state: Exclude<PublishState, { status: 'absent' }>): PublishState {
+  return { status: 'ended', outcome, request: state.request, cancel: cancellationIn(state) };
 }
 
 function inStatus<Status extends PublishState['status']>(

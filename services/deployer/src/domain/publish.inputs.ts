@@ -22,7 +22,11 @@ export type PublishInput =
       readonly verifies: EventData<'VerificationRequested'>['verifies'];
       readonly result: VerificationResult;
     }
+  | { readonly type: 'TargetAnswered'; readonly answer: TargetAnswer }
   | { readonly type: 'DeadlinePassed' };
+
+/** What the target said that was asked about a step. */
+export type TargetAnswer = Pick<EventData<'TargetStateFound'>, 'step' | 'found' | 'reason'>;
 
 /** A failure of an effect. `unknown` says what may have happened all the same; null: surely nothing did. */
 export interface EffectFailure {

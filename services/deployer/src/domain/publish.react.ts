@@ -1,5 +1,6 @@
 import type { PublishEvent } from '@m3/contracts';
 import { assertNever, type Process } from '@m3/decider';
+import { afterAnswer, afterFailedRestore } from './publish.asking.js';
 import { afterApproval, afterGates, afterRejection, afterValidation, start } from './publish.checks.js';
 import {
   afterActivation,
@@ -13,7 +14,7 @@ import { afterDeadline } from './publish.deadline.js';
 import type { Moment, PublishInput } from './publish.inputs.js';
 import { evolvePublish } from './publish.evolve.js';
 import { hasStatus, initialPublish, type InStatus, type PublishState } from './publish.state.js';
-import { afterFailedRestore, afterRestore, afterRestoredVerification } from './publish.undo.js';
+import { afterRestore, afterRestoredVerification } from './publish.undo.js';
 
 /**
  * What follows from an input. An input that the state is not waiting for (repeated, late, of another attempt) yields
@@ -52,7 +53,9 @@ export function reactPublish(input: PublishInput, state: PublishState, moment: M
     case 'BackupRestored':
       return when(state, ['restoring'], (current) => afterRestore(current, input.data, moment));
     case 'BackupRestoreFailed':
-      return when(state, ['restoring'], (current) => afterFailedRestore(current, input.data));
+      return when(state, ['restoring'], (current) => afterFailedRestore(current, input.data, moment));
+    case 'TargetAnswered':
+      return when(state, ['asking'], (current) => afterAnswer(current, input.answer, moment));
     case 'DeadlinePassed':
       return afterDeadline(state, moment);
     default:

@@ -10,6 +10,7 @@ const touching = [
   'verifying',
   'verified',
   'notifying',
+  'asking',
   'restoring',
   'verifying_restored',
 ] as const;

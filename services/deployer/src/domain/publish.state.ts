@@ -9,10 +9,14 @@ interface Asked {
 }
 interface Fenced extends Asked {
   readonly fence: number;
-  /** When the deployment as a whole has to be over. */
+  /** When the deployment as a whole has to be over; of the notification, that. */
   readonly deadline_at: string;
   readonly expected_version: string | null;
   readonly backup_id: string | null;
+  /** Somebody wants it undone as soon as its step ends. */
+  readonly cancel: Cancellation | null;
+  /** The target was asked what is true, and the step was asked for again: once is enough. */
+  readonly asked: boolean;
 }
 /** What lets a publish go on: people, who approved of something, or that nobody needs to. */
 export type Approval =
@@ -25,11 +29,29 @@ interface BeforeStart extends Asked {
   readonly overridden: Overridden;
 }
 /** Why a target is being put back, and how the publish ends once it is. */
-type Restoring = Asked & Omit<EventData<'RestoreRequested'>, 'subject'> & { readonly cancelled: Cancellation | null };
-interface Cancellation {
+type Undoing = Asked &
+  Omit<EventData<'RestoreRequested'>, 'subject'> & {
+    readonly cancel: Cancellation | null;
+    /** The version that is taken back served: that is a rollback. Before that, nothing of it remains. */
+    readonly was_active: boolean;
+  };
+export interface Cancellation {
   readonly by: string;
   readonly reason: string;
 }
+
+type Deploying = { readonly status: 'deploying' } & Fenced;
+type Activating = { readonly status: 'activating' } & Fenced;
+type Restoring = { readonly status: 'restoring' } & Undoing;
+
+export type Failure = Pick<EventData<'PublishFailed'>, 'step' | 'code' | 'reason' | 'timed_out' | 'unknown'>;
+/** A step whose outcome nobody knows, and what its failure is if the target does not say otherwise. */
+export type Doubtful = Deploying | Activating | Restoring;
+type InDoubt = Asked & {
+  readonly about: Doubtful;
+  readonly failure: Omit<EventData<'TargetStateRequested'>, 'subject' | 'fence' | 'deadline_at'>;
+  readonly deadline_at: string;
+};
 
 /**
  * A publish, by status. `ready` has everything but the leave to start and a slot; nothing that waits before it holds one.
@@ -64,16 +86,17 @@ export type PublishState =
       readonly approval: Approval;
       readonly active_version: string | null;
     } & Asked)
-  | ({ readonly status: 'deploying'; readonly cancel: Cancellation | null } & Fenced)
-  | ({ readonly status: 'deployed'; readonly cancel: Cancellation | null } & Fenced)
-  | ({ readonly status: 'activating' } & Fenced)
+  | Deploying
+  | ({ readonly status: 'deployed' } & Fenced)
+  | Activating
   | ({ readonly status: 'active'; readonly previous_version: string | null } & Fenced)
   | ({ readonly status: 'verifying'; readonly previous_version: string | null } & Fenced)
   | ({ readonly status: 'verified'; readonly previous_version: string | null } & Fenced)
-  | ({ readonly status: 'notifying'; readonly notification_id: string; readonly deadline_at: string } & Asked)
-  | ({ readonly status: 'restoring' } & Restoring)
-  | ({ readonly status: 'verifying_restored'; readonly restored_version: string | null } & Restoring)
-  | ({ readonly status: 'ended'; readonly outcome: Ending } & Asked);
+  | ({ readonly status: 'notifying'; readonly notification_id: string } & Fenced)
+  | ({ readonly status: 'asking' } & InDoubt)
+  | Restoring
+  | ({ readonly status: 'verifying_restored'; readonly restored_version: string | null } & Undoing)
+  | ({ readonly status: 'ended'; readonly outcome: Ending; readonly cancel: Cancellation | null } & Asked);
 
 export type Ending =
   'succeeded' | 'failed' | 'rejected' | 'cancelled' | 'superseded' | 'rolled_back' | 'rollback_failed';

@@ -2,7 +2,7 @@ import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, restoreSeconds } from './deadlines.js';
 import { failed } from './publish.checks.js';
 import type { Moment, VerificationResult } from './publish.inputs.js';
-import { subjectOf, type PublishRequest, type InStatus } from './publish.state.js';
+import { subjectOf, type Cancellation, type Failure, type InStatus, type PublishRequest } from './publish.state.js';
 import { outranking } from './slot.js';
 
 /**
@@ -10,14 +10,17 @@ import { outranking } from './slot.js';
  * backup under a higher fence, which is right whether or not the step's work arrived.
  */
 
-type Undoable = InStatus<'deploying' | 'deployed' | 'activating' | 'active' | 'verifying'>;
-type Failure = Pick<EventData<'PublishFailed'>, 'step' | 'code' | 'reason' | 'timed_out' | 'unknown'>;
+export type Undoable = InStatus<
+  'deploying' | 'deployed' | 'activating' | 'active' | 'verifying' | 'verified' | 'notifying'
+>;
 
-export function undo(state: Undoable, failure: Failure, moment: Moment): readonly PublishEvent[] {
-  const { request, backup_id, fence } = state;
-  const { step, ...why } = failure;
+export function undo(
+  { request, backup_id, fence }: Undoable,
+  { step, code, reason, timed_out, unknown }: Failure,
+  moment: Moment,
+): readonly PublishEvent[] {
   if (backup_id === null)
-    return [rollbackFailed(request, 'no_backup', `${why.reason}; there is no backup to restore`, null)];
+    return [rollbackFailed(request, 'no_backup', `${reason}; there is no backup to restore`, null)];
   return [
     {
       type: 'RestoreRequested',
@@ -25,47 +28,45 @@ export function undo(state: Undoable, failure: Failure, moment: Moment): readonl
         subject: subjectOf(request),
         backup_id,
         fence: outranking(fence),
+        reason,
         failed_step: step,
-        ...why,
+        ...{ code, timed_out, unknown },
         deadline_at: after(moment.now, restoreSeconds),
       },
     },
   ];
 }
 
-/** A restored target is verified again only if another version had been active meanwhile. */
 export function afterRestore(
   state: InStatus<'restoring'>,
   data: EventData<'BackupRestored'>,
   moment: Moment,
 ): readonly PublishEvent[] {
-  const { request } = state;
-  if (data.backup_id !== state.backup_id) return [];
-  if (state.cancelled) {
-    const { publish_id, target } = request;
-    return [{ type: 'PublishCancelled', data: { publish_id, target_id: target.target_id, ...state.cancelled } }];
-  }
-  if (state.failed_step !== 'verifying') return [failed(request, { ...state, step: state.failed_step })];
+  return data.backup_id === state.backup_id ? restored(state, data.active_version, moment) : [];
+}
+
+/** The target is as it was before. It is verified again only if the version had served meanwhile: that is a rollback. */
+export function restored(
+  { request, cancel, was_active, failed_step: step, code, reason, timed_out, unknown }: InStatus<'restoring'>,
+  active_version: string | null,
+  moment: Moment,
+): readonly PublishEvent[] {
+  const { publish_id, target } = request;
+  if (!was_active && cancel)
+    return [{ type: 'PublishCancelled', data: { publish_id, target_id: target.target_id, ...cancel } }];
+  if (!was_active) return [failed(request, { step, code, reason, timed_out, unknown })];
   return [
     {
       type: 'VerificationRequested',
       data: {
         subject: subjectOf(request),
         verifies: 'rollback',
-        expected_version: data.active_version,
-        smoke_tests: request.target.run_smoke_tests && data.active_version !== null,
+        expected_version: active_version,
+        smoke_tests: target.run_smoke_tests && active_version !== null,
         deadline_at: after(moment.now, restoreSeconds),
       },
     },
   ];
-}
-
-export function afterFailedRestore(
-  state: InStatus<'restoring'>,
-  data: EventData<'BackupRestoreFailed'>,
-): readonly PublishEvent[] {
-  if (data.backup_id !== state.backup_id) return [];
-  return [rollbackFailed(state.request, data.code, data.reason, state.backup_id)];
 }
 
 /** A rollback is never rolled back. */
@@ -90,6 +91,12 @@ export function afterRestoredVerification(
     completed,
     { type: 'PublishRolledBack', data: { publish_id, target_id: target.target_id, restored_version, code, reason } },
   ];
+}
+
+/** Why a step is undone that did no wrong. */
+export function cancelledIn(step: Failure['step'], { by, reason }: Cancellation): Failure {
+  const why = `cancelled by ${by}: ${reason}`.slice(0, 2000);
+  return { step, code: 'cancelled', reason: why, timed_out: false, unknown: null };
 }
 
 /** Ends the publish with the exact steps that an operator takes by hand. */

@@ -1,7 +1,6 @@
 import type { PublishEvent } from '@m3/contracts';
 import { fold } from '@m3/decider';
 import { processSpecification } from '@m3/testing';
-import { cancelPublish } from './publish.cancel.js';
 import * as the from './publish.fixtures.js';
 import { input, moment, momentAt } from './publish.fixtures.js';
 import { publishProcess } from './publish.react.js';
@@ -165,10 +164,9 @@ describe('undoing', () => {
   });
 
   it('says what an operator does by hand when the restore fails', () => {
-    const [failed] = after(
-      [...the.untilVerification, the.verified, the.restoring].slice(0, -2).concat(the.restoring),
-      input.restoreFailed,
-    );
+    const history = [...the.untilVerification, the.restoring];
+    const asking = [...history, ...after(history, input.restoreFailed)];
+    const failed = after(asking, input.deadline, momentAt('2026-03-19T15:00:00.000Z')).at(-1);
     expect(failed).toMatchObject({ type: 'PublishRollbackFailed' });
     expect(failed?.type === 'PublishRollbackFailed' && failed.data.manual_steps.length).toBeGreaterThan(1);
   });
@@ -180,8 +178,9 @@ describe('deadlines', () => {
     ['validating', [the.requested(), the.validating], 'PublishFailed'],
     ['gating', the.untilGates, 'PublishFailed'],
     ['backing_up', the.untilBackup, 'PublishFailed'],
-    ['deploying', the.untilDeployment, 'RestoreRequested'],
-    ['activating', the.untilActivation, 'RestoreRequested'],
+    ['deploying', the.untilDeployment, 'TargetStateRequested'],
+    ['activating', the.untilActivation, 'TargetStateRequested'],
+    ['rolling_back', [...the.untilVerification, the.restoring], 'TargetStateRequested'],
     ['verifying', the.untilVerification, 'RestoreRequested'],
   ] as const)('%s that hangs is timed out', (_step, history, expected) => {
     expect(after(history, input.deadline)).toEqual([]);
@@ -190,40 +189,6 @@ describe('deadlines', () => {
 
   it('never end a wait for people', () => {
     expect(after(withApproval, input.deadline, late)).toEqual([]);
-  });
-
-  it('treat a deployment without an answer as unknown: the target is put back', () => {
-    expect(after(the.untilActivation, input.deadline, late)).toMatchObject([
-      { data: { unknown: 'whether the version became active' } },
-    ]);
-  });
-});
-
-describe('cancelling', () => {
-  const cancel = { by: 'ann', reason: 'wrong version' };
-  const decide = (history: readonly PublishEvent[]) => cancelPublish(cancel, fold(process, history));
-
-  it('ends the publish at once while the target was not touched', () => {
-    expect(decide(the.untilBackup)).toMatchObject({ outcome: 'accepted', events: [{ type: 'PublishCancelled' }] });
-  });
-
-  it('during the deployment is noted, and what was written is taken back', () => {
-    const decision = decide(the.untilDeployment);
-    expect(decision).toMatchObject({ events: [{ type: 'PublishCancelRequested' }] });
-    const noted = [...the.untilDeployment, ...(decision.outcome === 'accepted' ? decision.events : [])];
-    const undone = after(noted, input.deployed);
-    expect(types(undone)).toEqual(['ArtifactsDeployed', 'RestoreRequested']);
-    expect(after([...noted, ...undone], input.restored)).toMatchObject([
-      { type: 'PublishCancelled', data: { by: 'ann' } },
-    ]);
-  });
-
-  it('comes too late once activation was asked for, and says so', () => {
-    expect(decide(the.untilActivation)).toMatchObject({
-      outcome: 'rejected',
-      rejection: { code: 'too_late_to_cancel' },
-    });
-    expect(decide([])).toMatchObject({ rejection: { code: 'publish_not_found' } });
   });
 });
 

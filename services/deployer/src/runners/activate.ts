@@ -17,7 +17,9 @@ export async function activate({ target, request, now }: ActivateEffect): Promis
   const result = await target.activate({ version, expectedVersion: request.expected_version, fence: request.fence });
   if (result.outcome === 'fenced' || result.outcome === 'conflict')
     return refusedSwitch(result, request.expected_version);
-  log.info(`${version} is active${result.previous_version === null ? '' : ` in place of ${result.previous_version}`}`);
+  // Done before, and asked for again: what it took the place of is what had been expected to be active.
+  const previous_version = result.outcome === 'activated' ? result.previous_version : request.expected_version;
+  log.info(`${version} is active${previous_version === null ? '' : ` in place of ${previous_version}`}`);
   const caches = await target.invalidateCaches();
   if (caches.outcome === 'invalidated') log.info('the gateway has read pointer, routes and plans anew');
   else log.warning('the gateway has no call to drop its caches; it follows when it reads again');
@@ -26,7 +28,7 @@ export async function activate({ target, request, now }: ActivateEffect): Promis
   for (const each of older) log.info(`${each.running} executions still run on ${each.version}`);
   return {
     outcome: 'activated',
-    previous_version: result.previous_version,
+    previous_version,
     draining: [...older],
     duration_ms: millisecondsSince(started),
     log: log.lines,

@@ -145,9 +145,12 @@ export class AdvancePublish {
     if (!concernsSlot(publish.state, events)) return { publish, slot: null, start: null };
     const request = requestOf(events.reduce(evolvePublish, publish.state));
     const stream = slotStream(request);
-    const slot = anew ? this.slots.reload(stream) : this.slots.load(stream);
-    const start = concernsTarget(publish.state, events) ? this.rules.read(request, anew) : null;
-    return { publish, slot: await slot, start: await start };
+    // Both at once, and both looked after: a failure of one must not leave that of the other to nobody.
+    const [slot, start] = await Promise.all([
+      anew ? this.slots.reload(stream) : this.slots.load(stream),
+      concernsTarget(publish.state, events) ? this.rules.read(request, anew) : null,
+    ]);
+    return { publish, slot, start };
   }
 
   /** False when another writer came first. */

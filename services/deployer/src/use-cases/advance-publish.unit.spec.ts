@@ -51,7 +51,7 @@ describe('a publish that several replicas move on', () => {
       }
       const input = awaited(state);
       const cancel = async () =>
-        other?.decide(id, context, (current) => cancelPublish({ by: 'ann', reason: 'wrong' }, current));
+        other?.decide(id, context, (current, moment) => cancelPublish({ by: 'ann', reason: 'wrong' }, current, moment));
       const move = async () => (input ? one?.react(id, input, context) : undefined);
       await Promise.all(round % 2 === 0 ? [cancel(), move()] : [move(), cancel()]);
 

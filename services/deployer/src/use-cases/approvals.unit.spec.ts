@@ -153,7 +153,9 @@ describe('an emergency', () => {
     const { store, react, goOn, next, now } = deployment(1);
     const [stopped, calm] = [newId('publish'), newId('publish')];
     await react(stopped, emergency(stopped));
-    await next().decide(stopped, now(), (state) => cancelPublish({ by: 'ann', reason: 'false alarm' }, state));
+    await next().decide(stopped, now(), (state, moment) =>
+      cancelPublish({ by: 'ann', reason: 'false alarm' }, state, moment),
+    );
     await goOn(calm, await react(calm, emergency(calm, false)));
     for (const id of [stopped, calm]) expect(await typesOf(store, `publish-${id}`)).not.toContain('ReviewRequested');
   });

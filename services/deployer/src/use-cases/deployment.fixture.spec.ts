@@ -70,6 +70,12 @@ export function awaited(state: PublishState): PublishInput | null {
     }
     case 'verifying':
       return { type: 'Verified', verifies: 'publish', result: { outcome: 'passed', checks: [], duration_ms: 1 } };
+    case 'asking': {
+      const { step } = state.failure;
+      return { type: 'TargetAnswered', answer: { step, found: null, reason: 'it gave no answer' } };
+    }
+    case 'verifying_restored':
+      return { type: 'Verified', verifies: 'rollback', result: { outcome: 'passed', checks: [], duration_ms: 1 } };
     case 'restoring': {
       const data = { ...example('BackupRestored'), backup_id: state.backup_id, active_version: null };
       return { type: 'BackupRestored', data };
@@ -91,7 +97,6 @@ export function awaited(state: PublishState): PublishInput | null {
     case 'deployed':
     case 'active':
     case 'verified':
-    case 'verifying_restored':
     case 'ended':
       return null;
   }

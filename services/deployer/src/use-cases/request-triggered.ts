@@ -33,6 +33,13 @@ export class RequestTriggered {
     if (!(await this.publishes.hasBegun(event.data.publish_id))) await this.request(event);
   }
 
+  /** One that somebody speaks of before its trigger was delivered here. */
+  async begin(publishId: string, { project, version }: { readonly project: string; readonly version: string }) {
+    const history = await this.store.readStream(`version-${project}:${version}`);
+    const triggers = history.filter(({ data }) => 'publish_id' in data && data.publish_id === publishId);
+    for (const event of triggers) await this.request(event);
+  }
+
   private async requestAll(stream: string): Promise<void> {
     const history = await this.store.readStream(stream);
     const results = await Promise.allSettled(history.map((event) => this.request(event)));

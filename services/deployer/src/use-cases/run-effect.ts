@@ -8,6 +8,7 @@ import type { RegistrationResult, TargetEnvironment } from '@m3/target-environme
 import type { EffectFailure, PublishInput } from '../domain/publish.inputs.js';
 import type { PublishState } from '../domain/publish.state.js';
 import { activate } from '../runners/activate.js';
+import { askTarget } from '../runners/ask-target.js';
 import { deploy } from '../runners/deploy.js';
 import { verify } from '../runners/verify.js';
 import type { AdvancePublish } from './advance-publish.js';
@@ -67,6 +68,22 @@ export class RunEffect {
     return this.run({ event, delivery, statuses: [status] }, async (target) => {
       const bundle = await this.bundleToVerify(target, event);
       return { type: 'Verified', verifies, result: await verify({ target, bundle, request, now: this.parts.clock }) };
+    });
+  }
+
+  /** Asks the target about a step whose outcome nobody knows. */
+  inquiry(event: RecordedEventOf<'TargetStateRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
+    const { data: request } = event;
+    return this.run({ event, delivery, statuses: ['asking'] }, async (target, patience) => {
+      const asked = await tryPatiently({ ...patience, deadlineAt: request.deadline_at }, () =>
+        askTarget(target, request),
+      );
+      const silent = { step: request.step, found: null };
+      const answer =
+        asked.outcome === 'answered'
+          ? asked.result
+          : { ...silent, reason: `the target did not say what is true: ${asked.reason}`.slice(0, 2000) };
+      return { type: 'TargetAnswered', answer };
     });
   }
 

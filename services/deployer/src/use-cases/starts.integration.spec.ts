@@ -140,6 +140,24 @@ describe('a publish that waits', () => {
     expect((await lastOf(store, id)).type).toBe('BackupRequested');
   });
 
+  it('for votes asks for them again when its target is changed, and not before', async () => {
+    const parts = await given(2);
+    const { finish, store, owner, target_id } = parts;
+    const { tick } = clockOf(parts);
+    const id = newId('publish');
+    await finish(id, { ...manual, target_id, quorum: 1 });
+    await tick();
+    expect((await lastOf(store, id)).type).toBe('ApprovalRequested');
+
+    const { data } = created({}, target_id);
+    await owner.ofTarget(
+      { type: 'TargetChanged', data: { ...data, config_digest: `sha256:${'c'.repeat(64)}` } },
+      target_id,
+    );
+    await tick();
+    expect(await typesOf(store, `publish-${id}`)).toContain('ApprovalVoided');
+  });
+
   it('tells of another freeze that will hold it up for longer', async () => {
     const parts = await given(2, nightly);
     const { finish, store, owner, target_id } = parts;
@@ -166,7 +184,7 @@ describe.each([1, 3])('%i slots', (slots) => {
     const ids = Array.from({ length: 16 }, () => newId('publish'));
     const cancelled = ids.filter((_, index) => index % 5 === 2);
     const cancel = (id: string) =>
-      next().decide(id, now(), (state) => cancelPublish({ by: 'ann', reason: 'wrong' }, state));
+      next().decide(id, now(), (state, moment) => cancelPublish({ by: 'ann', reason: 'wrong' }, state, moment));
     /** Brings the news of slots, as the bus does, until there are none. */
     const deliver = async () => {
       for (let seen = 0, history = await slotHistory(store, target_id); seen < history.length;) {

@@ -34,7 +34,7 @@ type Given = Awaited<ReturnType<typeof given>>;
 const override = ({ next, now, id }: Given, roles: readonly string[], command = 'cmd_1') =>
   next().override(id, { by: 'ann', roles, reason: 'outage' }, { ...now(), causationId: command });
 const cancel = ({ next, now }: Pick<Given, 'next' | 'now'>, id: string) =>
-  next().decide(id, now(), (state) => cancelPublish({ by: 'ann', reason: 'wrong' }, state));
+  next().decide(id, now(), (state, moment) => cancelPublish({ by: 'ann', reason: 'wrong' }, state, moment));
 const held = { type: 'TargetHeld', data: { target_id: targetId, reason: 'audit' } };
 const released = { type: 'TargetReleased', data: { target_id: targetId, reason: 'seen' } };
 

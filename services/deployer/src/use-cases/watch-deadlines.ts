@@ -32,7 +32,7 @@ const watched = [...publishEvents, ...targetEvents, ...freezeEvents];
 const isWatched = eventsIn<DomainEvent>(watched);
 
 function matters({ type, schema }: (typeof watched)[number]): boolean {
-  return type === 'StartDelayed' || isNews(type) || withoutDeadline.has(type) || 'deadline_at' in schema.properties;
+  return waiting.has(type) || isNews(type) || withoutDeadline.has(type) || 'deadline_at' in schema.properties;
 }
 
 /** A publish that still waits for people or for its start waits on, for its start as its last delay says. */
@@ -53,6 +53,9 @@ function deadlineChange({ stream, type, data }: RecordedEvent): DeadlineChange |
   if ('deadline_at' in data && typeof data.deadline_at === 'string') return { key, dueAt: data.deadline_at };
   return withoutDeadline.has(type) ? { key, dueAt: null, wakes } : { wakes };
 }
+
+/** What waits for news, with or without a time. */
+const waiting = new Set<string>(['StartDelayed', 'ApprovalRequested']);
 
 const withoutDeadline = new Set([
   'ApprovalWaived',

@@ -23,7 +23,7 @@ import { ApiController, Route } from '../http/route.js';
 import { logEvent } from '../live/log-event.js';
 import { PublishReader } from '../read-models/publish-reader.js';
 import { TargetReader } from '../read-models/target-reader.js';
-import { foundOrRefuse } from './found-or-refuse.js';
+import { foundOrRefuse, knownOrRefuse } from './found-or-refuse.js';
 import { RequestPublishes } from './request-publishes.js';
 
 const publishId = Type.String({ maxLength: 100, description: 'id of the publish' });
@@ -116,8 +116,8 @@ export class PublishesController {
     status: 202,
   })
   async cancel(@Param('publish') id: string, @Body() { reason }: ReasonBody, @AskedBy() asked: Asked) {
-    foundOrRefuse(await this.publishes.row(id), `publish "${id}"`);
-    return this.commands.run('deployer.cancel', { ...asked, publish_id: id, reason });
+    const { project, version } = knownOrRefuse(id, await this.publishes.row(id));
+    return this.commands.run('deployer.cancel', { ...asked, publish_id: id, reason, version_of: { project, version } });
   }
 
   @Route({

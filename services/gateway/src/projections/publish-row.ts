@@ -31,6 +31,8 @@ export type Waiting =
       readonly since: string;
       readonly deadline_at: string;
     }
+  /** The target is asked what came of a step. */
+  | { readonly for: 'target'; readonly step: Step; readonly since: string; readonly deadline_at: string }
   | { readonly for: 'slot'; readonly ahead: readonly string[]; readonly since: string }
   /** The next step has not been asked for yet: a matter of moments, unless the deployer is down. */
   | { readonly for: 'deployer'; readonly since: string }

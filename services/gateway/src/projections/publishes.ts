@@ -9,6 +9,7 @@ import {
 import { idIn, type LogEntry } from './log-entry.js';
 import { countsText, deliveriesText, notPassed } from './step-details.js';
 import type { Changes, Projection } from './projection.js';
+import { inquiries, verifiesRestored } from './publish-inquiries.js';
 import {
   delayedStart,
   endPublish,
@@ -28,7 +29,7 @@ export const publishes: Projection<PublishRow> = {
     PublishTriggered: (event) => requested(event),
     PublishRequested: (event) => requested(event),
   },
-  changes: { ...stepStarts(), ...stepEnds(), ...undoing(), ...ends() },
+  changes: { ...stepStarts(), ...stepEnds(), ...inquiries, ...undoing(), ...ends() },
   columns: ({ target_id, project, version, status }) => ({
     ...{ target_id, project, version, status },
     outcome: outcomeOf(status),
@@ -70,9 +71,8 @@ function stepStarts(): Changes<PublishRow> {
     DeploymentRequested: starts('deploying'),
     ActivationRequested: starts('activating'),
     NotificationRequested: starts('notifying'),
-    // The verification after a rollback is a part of that rollback.
     VerificationRequested: (publish, event) =>
-      event.data.verifies === 'publish' ? starts('verifying')(publish, event) : publish,
+      event.data.verifies === 'publish' ? starts('verifying')(publish, event) : verifiesRestored(publish, event),
     OverrideAwaited: (publish, { data: { gates, allowed_roles: roles, deadline_at }, metadata }) => {
       const bad = gates.filter(({ outcome }) => outcome !== 'passed').map(({ name }) => name);
       return { ...publish, waiting: { for: 'override', gates: bad, roles, since: metadata.occurredAt, deadline_at } };
@@ -146,8 +146,6 @@ function stepEnds(): Changes<PublishRow> {
       event.data.verifies === 'publish' ? checked(publish, 'verifying', event, event.data) : publish,
     NotificationAttempted: (publish, event) =>
       passed(publish, 'notifying', event, deliveriesText(event.data.deliveries)),
-    BackupRestored: (publish) => publish,
-    BackupRestoreFailed: (publish, event) => failed(publish, 'rolling_back', event, event.data.reason),
   };
 }
 

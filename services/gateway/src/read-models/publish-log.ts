@@ -145,6 +145,8 @@ const tellings: Tellings = {
   },
   NotificationRetried: { step: 'notifying', tell: (event) => [delivered(event, event.data.delivery)] },
   PublishCancelRequested: tells(null, '!', ({ by, reason }) => `Cancel requested by ${by}: ${reason}`),
+  TargetStateRequested: tells('rolling_back', '•', ({ step, reason }) => `${step}: ${reason}; the target is asked`),
+  TargetStateFound: tells('rolling_back', '•', ({ reason }) => reason),
   RestoreRequested: tells('rolling_back', '!', ({ reason }) => `Rollback started: ${reason}`),
   BackupRestored: {
     step: 'rolling_back',

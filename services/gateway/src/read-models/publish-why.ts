@@ -23,7 +23,8 @@ type Reason = Omit<PublishWhy, 'publish_id' | 'status'>;
 export function publishWhy(publish: PublishRow): PublishWhy {
   const { publish_id, status, waiting } = publish;
   const reason = reasonOf(publish, waiting);
-  if (isFinalPublishStatus(status)) return { publish_id, status, ...reason };
+  // What is being undone is not cancelled any more.
+  if (isFinalPublishStatus(status) || status === 'rolling_back') return { publish_id, status, ...reason };
   const cancel = {
     who: 'an operator (admin or maintainer)',
     how: `m3-publish cancel ${publish_id} --reason …`,
@@ -52,6 +53,11 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
       const { step, since, deadline_at } = waiting;
       const text = `It waits for the step "${step.replaceAll('_', ' ')}" to end; past its deadline it is failed as timed out.`;
       return stepReason(text, since, deadline_at, doers[step]);
+    }
+    case 'target': {
+      const { step, since, deadline_at } = waiting;
+      const text = `What came of the step "${step.replaceAll('_', ' ')}" is not known: ${publish.target_name} is asked. Without an answer it is undone.`;
+      return { ...stepReason(text, since, deadline_at, 'deployer'), waits_for: 'target' };
     }
     case 'approval':
       return {

@@ -22,4 +22,9 @@ export class EffectsController {
   verify(event: RecordedEventOf<'VerificationRequested'>, delivery: Delivery): Promise<void> {
     return this.effects.verification(event, delivery);
   }
+
+  @HandleEvent(declared('TargetStateRequested'), { concurrency: 32, own: true })
+  ask(event: RecordedEventOf<'TargetStateRequested'>, delivery: Delivery): Promise<void> {
+    return this.effects.inquiry(event, delivery);
+  }
 }

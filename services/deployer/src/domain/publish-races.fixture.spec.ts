@@ -1,0 +1,182 @@
+import { EventRegistry, eventCatalogue, type EventData, type PublishEvent } from '@m3/contracts';
+import { cancelPublish } from './publish.cancel.js';
+import { deadlineOf } from './publish.deadline.js';
+import { withSlot } from './publish.deploy.js';
+import { evolvePublish } from './publish.evolve.js';
+import * as the from './publish.fixtures.js';
+import { example, input, momentAt, request } from './publish.fixtures.js';
+import type { EffectFailure, PublishInput } from './publish.inputs.js';
+import { reactPublish } from './publish.react.js';
+import { initialPublish, type PublishState } from './publish.state.js';
+
+/** One publish among services and a target that do things late, twice, or without an answer. */
+
+const { version } = request;
+const before = 'v1.2.0';
+const registry = new EventRegistry(eventCatalogue);
+const lost: EffectFailure = { outcome: 'failed', code: 'database_timeout', reason: 'no answer', unknown: 'whether' };
+const fenced: EffectFailure = { outcome: 'failed', code: 'fenced', reason: 'a newer attempt', unknown: null };
+
+/** What a target database does: every write checks the fence first, and again it changes nothing. */
+class ModelTarget {
+  active = before;
+  activeFence = 5;
+  fence = 5;
+  released = false;
+
+  deploy = (fence: number): boolean => this.write(fence, () => void (this.released = true));
+  activate = (fence: number): boolean =>
+    this.write(fence, () => {
+      if (this.active === before) [this.active, this.activeFence] = [version, fence];
+    });
+  restore = (fence: number): boolean =>
+    this.write(fence, () => {
+      [this.active, this.activeFence] = [before, fence];
+      this.released = false;
+    });
+
+  private write(fence: number, change: () => void): boolean {
+    if (fence < this.fence) return false;
+    this.fence = fence;
+    change();
+    return true;
+  }
+}
+
+export class Race {
+  readonly target = new ModelTarget();
+  /** Somebody was told that the publish is cancelled. */
+  cancelled = false;
+  /** What was asked for: anybody may do it at any time, and again. */
+  private readonly asked: PublishEvent[] = [];
+  /** What was answered: it may come at any time, and again. */
+  private readonly answers: PublishInput[] = [input.triggered];
+  private now = the.now;
+
+  /** How often it ended. */
+  endings = 0;
+  state: PublishState = initialPublish;
+
+  /** Something happens: which, and to what, is drawn. The newest is the likeliest. */
+  happens(draw: number, pick: number): void {
+    if (draw < 42) this.carryOut(this.asked.at(-1 - pick), true);
+    else if (draw < 88) this.deliver(this.answers.at(-1 - pick));
+    else if (draw < 94) this.carryOut(this.asked.at(-1 - pick), false);
+    else if (draw < 97) this.timePasses();
+    else this.cancel();
+  }
+
+  /** From here on everything goes well; what takes too long runs into its deadline. */
+  comesToItsEnd(): void {
+    for (let round = 0; this.state.status !== 'ended'; round += 1) {
+      if (round > 60) throw new Error(`it hangs in ${this.state.status}`);
+      const { state } = this;
+      this.deliver(this.answers.at(-1));
+      this.carryOut(this.asked.at(-1), true);
+      this.deliver(this.answers.at(-1));
+      if (this.state === state) this.timePasses();
+    }
+  }
+
+  /** Whoever was cut off in the middle of something wakes up and does it now. */
+  wakesUpLate(): void {
+    for (const event of this.asked) this.carryOut(event, true);
+    for (const answer of this.answers) this.deliver(answer);
+  }
+
+  private cancel(): void {
+    const decision = cancelPublish({ by: 'ann', reason: 'wrong version' }, this.state, momentAt(this.now));
+    if (decision.outcome === 'rejected') return;
+    this.cancelled = true;
+    this.append(decision.events);
+  }
+
+  private timePasses(): void {
+    const deadline = deadlineOf(this.state);
+    if (deadline !== null && deadline > this.now) this.now = deadline;
+    this.deliver(input.deadline);
+  }
+
+  private deliver(answer: PublishInput | undefined): void {
+    if (answer) this.append(reactPublish(answer, this.state, momentAt(this.now)));
+  }
+
+  private append(events: readonly PublishEvent[]): void {
+    for (const event of events) {
+      registry.check(event.type, event.data);
+      this.state = evolvePublish(this.state, event);
+      if (this.state.status === 'ended') this.endings += 1;
+      if (event.type.endsWith('Requested') && event.type !== 'PublishRequested') this.asked.push(event);
+    }
+    const { state } = this;
+    if (state.status === 'ready') this.append(withSlot(state, 10, momentAt(this.now)));
+  }
+
+  private carryOut(event: PublishEvent | undefined, answered: boolean): void {
+    const answer = event && answerTo(event, this.target, answered);
+    if (answer) this.answers.push(answer);
+  }
+}
+
+/** What comes of a request; unanswered: it is done, and nobody hears of it. */
+type Answer<Type extends PublishEvent['type']> = (
+  event: Asked<Type>,
+  target: ModelTarget,
+  answered: boolean,
+) => PublishInput;
+interface Asked<Type extends PublishEvent['type']> {
+  readonly type: Type;
+  readonly data: EventData<Type>;
+}
+
+const answers: { readonly [Type in PublishEvent['type']]?: Answer<Type> } = {
+  ValidationRequested: ({ data: { gate_run_id } }) => ({
+    type: 'ValidationCompleted',
+    data: { ...example('ValidationCompleted'), gate_run_id, active_version: before },
+  }),
+  GatesRequested: ({ data: { gate_run_id } }) => ({
+    type: 'GatesCompleted',
+    data: { ...example('GatesCompleted'), gate_run_id },
+  }),
+  BackupRequested: ({ data: { backup_id } }, { active: active_version }) => ({
+    type: 'BackupTaken',
+    data: { ...example('BackupTaken'), backup_id, active_version },
+  }),
+  DeploymentRequested: ({ data: { fence } }, target, answered) => {
+    const result = target.deploy(fence) ? input.deployed.result : fenced;
+    return { type: 'Deployed', result: answered ? result : lost };
+  },
+  ActivationRequested: ({ data: { fence } }, target, answered) => {
+    const result = target.activate(fence) ? input.activated.result : fenced;
+    return { type: 'Activated', result: answered ? result : lost };
+  },
+  VerificationRequested: ({ data: { verifies } }, _target, answered) => {
+    const { result } = answered ? input.verified : input.unhealthy;
+    return { type: 'Verified', verifies, result };
+  },
+  NotificationRequested: ({ data: { notification_id } }) => ({
+    type: 'NotificationAttempted',
+    data: { ...example('NotificationAttempted'), notification_id },
+  }),
+  RestoreRequested: ({ data: { backup_id, fence } }, target, answered) => {
+    const done = target.restore(fence) && answered;
+    if (!done) return { type: 'BackupRestoreFailed', data: { ...example('BackupRestoreFailed'), backup_id } };
+    return { type: 'BackupRestored', data: { ...example('BackupRestored'), backup_id, active_version: before } };
+  },
+  TargetStateRequested: ({ data: { step } }, target, answered) => {
+    if (!answered) return { type: 'TargetAnswered', answer: { step, found: null, reason: 'it is silent' } };
+    const { active: active_version, activeFence: active_fence, fence, released } = target;
+    const release = released ? 'present' : 'absent';
+    const found = { active_version, active_fence, fence, release, gateway: 'answers' } as const;
+    return { type: 'TargetAnswered', answer: { step, found, reason: `${active_version} is active` } };
+  },
+};
+
+function answerTo<Type extends PublishEvent['type']>(
+  event: Asked<Type>,
+  target: ModelTarget,
+  answered: boolean,
+): PublishInput | undefined {
+  const answer: Answer<Type> | undefined = answers[event.type];
+  return answer?.(event, target, answered);
+}

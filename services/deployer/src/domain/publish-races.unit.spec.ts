@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { request } from './publish.fixtures.js';
+import { Race } from './publish-races.fixture.spec.js';
+
+/** Which of the newest things it happens to: mostly the very newest. */
+const pick = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(8) });
+const happening = fc.tuple(fc.integer({ min: 0, max: 99 }), pick);
+
+/** What may be on the target at each end; nothing is promised where putting it back has failed. */
+const left: Readonly<Record<string, { readonly active: string; readonly released?: boolean }>> = {
+  succeeded: { active: request.version, released: true },
+  cancelled: { active: 'v1.2.0', released: false },
+  failed: { active: 'v1.2.0', released: false },
+  rolled_back: { active: 'v1.2.0' },
+};
+
+describe('a publish whose inputs come in any order, late, twice, without an answer, and with cancellations between', () => {
+  it('ends once, and what it ended as is what its target has', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 60, size: 'max' }), (happenings) => {
+        const race = new Race();
+        for (const [draw, which] of happenings) race.happens(draw, which);
+        race.comesToItsEnd();
+        const { state } = race;
+        race.wakesUpLate();
+
+        expect(race.state).toEqual(state);
+        expect(race.endings).toBe(1);
+        const outcome = state.status === 'ended' ? state.outcome : state.status;
+        seen.add(outcome);
+        if (race.cancelled) expect(['cancelled', 'rolled_back', 'rollback_failed']).toContain(outcome);
+        if (left[outcome]) expect(race.target).toMatchObject(left[outcome]);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect([...seen].sort()).toEqual(['cancelled', 'failed', 'rollback_failed', 'rolled_back', 'succeeded']);
+  });
+});

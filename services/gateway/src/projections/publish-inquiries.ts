@@ -1,0 +1,23 @@
+import type { LogEntry } from './log-entry.js';
+import type { Changes } from './projection.js';
+import type { PublishRow } from './publish-row.js';
+
+/** A publish whose target is asked what came of a step. */
+export const inquiries: Changes<PublishRow> = {
+  TargetStateRequested: (publish, { data: { step, deadline_at }, metadata }) => ({
+    ...publish,
+    waiting: { for: 'target', step, since: metadata.occurredAt, deadline_at },
+  }),
+  TargetStateFound: (publish, { metadata }) => ({
+    ...publish,
+    waiting: { for: 'deployer', since: metadata.occurredAt },
+  }),
+};
+
+/** The verification after a rollback is a part of that rollback. */
+export function verifiesRestored(
+  publish: PublishRow,
+  { data: { deadline_at }, metadata }: LogEntry<'VerificationRequested'>,
+): PublishRow {
+  return { ...publish, waiting: { for: 'step', step: 'rolling_back', since: metadata.occurredAt, deadline_at } };
+}
