@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { Role, TargetDocument } from '@m3/contracts';
 import {
@@ -101,7 +102,11 @@ export class Product {
 
   /** Makes or changes targets, and answers their ids. */
   async apply(...targets: readonly TargetDocument[]): Promise<readonly string[]> {
-    const { status, text, json } = await this.call('targets', { body: { targets } });
+    // A machine that is busy may answer too late; the same request again tells what came of it.
+    const request = { body: { targets }, headers: { 'idempotency-key': randomUUID() } };
+    const { status, text, json } = await eventually('the targets are applied', () => this.call('targets', request), {
+      until: (answer) => answer.status !== 504,
+    });
     if (status !== 200 || !hasTargets(json)) throw new Error(`targets were refused: ${status} ${text}`);
     const ids = json.targets.map(({ target_id }) => target_id);
     // The read model follows the log: what is asked for by name next has to be in it.

@@ -26,16 +26,18 @@ export interface EventDefinition<Type extends string = string, Schema extends TS
   readonly version: number;
   readonly schema: Schema;
   readonly example: Static<Schema>;
+  /** Nobody is waiting for it: it is read from the log, and the bus does not carry it. */
+  readonly logOnly: boolean;
   /** Pure steps from an older version of the data to the next one: `upcasters[1]` turns version 1 into version 2. */
   readonly upcasters: Readonly<Record<number, (data: unknown) => unknown>>;
 }
 
 /** Declares an event type. The stream that it is appended to must be of the same category. */
 export function defineEvent<const Type extends string, Schema extends TSchema>(
-  definition: Omit<EventDefinition<Type, Schema>, 'version' | 'upcasters'> &
-    Partial<Pick<EventDefinition, 'version' | 'upcasters'>>,
+  definition: Omit<EventDefinition<Type, Schema>, 'version' | 'upcasters' | 'logOnly'> &
+    Partial<Pick<EventDefinition, 'version' | 'upcasters' | 'logOnly'>>,
 ): EventDefinition<Type, Schema> {
-  return { version: 1, upcasters: {}, ...definition };
+  return { version: 1, upcasters: {}, logOnly: false, ...definition };
 }
 
 /** The event that a definition declares, as domain code sees it: `{ type, data }`. */

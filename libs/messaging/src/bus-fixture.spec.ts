@@ -19,7 +19,14 @@ import { eventSubject, parsePattern } from './subjects.js';
 const schema = Type.Object({ job: Type.String() });
 export const workRequested = defineEvent({ type: 'WorkRequested', category: 'work', schema, example: { job: '1' } });
 export const workDone = defineEvent({ type: 'WorkDone', category: 'work', schema, example: { job: '1' } });
-export const registry = new EventRegistry([workRequested, workDone, ...deadLetterEvents]);
+export const workNoted = defineEvent({
+  type: 'WorkNoted',
+  category: 'work',
+  logOnly: true,
+  schema,
+  example: { job: '1' },
+});
+export const registry = new EventRegistry([workRequested, workDone, workNoted, ...deadLetterEvents]);
 
 export const silent: EventBusOptions['log'] = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -228,6 +235,15 @@ export class Fixture {
       const consumer = await jetstream(connection).consumers.get(stream, durable);
       for (let taken = 0; taken < times; taken++) (await consumer.next())?.nak();
       await connection.flush();
+    });
+  }
+
+  /** Subjects of the messages that the event stream keeps. */
+  subjects(): Promise<readonly string[]> {
+    return this.onBus(async (connection) => {
+      const { streams } = await jetstreamManager(connection);
+      const { state } = await streams.info('EVENTS', { subjects_filter: '>' });
+      return Object.keys(state.subjects ?? {});
     });
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RecordedEvent } from '@m3/contracts';
+import type { EventRegistry, RecordedEvent } from '@m3/contracts';
 import type { BusConnection } from './bus-connection.js';
 import type { BusLog } from './bus-log.js';
 import { CatchUp } from './catch-up.js';
@@ -81,9 +81,12 @@ export class Consumers {
   }
 
   private add(consumer: Consumer): void {
-    const { bus, log } = this.options;
+    const { bus, log, registry } = this.options;
     const { route } = consumer.handler;
-    if (route.kind === 'event') this.byType.set(route.type, consumer);
+    if (route.kind === 'event') {
+      assertCarried(consumer.handler, route.type, registry);
+      this.byType.set(route.type, consumer);
+    }
     const subscription = {
       consumer: durableOf(consumer),
       lane: consumer.lane,
@@ -125,4 +128,11 @@ function durableOf({ handler, durable }: Consumer): DurableConsumer {
   const filter = own === true ? replaySubject(durable) : route.filter;
   const common = { stream: streamOf(route), durable, filter, ackWaitMs };
   return route.kind === 'event' ? { ...common, startAgoMs: START_AGO_MS } : common;
+}
+
+/** A handler of events that the bus does not carry would wait for catch-up each time. */
+function assertCarried({ own }: Handler, type: string, registry: EventRegistry): void {
+  if (own !== true && registry.definition(type).logOnly) {
+    throw new Error(`${type} is declared to be read from the log alone; the bus brings it to no handler`);
+  }
 }

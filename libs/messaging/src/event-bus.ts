@@ -56,7 +56,7 @@ export class EventBus {
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: EventBusOptions) {
-    const { service, store, payloads, locks, log } = options;
+    const { service, store, payloads, locks, log, registry } = options;
     const metrics = options.metrics ?? noMetrics;
     this.connection = new BusConnection({
       nats: options.nats,
@@ -66,7 +66,7 @@ export class EventBus {
     });
     this.relay = new EventRelay(this.connection, service, metrics, options.maxMessageBytes);
     this.store = new PublishingEventStore(store, (events) => {
-      this.relay.publish(events);
+      this.relay.publish(events.filter(({ type }) => !registry.definition(type).logOnly));
       this.consumers?.appended(events);
     });
     const deadLetters = new LogDeadLetters({ service, store: this.store, payloads, relay: this.relay });

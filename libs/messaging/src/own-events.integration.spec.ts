@@ -51,6 +51,29 @@ it('still tells everybody else of it over the bus', async () => {
   await eventually('it is heard', () => heard.length > 0);
 });
 
+it('leaves events that are read from the log alone out of the bus', async () => {
+  const heard: string[] = [];
+  const listener = fixture.start('listener', [on('work.WorkRequested', (event) => heard.push(jobOf(event)))]);
+  await connected(listener);
+  const noted = { type: 'WorkNoted', data: { job: 'a' } };
+  const context = { actor: { kind: 'service', id: 'spec' }, correlationId: 'a', causationId: null } as const;
+  const occurredAt = '2026-03-19T14:00:00.000Z';
+  await listener.store.append([{ stream: 'work-noted', expectedVersion: 0, events: [noted] }], {
+    ...context,
+    occurredAt,
+  });
+  await fixture.request(listener.store, 'b');
+  await eventually('what comes after it is heard', () => heard.includes('b'));
+  expect(await fixture.subjects()).toEqual(['evt.work.WorkRequested.b']);
+});
+
+it('refuses a handler of events that the bus does not carry', () => {
+  const listener = fixture.make('listener');
+  expect(() => listener.bus.start([on('work.WorkNoted', () => undefined)])).toThrow(
+    'WorkNoted is declared to be read from the log alone; the bus brings it to no handler',
+  );
+});
+
 it('gives an event whose time has not come to the same process again', async () => {
   let attempts = 0;
   const { replica, handled } = owner((job) => {

@@ -38,6 +38,7 @@ export const gateRunEvents = [
   }),
   defineEvent({
     type: 'GatesStarted',
+    logOnly: true,
     category: 'gaterun',
     schema: Type.Object(
       {
@@ -76,6 +77,7 @@ export const gateRunEvents = [
   }),
   defineEvent({
     type: 'GateCompleted',
+    logOnly: true,
     category: 'gaterun',
     schema: Type.Object({ ...run, result: CheckResult }, closed),
     example: { ...example, result: gate },

@@ -87,6 +87,7 @@ export const publishCheckEvents = [
   }),
   defineEvent({
     type: 'ApprovalWaived',
+    logOnly: true,
     category: 'publish',
     schema: Type.Object(
       {

@@ -38,6 +38,7 @@ export const publishDeploymentEvents = [
   }),
   defineEvent({
     type: 'DeploymentRequested',
+    logOnly: true,
     category: 'publish',
     schema: Type.Object(
       {
@@ -58,6 +59,7 @@ export const publishDeploymentEvents = [
   }),
   defineEvent({
     type: 'ArtifactsDeployed',
+    logOnly: true,
     category: 'publish',
     schema: Type.Object(
       {
@@ -81,6 +83,7 @@ export const publishDeploymentEvents = [
   }),
   defineEvent({
     type: 'ActivationRequested',
+    logOnly: true,
     category: 'publish',
     schema: Type.Object(
       { subject: PublishSubject, fence: Fence, expected_version: Nullable(VersionName), deadline_at: Timestamp },
@@ -119,6 +122,7 @@ export const publishDeploymentEvents = [
   }),
   defineEvent({
     type: 'VerificationRequested',
+    logOnly: true,
     category: 'publish',
     schema: Type.Object(
       {
@@ -134,6 +138,7 @@ export const publishDeploymentEvents = [
   }),
   defineEvent({
     type: 'VerificationCompleted',
+    logOnly: true,
     category: 'publish',
     schema: Type.Object(
       { ...publishId, verifies, outcome: Outcome, checks: Type.Array(CheckResult), duration_ms: Type.Number() },

@@ -20,12 +20,14 @@ export const fenceByHand = (highest: number): number => (Math.floor(highest / fe
 export const slotEvents = [
   defineEvent({
     type: 'SlotGranted',
+    logOnly: true,
     category: 'slot',
     schema: Type.Object({ ...slot, fence: Fence }, closed),
     example: { target_id: ids.target, publish_id: ids.publish, fence: 100 },
   }),
   defineEvent({
     type: 'SlotQueued',
+    logOnly: true,
     category: 'slot',
     /** Absent in slots of release 0.1.0, when nothing was overtaken. */
     schema: Type.Object({ ...slot, ...optional(identity) }, closed),
@@ -33,6 +35,7 @@ export const slotEvents = [
   }),
   defineEvent({
     type: 'SlotReleased',
+    logOnly: true,
     category: 'slot',
     schema: Type.Object(
       {

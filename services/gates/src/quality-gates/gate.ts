@@ -38,6 +38,8 @@ interface GateDescription {
    * `takes_time`: its result is recorded as soon as it is there.
    */
   readonly pace: 'at_once' | 'takes_time';
+  /** A pass on a gateway counts for all targets on it that ask for the same within moments. */
+  readonly sharesPasses?: boolean;
   /** Gates that have to pass before this one is worth running. */
   readonly needs?: readonly string[];
   readonly timeoutSeconds?: number;

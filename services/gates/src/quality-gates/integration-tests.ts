@@ -13,6 +13,7 @@ const defaults = { unit_pass_rate: 100, test_timeout_seconds: 60 };
 export const integrationTests = defineGate({
   name: 'integration_tests',
   pace: 'takes_time',
+  sharesPasses: true,
   needs: ['workflow_validation'],
   checks: "the bundle's tests, run on the target's gateway before anything is deployed",
   input: Type.Composite([

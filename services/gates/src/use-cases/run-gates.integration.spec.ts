@@ -21,6 +21,7 @@ describe('a run of the quality gates', () => {
   });
 
   it('records each result as it is there when one takes its time', async () => {
+    on.gateway.faults.set({ executor_latency_ms: 1_500 });
     const { ask, judge, history } = on.stand();
     const { event, request } = await ask({ bundle: bundleOf({ tests }) });
     await judge(event);

@@ -11,6 +11,7 @@ import type { Gate, GateConfiguration } from '../quality-gates/gate.js';
 import type { GateRuns } from './gate-runs.js';
 import { JudgeAtOnce } from './judge-at-once.js';
 import { runGate, type GateSurroundings } from './run-gate.js';
+import { SharedPasses } from './shared-passes.js';
 
 export interface RunGatesParts {
   readonly runs: GateRuns;
@@ -32,6 +33,7 @@ const gatesService: Actor = { kind: 'service', id: 'gates' };
 /** Runs the quality gates that a publish asks for: side by side, each once, however often it is interrupted. */
 export class RunGates {
   private readonly atOnce = new JudgeAtOnce();
+  private readonly passes = new SharedPasses();
 
   constructor(private readonly parts: RunGatesParts) {}
 
@@ -67,7 +69,7 @@ export class RunGates {
       return;
     }
     const decide = (state: GateRun) => startRun(idsOf(event), judged, state, started_at);
-    const { state } = await runs.decide(data.gate_run_id, this.context(event), decide);
+    const { state } = await runs.begin(data.gate_run_id, this.context(event), decide);
     if (state.status === 'running') await this.goOn(event, state, run);
   }
 
@@ -98,11 +100,12 @@ export class RunGates {
     if (gate.pace === 'at_once') return this.record(event, await this.resultAtOnce(gate, run));
     const deadlineAt = this.deadlineOf(gate, event, state);
     const surroundings = { ...run, deadlineAt, ask: (digest: string) => this.asked(event, name, digest, deadlineAt) };
-    const ran = await this.unlessStopped(event, runGate(gate, surroundings));
+    const running = this.passes.run(gate, surroundings, () => runGate(gate, surroundings));
+    const ran = await this.unlessStopped(event, running);
     if (ran.outcome === 'result') return this.record(event, ran.result);
     const { runs } = this.parts;
     const decide = (current: GateRun) => pend(idsOf(event), name, ran.message, current);
-    await runs.decide(event.data.gate_run_id, this.context(event), decide);
+    await runs.record(event.data.gate_run_id, this.context(event), decide);
     return false;
   }
 
@@ -117,14 +120,14 @@ export class RunGates {
   private async record(event: Request, result: CheckResult): Promise<boolean> {
     const now = this.parts.clock().toISOString();
     const decide = (state: GateRun) => conclude(idsOf(event), result, state, now);
-    await this.parts.runs.decide(event.data.gate_run_id, this.context(event), decide);
+    await this.parts.runs.record(event.data.gate_run_id, this.context(event), decide);
     return result.outcome === 'passed';
   }
 
   private async asked(event: Request, gate: string, token_digest: string, deadlineAt: Date): Promise<void> {
     const asked = { token_digest, deadline_at: deadlineAt.toISOString() };
     const decide = (state: GateRun) => ask(idsOf(event), gate, asked, state);
-    await this.parts.runs.decide(event.data.gate_run_id, this.context(event), decide);
+    await this.parts.runs.record(event.data.gate_run_id, this.context(event), decide);
   }
 
   private resultAtOnce(gate: Gate, run: GateSurroundings): Promise<CheckResult> {

@@ -6,7 +6,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** @param version of the API */
 export function asyncApi(version: string): Json {
-  const definitions: readonly EventDefinition[] = eventCatalogue;
+  const all: readonly EventDefinition[] = eventCatalogue;
+  const definitions = all.filter(({ logOnly }) => !logOnly);
   return {
     asyncapi: '3.0.0',
     info: {

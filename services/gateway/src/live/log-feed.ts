@@ -12,7 +12,7 @@ export interface LogFeedOptions {
   readonly pollMs?: number;
 }
 
-const BATCH = 250;
+const BATCH = 500;
 const RETRY_MS = 500;
 
 /**
