@@ -7,6 +7,7 @@ import {
   startWebhookReceiver,
   type Sandbox,
   type Stack,
+  type StackOptions,
   type WebhookReceiver,
 } from '@m3/local';
 import { temporaryFolder } from '@m3/local-servers';
@@ -43,6 +44,8 @@ export interface ProductPlan {
   readonly schemas: readonly string[];
   /** `safe`: the database keeps what it has answered when it is killed. Default `throw_away`, which is faster. */
   readonly durability?: 'safe' | 'throw_away';
+  /** Settings of services beside those that they always get; asked for when the stack starts. */
+  readonly serviceEnv?: () => NonNullable<StackOptions['serviceEnv']>;
 }
 
 const SANDBOX = 'e2e';
@@ -66,7 +69,7 @@ export class Product {
     this.targets = new TargetDatabases(sandboxOf(stack).databaseUrl);
   }
 
-  static async start({ schemas, durability = 'throw_away' }: ProductPlan): Promise<Product> {
+  static async start({ schemas, durability = 'throw_away', serviceEnv }: ProductPlan): Promise<Product> {
     const secrets = newSecrets();
     const webhook = await startWebhookReceiver({ name: 'releases', secret: secrets.webhookSecret });
     const stack = await startStack({
@@ -74,7 +77,7 @@ export class Product {
       sandboxes: [{ name: SANDBOX, schemas }],
       secrets,
       webhooks: [webhook.channel],
-      durability,
+      ...{ durability, serviceEnv: serviceEnv?.() ?? {} },
     });
     return new Product(stack, webhook);
   }

@@ -6,7 +6,10 @@ import { fieldDifferences } from './field-differences.js';
 import { type ArtifactKind, artifactKinds } from './findings.js';
 import { isRecord } from './json-document.js';
 
-type Artifact = Bundle[(typeof collections)[ArtifactKind]][number];
+/** An artifact, of whatever form: what a target holds may have been changed by hand. */
+type Artifact = { readonly name: string };
+/** What is compared of two bundles, or of what targets hold. */
+export type ArtifactLists = Readonly<Record<(typeof collections)[ArtifactKind], readonly Artifact[]>>;
 
 /** What differs between two bundles, by kind, then by name; and how many artifacts do not differ. */
 export interface BundleDiff {
@@ -15,7 +18,7 @@ export interface BundleDiff {
 }
 
 /** Compares two bundles. `before` is null where there was none; then everything is new. */
-export function diffBundles(before: Bundle | null, after: Bundle): BundleDiff {
+export function diffBundles(before: ArtifactLists | null, after: ArtifactLists): BundleDiff {
   const pairs = artifactKinds.flatMap((kind) => pairsOf(kind, before, after));
   const changes = pairs.flatMap((pair) => changeOf(pair) ?? []);
   return { changes, unchanged: pairs.length - changes.length };
@@ -50,7 +53,7 @@ interface Pair {
   readonly now: Artifact | undefined;
 }
 
-function pairsOf(kind: ArtifactKind, before: Bundle | null, after: Bundle): Pair[] {
+function pairsOf(kind: ArtifactKind, before: ArtifactLists | null, after: ArtifactLists): Pair[] {
   const old = byName(before?.[collections[kind]] ?? []);
   const now = byName(after[collections[kind]]);
   const names = [...new Set([...old.keys(), ...now.keys()])].sort();

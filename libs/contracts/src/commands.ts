@@ -1,8 +1,15 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { ChannelList, ChannelTested } from './api/channels.js';
-import { GateQuestion, type PlannedGates } from './api/gates.js';
+import { GateQuestion, ValidationQuestion, type PlannedGates, type PlannedValidation } from './api/gates.js';
 import { planFields, type PublishPlan } from './api/plans.js';
 import type { DeadLetterMessage } from './api/records.js';
+import {
+  rollbackFields,
+  type BackupComparison,
+  type PublishDraining,
+  type RollbackAccepted,
+  type RollbackChoice,
+} from './api/rollbacks.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
 import { closed, GivenReason, Id, Nullable, PersonId, ProjectName, Roles, Sha256, VersionName } from './shapes.js';
 import { FreezePeriod, FreezeScope } from './start-rules.js';
@@ -62,6 +69,15 @@ export const commandSchemas = {
   }),
   /** What a publish would do and what would hold it up; nothing is changed. */
   'deployer.plan': command(planFields),
+  /** What a rollback would restore and whom it would stop; nothing is changed. */
+  'deployer.plan_rollback': command(rollbackFields),
+  'deployer.rollback': command({
+    ...rollbackFields,
+    /** The backup that was seen in a plan; null: any. */
+    expected_backup_id: Nullable(Id('backup')),
+    reason: GivenReason,
+  }),
+  'deployer.draining': command({ publish_id: Id('publish') }),
   'freezes.declare': command({
     /** The target by its id: names are for people. */
     scope: FreezeScope,
@@ -77,6 +93,8 @@ export const commandSchemas = {
     version_of: Type.Optional(Type.Object({ project: ProjectName, version: VersionName }, closed)),
   }),
   'deployer.override': command({ publish_id: Id('publish'), reason: GivenReason }),
+  /** What pre-publish validation would find now; nothing is changed. */
+  'gates.preflight': command(ValidationQuestion.properties),
   /** Which gates a publish would have to pass, and by what; nothing is changed. */
   'gates.planned': command(GateQuestion.properties),
   'gates.override': command({ publish_id: Id('publish'), gate: GateName, reason: GivenReason }),
@@ -91,6 +109,8 @@ export const commandSchemas = {
   'deadletters.message': command({ dead_letter_id: Id('deadLetter') }),
   'backups.verify': command({ backup_id: Id('backup') }),
   'backups.verify_all': command({ target_id: Nullable(Id('target')) }),
+  /** What restoring it would change on its target now. */
+  'backups.compare': command({ backup_id: Id('backup') }),
   'backups.restored': command({ backup_id: Id('backup'), reason: GivenReason }),
   'approvals.withdraw': command({ approval_id: Id('approval') }),
   'approvals.comment': command({ approval_id: Id('approval'), comment: GivenReason }),
@@ -138,10 +158,14 @@ export interface CommandResults {
   'targets.changes': BundleChanges & Pick<VersionChanges, 'requires_marie'>;
   'targets.publish': { readonly publish_id: string };
   'deployer.plan': PublishPlan;
+  'deployer.plan_rollback': RollbackChoice;
+  'deployer.rollback': RollbackAccepted;
+  'deployer.draining': PublishDraining;
   'freezes.declare': { readonly freeze_id: string };
   'freezes.lift': { readonly freeze_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };
   'deployer.override': { readonly publish_id: string; readonly status: string };
+  'gates.preflight': PlannedValidation;
   'gates.planned': PlannedGates;
   'gates.override': { readonly publish_id: string; readonly gate: string; readonly remaining: readonly string[] };
   'gates.callback': { readonly gate_run_id: string; readonly gate: string };
@@ -150,6 +174,7 @@ export interface CommandResults {
   'deadletters.message': DeadLetterMessage;
   'backups.verify': { readonly verification_id: string; readonly total: number };
   'backups.verify_all': { readonly verification_id: string; readonly total: number };
+  'backups.compare': BackupComparison;
   'backups.restored': { readonly backup_id: string; readonly active_version: string | null };
   'approvals.withdraw': { readonly approval_id: string; readonly status: string };
   'approvals.comment': { readonly approval_id: string; readonly status: string };

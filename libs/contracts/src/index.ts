@@ -10,6 +10,7 @@ export * from './api/plans.js';
 export * from './api/publishes.js';
 export * from './api/publish-status.js';
 export * from './api/records.js';
+export * from './api/rollbacks.js';
 export * from './api/schedules.js';
 export * from './api/reviews.js';
 export * from './api/targets.js';

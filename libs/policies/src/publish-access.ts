@@ -22,6 +22,11 @@ export function publishRefusals(
   ];
 }
 
+/** Why a caller may not roll a target back; null: they may. One that is disabled can be: what is broken has to be put right. */
+export function rollbackAccessRefusal({ document }: Target, caller: Caller): Refusal<'not_allowed'> | null {
+  return mayPublish(document, caller) ? null : notAllowed(document);
+}
+
 const disabled = ({ name }: StoredTargetDocument): Refusal<'target_disabled'> => ({
   code: 'target_disabled',
   detail: `${name} is disabled; enable it first`,
@@ -44,8 +49,8 @@ function mayPublish(document: StoredTargetDocument, { roles }: Caller): boolean 
   return allowed === undefined || roles.some((role) => allowed.includes(role));
 }
 
-/** Undefined: whoever may publish at all. */
-function allowedRoles({ type, access, emergency }: StoredTargetDocument): readonly string[] | undefined {
+/** Who may publish to a target. Undefined: whoever may publish at all. */
+export function allowedRoles({ type, access, emergency }: StoredTargetDocument): readonly string[] | undefined {
   return (type === 'emergency' ? emergency?.allowed_roles : undefined) ?? access?.allowed_roles;
 }
 

@@ -1,11 +1,11 @@
-import type { EventData, FreezeScope, Promotion, PublishWindow, StartBlock, Trigger } from '@m3/contracts';
+import type { EventData, FreezeScope, Promotion, PublishWindow, ShownTrigger, StartBlock } from '@m3/contracts';
 import { freezeAt, latest, minutesAfter, windowState, type Span } from './calendar.js';
 
 /** What a publish is, as far as its start depends on it. */
 export interface StartingPublish {
   readonly project: string;
   readonly version: string;
-  readonly trigger: Trigger;
+  readonly trigger: ShownTrigger;
 }
 
 /** What stands in the way of automatic publishes to a target. */
@@ -66,7 +66,7 @@ export interface Judgement {
 /** Who may override where a target says nothing. */
 export const defaultOverrideRoles: readonly string[] = ['admin'];
 /** Who may hold, release, enable and disable targets. */
-const targetManagers = ['admin', 'maintainer'];
+export const targetManagers: readonly string[] = ['admin', 'maintainer'];
 /** Windows and freezes can chase each other: so many turns are followed. */
 const mostTurns = 1_000;
 
@@ -113,7 +113,7 @@ export function waitingStatus(
 }
 
 /** Automatic publishes stop at holds, and a newer one goes in the stead of an older one. */
-export function isAutomatic(trigger: Trigger): boolean {
+export function isAutomatic(trigger: ShownTrigger): boolean {
   return trigger === 'tag' || trigger === 'schedule';
 }
 

@@ -4,7 +4,7 @@ export { TargetUnreachableError, type UnreachableCode } from './errors.js';
 export { TargetEnvironments, type TargetConnection, type TargetEnvironmentsOptions } from './target-environments.js';
 export type { TargetEnvironment } from './target-environment.js';
 
-export type { Activation, ActivateResult, Routing, RouteResult } from './database/activate-release.js';
+export type { Activation, ActivateResult, Routing, RouteResult, StopResult } from './database/activate-release.js';
 export { describeDatabase, type DatabaseDescription } from './database/connection-url.js';
 export type { ArtifactCounts, Deployment, DeployResult, DiscardResult, Fenced } from './database/deploy-release.js';
 export { initialiseTarget } from './database/initialise-target.js';

@@ -68,6 +68,13 @@ export function targetEnvironment({ gateway, database, capabilities, remember }:
     ): Promise<activation.RouteResult | extension.Unsupported> =>
       (await able('routes', call)) ? activation.routeTraffic(database, routing, call) : unsupported,
 
+    /** New executions are refused until the next activation, restore or routing; those that run go on. */
+    stopRouting: async (
+      stop: { readonly fence: number },
+      call: CallOptions = {},
+    ): Promise<activation.StopResult | extension.Unsupported> =>
+      (await able('routes', call)) ? activation.stopRouting(database, stop, call) : unsupported,
+
     invalidateCaches: async (call: CallOptions = {}): Promise<extension.InvalidationResult> =>
       (await able('cache_invalidation', call)) ? extension.invalidateCaches(gateway, { schema, ...call }) : unsupported,
     draining: async (call: CallOptions = {}): Promise<extension.DrainingResult> =>

@@ -6,6 +6,8 @@ import { BackupCommandsController } from './adapters/nats/backup-commands.contro
 import { BackupsController } from './adapters/nats/backups.controller.js';
 import { RetentionClock } from './retention-clock.js';
 import { BackupStreams } from './use-cases/backup-streams.js';
+import { CheckBackup } from './use-cases/check-backup.js';
+import { CompareBackup } from './use-cases/compare-backup.js';
 import { KeepBackups } from './use-cases/keep-backups.js';
 import { PruneBackups } from './use-cases/prune-backups.js';
 import { RecordHandRestore } from './use-cases/record-hand-restore.js';
@@ -37,6 +39,8 @@ export class BackupsModule {
       providers: [
         { provide: KeepBackups, useValue: new KeepBackups({ ...parts, bucket }) },
         { provide: VerifyBackups, useValue: new VerifyBackups(parts) },
+        { provide: CheckBackup, useValue: new CheckBackup(parts) },
+        { provide: CompareBackup, useValue: new CompareBackup(parts) },
         { provide: RecordHandRestore, useValue: new RecordHandRestore(parts) },
       ],
     };

@@ -277,6 +277,7 @@ export function publishDetail(changes: Partial<PublishDetail> = {}): PublishDeta
     void_approvals: [],
     approval_proof: null,
     backup: null,
+    rollback: null,
     notifications: [],
     failure: null,
     cancel_requested_by: null,

@@ -5,11 +5,15 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AskGates } from './adapters/nats/ask-gates.js';
 import { CommandsController } from './adapters/nats/commands.controller.js';
 import { EffectsController } from './adapters/nats/effects.controller.js';
+import { RollbacksController } from './adapters/nats/rollbacks.controller.js';
 import { PublishController } from './adapters/nats/publish.controller.js';
 import { CLOCK } from './tokens.js';
 import { AdvancePublish } from './use-cases/advance-publish.js';
 import { RequestTriggered } from './use-cases/request-triggered.js';
 import { PlanPublish } from './use-cases/plan-publish.js';
+import { AskDraining } from './use-cases/ask-draining.js';
+import { LookAtRollback } from './use-cases/look-at-rollback.js';
+import { RequestRollback } from './use-cases/request-rollback.js';
 import { RunEffect } from './use-cases/run-effect.js';
 import { watchDeadlines } from './use-cases/watch-deadlines.js';
 
@@ -30,12 +34,14 @@ export class DeployerModule {
     runtime.onStop(() => deadlines.stop());
     return {
       module: DeployerModule,
-      controllers: [PublishController, EffectsController, CommandsController],
+      controllers: [PublishController, EffectsController, CommandsController, RollbacksController],
       providers: [
         { provide: AdvancePublish, useValue: publishes },
         { provide: RequestTriggered, useValue: new RequestTriggered(store, publishes, clock) },
         { provide: RunEffect, useValue: effects },
         { provide: PlanPublish, useValue: plans },
+        { provide: RequestRollback, useValue: new RequestRollback(store, new LookAtRollback({ store, targets })) },
+        { provide: AskDraining, useValue: new AskDraining({ store, targets, clock }) },
         { provide: CLOCK, useValue: clock },
       ],
     };

@@ -6,6 +6,7 @@ import helmet from 'helmet';
 import type { Pool } from 'pg';
 import { apiControllers } from './api/controllers.js';
 import { LogReader } from './api/audit.controller.js';
+import { AskRollbacks } from './api/ask-rollbacks.js';
 import { CompareVersions } from './api/compare-versions.js';
 import { PlanPublishes } from './api/plan-publishes.js';
 import { ReplayDeadLetters } from './api/replay-dead-letters.js';
@@ -80,6 +81,7 @@ function providers({ pool, store, sender, tokens, limit, log }: GatewayParts): P
     CompareVersions,
     ReplayDeadLetters,
     PlanPublishes,
+    AskRollbacks,
     SeenCallers,
     RequestPublishes,
   ];

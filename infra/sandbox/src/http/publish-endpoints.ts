@@ -69,8 +69,11 @@ async function execute(extension: PublishExtension, call: Call): Promise<Reply> 
 }
 
 async function chooseVersion({ releases, chooser }: PublishExtension, schema: string): Promise<string> {
-  const chosen = chooser.choose(schema, await releases.routing(schema));
+  const routing = await releases.routing(schema);
+  const chosen = chooser.choose(schema, routing);
   if (chosen !== null) return chosen;
+  if (routing.activeVersion !== null)
+    throw new GatewayError(503, 'routing_stopped', 'No new executions begin in this schema at the moment.');
   throw new GatewayError(404, 'version_not_found', 'No version is active in this schema.');
 }
 

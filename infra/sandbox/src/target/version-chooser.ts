@@ -7,9 +7,10 @@ import type { Routing } from './target-releases.js';
 export class VersionChooser {
   private readonly credits = new Map<string, Map<string, number>>();
 
-  /** The version for the next execution in a schema; null when none is active or routed. */
+  /** The version for the next execution in a schema; null when none is active, or every route takes none. */
   choose(schema: string, { activeVersion, routes }: Routing): string | null {
     const open = routes.filter((route) => route.weight > 0);
+    if (open.length === 0 && routes.length > 0) return null;
     if (open.length <= 1) return open[0]?.version ?? activeVersion;
     const before = this.credits.get(schema);
     const total = open.reduce((sum, route) => sum + route.weight, 0);

@@ -4,7 +4,10 @@ import { VersionChooser } from './version-chooser.js';
 test('without routes it is the active version', () => {
   expect(new VersionChooser().choose('s', { activeVersion: 'v1', routes: [] })).toBe('v1');
   expect(new VersionChooser().choose('s', { activeVersion: null, routes: [] })).toBeNull();
-  expect(new VersionChooser().choose('s', { activeVersion: 'v1', routes: [{ version: 'v2', weight: 0 }] })).toBe('v1');
+});
+
+test('where every route takes none, nobody gets new executions', () => {
+  expect(new VersionChooser().choose('s', { activeVersion: 'v1', routes: [{ version: 'v1', weight: 0 }] })).toBeNull();
 });
 
 test('a single route takes everything', () => {

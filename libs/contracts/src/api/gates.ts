@@ -10,7 +10,9 @@ import {
   PersonId,
   Reason,
   Sha256,
+  TargetAddress,
   Timestamp,
+  VersionName,
 } from '../shapes.js';
 
 /** The quality gates of a publish, as far as they have got. */
@@ -40,6 +42,23 @@ export const GateRound = Type.Object(
   closed,
 );
 export type GateRound = Static<typeof GateRound>;
+
+/** What pre-publish validation is asked before a publish: what would be brought where. */
+export const ValidationQuestion = Type.Object(
+  {
+    version: VersionName,
+    target_id: Id('target'),
+    address: TargetAddress,
+    requires_marie: Type.Optional(Type.String()),
+    allow_older: Type.Boolean(),
+  },
+  closed,
+);
+export type ValidationQuestion = Static<typeof ValidationQuestion>;
+
+/** What the pre-publish checks find now. */
+export const PlannedValidation = Type.Object({ outcome: Outcome, checks: Type.Array(CheckResult) }, closed);
+export type PlannedValidation = Static<typeof PlannedValidation>;
 
 /** What the gates are asked before a publish: what they would judge, and by which configuration. */
 export const GateQuestion = Type.Object(

@@ -7,6 +7,7 @@ import {
   Nullable,
   PersonId,
   ProjectName,
+  Reason,
   GivenReason,
   Sha256,
   TargetType,
@@ -14,7 +15,7 @@ import {
   VersionName,
 } from '../shapes.js';
 import { BundleChanges } from './changes.js';
-import { PlannedGates } from './gates.js';
+import { PlannedGates, PlannedValidation } from './gates.js';
 import { ProblemReply, TargetRef } from './page.js';
 import { PublishRequest } from './publishes.js';
 
@@ -27,6 +28,9 @@ export const PublishPlanRequest = Type.Object(
 );
 export type PublishPlanRequest = Static<typeof PublishPlanRequest>;
 
+/** Who or what can move the publish on, and how. */
+const movers = Type.Array(Type.Object({ who: Type.String(), how: Type.String() }, closed));
+
 /** Why the publish would not come to its end, however long one waits. Codes are those of the real refusal or failure. */
 export const PlanRefusal = Type.Object(
   {
@@ -35,6 +39,7 @@ export const PlanRefusal = Type.Object(
     code: Type.String(),
     detail: Type.String(),
     field: Type.Optional(Type.String()),
+    unblocked_by: movers,
   },
   closed,
 );
@@ -48,7 +53,7 @@ export const PlanBlock = Type.Object(
     /** When it ends by itself, if that is known. */
     until: Nullable(Timestamp),
     /** Who or what can end it, and how. */
-    unblocked_by: Type.Array(Type.Object({ who: Type.String(), how: Type.String() }, closed)),
+    unblocked_by: movers,
   },
   closed,
 );
@@ -66,6 +71,17 @@ export const PlanBasis = Type.Object(
   closed,
 );
 export type PlanBasis = Static<typeof PlanBasis>;
+
+/** What pre-publish validation finds now, gateway, database and storage among it; or why it could not be asked. */
+export const PlanValidation = Type.Union([
+  Type.Object({ source: Type.Literal('gates'), ...PlannedValidation.properties }, closed),
+  Type.Object({ source: Type.Literal('unknown'), note: Type.String() }, closed),
+]);
+export type PlanValidation = Static<typeof PlanValidation>;
+
+/** An operator's stop on automatic publishes. */
+export const PlanHold = Type.Object({ reason: Reason, by: PersonId, since: Timestamp, unblocked_by: movers }, closed);
+export type PlanHold = Static<typeof PlanHold>;
 
 /** The quality gates as they say it themselves; or why they could not be asked. */
 export const PlanGates = Type.Union([
@@ -107,14 +123,15 @@ export const PublishPlan = Type.Object(
     changes: Nullable(BundleChanges),
     /** Of what would be put where, under which configuration: the same digest, the same publish. Null where `changes` is. */
     plan_digest: Nullable(Sha256),
+    validation: PlanValidation,
     /** Null: an emergency skips the quality gates. */
     gates: Nullable(PlanGates),
     /** Null: nobody has to approve. */
     approval: Nullable(PlannedApproval),
     backup: Type.Boolean({ description: 'whether the publish fails where no backup can be taken' }),
     smoke_tests: Type.Boolean(),
-    /** An operator's stop on automatic publishes; this one would be asked for by hand. */
-    hold: Nullable(Type.String()),
+    /** It stops automatic publishes only; this one would be asked for by hand. */
+    hold: Nullable(PlanHold),
     refusals: Type.Array(PlanRefusal),
     blocks: Type.Array(PlanBlock),
     /** What would block it, if the reason to override did not lift it. */

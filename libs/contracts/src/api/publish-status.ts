@@ -1,4 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { PublishStep } from '../events/publish-endings.js';
+import { Trigger } from '../shapes.js';
 
 /** Where a publish stands (spec section 6). The last seven are final. */
 export const PublishStatus = Type.Union([
@@ -15,6 +17,9 @@ export const PublishStatus = Type.Union([
   Type.Literal('activating'),
   Type.Literal('verifying'),
   Type.Literal('notifying'),
+  Type.Literal('checking_backup'),
+  Type.Literal('stopping_routing'),
+  Type.Literal('restoring_backup'),
   Type.Literal('rolling_back'),
   Type.Literal('succeeded'),
   Type.Literal('rejected'),
@@ -42,3 +47,16 @@ export type FinalPublishStatus = (typeof finalPublishStatuses)[number];
 export function isFinalPublishStatus(status: PublishStatus): status is FinalPublishStatus {
   return finalPublishStatuses.some((final) => final === status);
 }
+
+/** What started it: something that asked for a publish, or an operator who asked for a rollback. */
+export const ShownTrigger = Type.Union([...Trigger.anyOf, Type.Literal('rollback')]);
+export type ShownTrigger = Static<typeof ShownTrigger>;
+
+/** A step of a publish, or one that only a rollback has. */
+export const ShownStep = Type.Union([
+  ...PublishStep.anyOf,
+  Type.Literal('checking_backup'),
+  Type.Literal('stopping_routing'),
+  Type.Literal('restoring_backup'),
+]);
+export type ShownStep = Static<typeof ShownStep>;

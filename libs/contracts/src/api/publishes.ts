@@ -1,5 +1,4 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { PublishStep } from '../events/publish-endings.js';
 import {
   CheckResult,
   closed,
@@ -15,14 +14,14 @@ import {
   Sha256,
   Timestamp,
   VersionName,
-  Trigger,
 } from '../shapes.js';
 import { StartBlock } from '../start-rules.js';
 import { ApprovalSummary } from './approvals.js';
 import { GateRound } from './gates.js';
 import { Page, pageQuery, ProblemReply, TargetRef } from './page.js';
-import { PublishStatus } from './publish-status.js';
+import { PublishStatus, ShownStep, ShownTrigger } from './publish-status.js';
 import { NotificationView } from './records.js';
+import { RollbackPart } from './rollbacks.js';
 
 /** A publish that may not start yet: since when, what holds it up, and its earliest start (null: somebody has to move it). */
 export const StartDelay = Type.Object(
@@ -38,7 +37,7 @@ const summary = {
   ...TargetRef.properties,
   environment: Environment,
   status: PublishStatus,
-  trigger: Trigger,
+  trigger: ShownTrigger,
   requested_by: PersonId,
   requested_at: Timestamp,
   ended_at: Nullable(Timestamp),
@@ -61,10 +60,10 @@ export const StepStatus = Type.Union([
 ]);
 export type StepStatus = Static<typeof StepStatus>;
 
-/** One of the eight steps, or `rolling_back`, which appears only when it happens. */
+/** One of the eight steps, or `rolling_back`, which appears only when it happens; or one of the six of a rollback. */
 export const StepView = Type.Object(
   {
-    step: PublishStep,
+    step: ShownStep,
     status: StepStatus,
     started_at: Nullable(Timestamp),
     ended_at: Nullable(Timestamp),
@@ -81,7 +80,7 @@ const CheckRound = Type.Object({ outcome: Outcome, checks: Type.Array(CheckResul
 
 export const PublishFailure = Type.Object(
   {
-    step: PublishStep,
+    step: ShownStep,
     code: Type.String(),
     reason: Type.String(),
     timed_out: Type.Boolean(),
@@ -123,6 +122,8 @@ export const PublishDetail = Type.Object(
     /** Null: there is nothing to compare: no approval was needed, or given yet. */
     approval_proof: Nullable(ApprovalProof),
     backup: Nullable(BackupRef),
+    /** Null: it is no rollback that somebody asked for. */
+    rollback: Nullable(RollbackPart),
     notifications: Type.Array(NotificationView),
     failure: Nullable(PublishFailure),
     cancel_requested_by: Nullable(PersonId),
@@ -201,7 +202,7 @@ export const PublishLogs = Type.Object(
       Type.Object(
         {
           ...LogLine.properties,
-          step: Nullable(PublishStep),
+          step: Nullable(ShownStep),
           /** Ready to print: `[2024-03-19 14:23:45] ✓ Backup created: backup-prod-20240319-142345` (UTC). */
           line: Type.String(),
         },

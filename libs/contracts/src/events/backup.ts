@@ -48,6 +48,16 @@ export const backupEvents = [
     example: { ...example, code: 'storage_unreachable', reason: 'the bucket does not answer' },
   }),
   defineEvent({
+    /** What was found of a backup that a rollback is about to restore. */
+    type: 'BackupChecked',
+    category: 'backup',
+    schema: Type.Object(
+      { ...backup, outcome: BackupCondition, reason: Nullable(Reason), duration_ms: Type.Number() },
+      closed,
+    ),
+    example: { ...example, outcome: 'ok', reason: null, duration_ms: 2.7 },
+  }),
+  defineEvent({
     type: 'BackupRestored',
     category: 'backup',
     schema: Type.Object(

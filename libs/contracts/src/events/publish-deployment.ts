@@ -156,7 +156,14 @@ export const publishDeploymentEvents = [
     type: 'NotificationRequested',
     category: 'publish',
     schema: Type.Object(
-      { subject: PublishSubject, notification_id: Id('notification'), message: Type.String(), deadline_at: Timestamp },
+      {
+        subject: PublishSubject,
+        notification_id: Id('notification'),
+        message: Type.String(),
+        /** Absent: a publish that succeeded. */
+        about: Type.Optional(Type.Literal('rollback')),
+        deadline_at: Timestamp,
+      },
       closed,
     ),
     example: {

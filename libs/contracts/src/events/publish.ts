@@ -3,12 +3,14 @@ import { publishCheckEvents } from './publish-checks.js';
 import { publishDeploymentEvents } from './publish-deployment.js';
 import { publishEndingEvents } from './publish-endings.js';
 import { publishInquiryEvents } from './publish-inquiries.js';
+import { publishRollbackEvents } from './publish-rollback.js';
 
 /** Stream `publish-<publish id>`, owned by the deployer. A `…Requested` event starts a step and says all that is needed to do it. */
 export const publishEvents = [
   ...publishCheckEvents,
   ...publishDeploymentEvents,
   ...publishInquiryEvents,
+  ...publishRollbackEvents,
   ...publishEndingEvents,
 ] as const;
 export type PublishEvent = EventsOf<typeof publishEvents>;

@@ -61,6 +61,13 @@ export const slotEvents = [
     },
   }),
   defineEvent({
+    /** A rollback takes the slot from a publish that has it: whatever that one still does is outranked. */
+    type: 'SlotTakenOver',
+    category: 'slot',
+    schema: Type.Object({ ...slot, by: Id('publish') }, closed),
+    example: { target_id: ids.target, publish_id: ids.publish, by: ids.publish },
+  }),
+  defineEvent({
     /** A newer publish goes in its stead: it can be granted no slot from now on, whenever it hears of this. */
     type: 'PublishOvertaken',
     category: 'slot',

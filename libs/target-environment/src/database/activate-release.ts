@@ -1,6 +1,6 @@
 import type { CallOptions } from '../deadline.js';
 import { checkedFence, type Fenced } from './deploy-release.js';
-import type { TrafficRoute } from './release-state.js';
+import { readReleaseState, type TrafficRoute } from './release-state.js';
 import { required, type TargetDatabase } from './target-database.js';
 
 export interface Activation {
@@ -68,4 +68,28 @@ export async function routeTraffic(
     call,
   );
   return required(row).result;
+}
+
+export type StopResult =
+  { readonly outcome: 'stopped'; readonly version: string } | { readonly outcome: 'nothing_active' } | Fenced;
+
+/**
+ * Leaves the pointer where it is, and gives no version any new executions: the active one has a route that takes none.
+ * Two round trips; an activation or a restore routes again.
+ */
+export async function stopRouting(
+  database: TargetDatabase,
+  { fence }: { readonly fence: number },
+  call: CallOptions,
+): Promise<StopResult> {
+  const { active } = await readReleaseState(database, call);
+  const routes = active === null ? [] : [{ version: active.version, weight: 0 }];
+  const row = await database.row<{ result: RouteResult }>(
+    `select ${database.schema}.publish_route($1, $2) as result`,
+    [checkedFence(fence), JSON.stringify(routes)],
+    call,
+  );
+  const { result } = required(row);
+  if (result.outcome === 'fenced') return result;
+  return active === null ? { outcome: 'nothing_active' } : { outcome: 'stopped', version: active.version };
 }

@@ -8,6 +8,8 @@ export interface BackupState {
   readonly deleted: boolean;
   /** Publishes whose restore has ended, one way or the other. */
   readonly restoredFor: readonly string[];
+  /** Rollbacks that it was looked at for, before anything else. */
+  readonly checkedFor: readonly string[];
   /** Verifications that have looked at it. */
   readonly verifiedIn: readonly string[];
 }
@@ -17,6 +19,7 @@ export const initialBackup: BackupState = {
   failed: false,
   deleted: false,
   restoredFor: [],
+  checkedFor: [],
   verifiedIn: [],
 };
 
@@ -33,6 +36,8 @@ export function evolveBackup(state: BackupState, event: BackupEvent): BackupStat
     case 'BackupRestored':
     case 'BackupRestoreFailed':
       return { ...state, restoredFor: [...state.restoredFor, event.data.publish_id] };
+    case 'BackupChecked':
+      return { ...state, checkedFor: [...state.checkedFor, event.data.publish_id] };
     case 'BackupVerified':
       return { ...state, verifiedIn: [...state.verifiedIn, event.data.verification_id] };
     case 'BackupVerificationRequested':
@@ -53,6 +58,10 @@ export function recordRestore(
   event: Event<'BackupRestored' | 'BackupRestoreFailed'>,
 ): readonly BackupEvent[] {
   return state.restoredFor.includes(event.data.publish_id) ? [] : [event];
+}
+
+export function recordCheck(state: BackupState, event: Event<'BackupChecked'>): readonly BackupEvent[] {
+  return state.checkedFor.includes(event.data.publish_id) ? [] : [event];
 }
 
 /** One result for each verification; what was deleted meanwhile is nobody's loss. */

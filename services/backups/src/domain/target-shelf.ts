@@ -45,6 +45,7 @@ export const shelfEventTypes = [
   'TargetChanged',
   'BackupRequested',
   'RestoreRequested',
+  'RollbackRequested',
   'BackupTaken',
   'BackupVerified',
   'BackupDeleted',
@@ -62,7 +63,8 @@ export const shelfEventTypes = [
 type ShelfEventType = (typeof shelfEventTypes)[number];
 
 export function targetOf({ data }: ShelfEvent): string {
-  return 'subject' in data ? data.subject.target_id : data.target_id;
+  if ('subject' in data) return data.subject.target_id;
+  return 'target_id' in data ? data.target_id : data.target.target_id;
 }
 
 export function evolveShelf(shelf: TargetShelf, event: ShelfEvent): TargetShelf {
@@ -73,6 +75,8 @@ export function evolveShelf(shelf: TargetShelf, event: ShelfEvent): TargetShelf 
     case 'BackupRequested':
     case 'RestoreRequested':
       return refers(shelf, event.data.subject.publish_id, event.data.backup_id);
+    case 'RollbackRequested':
+      return refers(shelf, event.data.publish_id, event.data.backup_id);
     case 'BackupTaken':
       return shelved(shelf, event.data, event.at);
     case 'BackupVerified':

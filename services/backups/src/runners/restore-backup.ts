@@ -2,11 +2,19 @@ import { sha256, type BackupEvent, type EventData, type LogLine } from '@m3/cont
 import { InvalidSnapshotError, parseSnapshot, type Snapshot, type TargetEnvironment } from '@m3/target-environment';
 import type { ObjectStorage } from '@m3/object-storage';
 
+/** What is restored under which fence. */
+export interface Restoration extends Pick<EventData<'RestoreRequested'>, 'subject' | 'backup_id' | 'fence'> {
+  /** Versions that are taken away where they never served. */
+  readonly discards: readonly string[];
+  /** The gateway is told here, for nobody does it later. */
+  readonly tellsGateway: boolean;
+}
+
 export interface RestoreBackup {
   readonly target: TargetEnvironment;
   readonly storage: ObjectStorage;
   readonly taken: EventData<'BackupTaken'>;
-  readonly request: EventData<'RestoreRequested'>;
+  readonly request: Restoration;
   readonly now: () => Date;
 }
 
@@ -29,8 +37,7 @@ export async function restoreBackup({ target, storage, taken, request, now }: Re
   const result = await target.restore({ snapshot, fence });
   if (result.outcome === 'fenced')
     return failed('fenced', `a newer attempt (fence ${result.current}) has taken over the target`);
-  await target.discardRelease({ version: subject.version, fence });
-  await target.invalidateCaches();
+  await tidyUp(target, request);
   const active = snapshot.active_release?.version ?? null;
   const line = (content: string): LogLine => ({ at: now().toISOString(), level: 'info', text: content });
   return {
@@ -45,6 +52,11 @@ export async function restoreBackup({ target, storage, taken, request, now }: Re
       log: [line(`Backup restored: ${taken.name}; ${active ?? 'nothing'} is active`)],
     },
   };
+}
+
+async function tidyUp(target: TargetEnvironment, { discards, fence, tellsGateway }: Restoration): Promise<void> {
+  for (const version of discards) await target.discardRelease({ version, fence });
+  if (tellsGateway) await target.invalidateCaches();
 }
 
 function readSnapshot(text: string): Snapshot | null {

@@ -1,10 +1,10 @@
-import type { Actor, BackupEvent, RecordedEventOf } from '@m3/contracts';
+import type { Actor, BackupEvent, RecordedEvent, RecordedEventOf } from '@m3/contracts';
 import type { Delivery, EffectLease } from '@m3/messaging';
 import { ObjectStorageError, type ObjectStorage } from '@m3/object-storage';
 import { causedBy, type Clock } from '@m3/process';
 import { describeTargetFault, tryPatiently, type OutsideFault, type TargetAccess } from '@m3/target-access';
 import { recordBackup, recordRestore, storedBackup } from '../domain/backup.js';
-import { restoreBackup } from '../runners/restore-backup.js';
+import { restoreBackup, type Restoration } from '../runners/restore-backup.js';
 import { takeBackup } from '../runners/take-backup.js';
 import type { BackupStreams } from './backup-streams.js';
 
@@ -43,7 +43,20 @@ export class KeepBackups {
   }
 
   restore(event: RecordedEventOf<'RestoreRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
-    const { data: request, metadata } = event;
+    const discards = [event.data.subject.version];
+    return this.putBack(event, { ...event.data, discards, tellsGateway: true }, delivery);
+  }
+
+  /** For a rollback that somebody asked for: the gateway follows in a step of its own. */
+  restoreVersion(
+    event: RecordedEventOf<'RollbackRestoreRequested'>,
+    delivery: Repeat = { repeated: true },
+  ): Promise<void> {
+    return this.putBack(event, { ...event.data, tellsGateway: false }, delivery);
+  }
+
+  private putBack(event: RecordedEvent, request: Restoration, delivery: Repeat): Promise<void> {
+    const { metadata } = event;
     const { backup_id, subject } = request;
     const { publish_id, target_id } = subject;
     const { lease, streams, targets, storage, clock } = this.parts;

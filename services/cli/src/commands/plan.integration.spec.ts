@@ -14,6 +14,10 @@ const planned: PublishPlan = {
     changes: [{ kind: 'workflow', name: 'receipts', change: 'new', after: digest }],
     omitted: 0,
   },
+  validation: {
+    ...{ source: 'gates', outcome: 'passed' },
+    checks: [{ name: 'gateway', outcome: 'passed', message: 'it answers', duration_ms: 1, findings: [], log: [] }],
+  },
   gates: {
     source: 'gates',
     gates: [
@@ -33,13 +37,17 @@ const planned: PublishPlan = {
     excluded: ['ann'],
     eligible: ['alice', 'bob'],
   },
-  ...{ backup: true, smoke_tests: true, hold: null, refusals: [], overridden: [], supersedes: [] },
+  ...{ backup: true, smoke_tests: true, refusals: [], overridden: [], supersedes: [] },
   blocks: [
     {
       ...{ code: 'approval_required', detail: '2 of alice, bob have to approve', until: null },
       unblocked_by: [{ who: 'alice', how: 'm3-publish approve PUBLISH_ID' }],
     },
   ],
+  hold: {
+    ...{ reason: 'load test', by: 'carol', since: at },
+    unblocked_by: [{ who: 'an operator with the role admin', how: 'm3-publish target release' }],
+  },
   ...{ earliest_start: at, planned_at: at },
 };
 
@@ -71,6 +79,10 @@ describe('m3-publish plan', () => {
       '  changes against invoices v1.2.0: 1 new, 0 updated, 0 deleted',
       '    + workflow receipts: new',
       '    = 2 unchanged',
+      `  automatic publishes are held by carol since ${at}: load test`,
+      '      → an operator with the role admin: m3-publish target release',
+      '  pre-publish validation, as it is now:',
+      '    ✓ gateway: it answers',
       '  quality gates:',
       "    integration_tests: the bundle's tests",
       '      95 % of the integration tests pass; each test ends within 60 s',
@@ -87,7 +99,10 @@ describe('m3-publish plan', () => {
   });
 
   it('ends with 1 where a publish would come to nothing, or cannot be planned', async () => {
-    const refusals = [{ at: 'request' as const, code: 'not_allowed', detail: 'needs one of the roles admin' }];
+    const admin = { who: 'an operator with the role admin', how: 'asks for the publish' };
+    const refusals: PublishPlan['refusals'] = [
+      { at: 'request', code: 'not_allowed', detail: 'needs one of the roles admin', unblocked_by: [admin] },
+    ];
     const basis = { source: 'unknown' as const, note: 'the target cannot be asked', active: null };
     const refused: PublishPlan = { ...planned, outcome: 'refused', refusals, basis, changes: null, plan_digest: null };
     answer(
@@ -96,7 +111,9 @@ describe('m3-publish plan', () => {
     );
     const { exitCode, stdout } = await run();
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('Production: would be refused\n  ✗ needs one of the roles admin (not_allowed)');
+    expect(stdout).toContain(
+      'Production: would be refused\n  ✗ needs one of the roles admin (not_allowed)\n      → an operator with',
+    );
     expect(stdout).toContain('  ! the target cannot be asked\n  what would change is not known\n');
     expect(stdout).toContain('Production: no plan: ');
   });

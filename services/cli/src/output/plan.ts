@@ -13,7 +13,10 @@ export function planLines(head: string, plan: PublishPlan, time: (iso: string) =
   const { text, tone } = outcomes[plan.outcome];
   return [
     { text: `${head}: ${text}`, tone },
-    ...plan.refusals.map(({ code, detail }): ChangeLine => ({ text: `  ✗ ${detail} (${code})`, tone: 'bad' })),
+    ...plan.refusals.flatMap(({ code, detail, unblocked_by }): ChangeLine[] => [
+      { text: `  ✗ ${detail} (${code})`, tone: 'bad' },
+      ...moverLines(unblocked_by),
+    ]),
     ...plan.blocks.flatMap((block) => blockLines(block, time)),
     ...plan.overridden.map(({ code, detail }): ChangeLine => ({
       text: `  overridden: ${detail} (${code})`,
@@ -25,6 +28,8 @@ export function planLines(head: string, plan: PublishPlan, time: (iso: string) =
     })),
     ...startLines(plan, time),
     ...changesLines(plan),
+    ...holdLines(plan.hold, time),
+    ...validationLines(plan.validation),
     ...gatesLines(plan.gates),
     ...rules(plan).map((rule): ChangeLine => ({ text: `  ${rule}`, tone: 'plain' })),
     ...(plan.plan_digest === null ? [] : [{ text: `  plan ${plan.plan_digest}`, tone: 'faint' as const }]),
@@ -33,10 +38,11 @@ export function planLines(head: string, plan: PublishPlan, time: (iso: string) =
 
 function blockLines({ code, detail, until, unblocked_by }: PlanBlock, time: (iso: string) => string): ChangeLine[] {
   const end = until === null ? '' : `, until ${time(until)}`;
-  return [
-    { text: `  ● ${detail} (${code})${end}`, tone: 'warning' },
-    ...unblocked_by.map(({ who, how }): ChangeLine => ({ text: `      → ${who}: ${how}`, tone: 'faint' })),
-  ];
+  return [{ text: `  ● ${detail} (${code})${end}`, tone: 'warning' }, ...moverLines(unblocked_by)];
+}
+
+function moverLines(movers: PlanBlock['unblocked_by']): ChangeLine[] {
+  return movers.map(({ who, how }) => ({ text: `      → ${who}: ${how}`, tone: 'faint' }));
 }
 
 function startLines({ outcome, earliest_start }: PublishPlan, time: (iso: string) => string): ChangeLine[] {
@@ -52,6 +58,24 @@ function changesLines({ basis, changes }: PublishPlan): ChangeLine[] {
   if (changes === null) return [...remark, { text: '  what would change is not known', tone: 'warning' }];
   const head: ChangeLine = { text: `  changes against ${against}: ${countsText(changes)}`, tone: 'strong' };
   return [...remark, head, ...changeLines(changes, '    ')];
+}
+
+function holdLines(hold: PublishPlan['hold'], time: (iso: string) => string): ChangeLine[] {
+  if (hold === null) return [];
+  const { reason, by, since, unblocked_by } = hold;
+  const text = `  automatic publishes are held by ${by} since ${time(since)}: ${reason}`;
+  return [{ text, tone: 'warning' }, ...moverLines(unblocked_by)];
+}
+
+function validationLines(validation: PublishPlan['validation']): ChangeLine[] {
+  if (validation.source === 'unknown') return [{ text: `  ! ${validation.note}`, tone: 'warning' }];
+  return [
+    { text: '  pre-publish validation, as it is now:', tone: 'plain' },
+    ...validation.checks.map(({ name, outcome, message }): ChangeLine => ({
+      text: `    ${outcome === 'passed' ? '✓' : '✗'} ${name}: ${message}`,
+      tone: outcome === 'passed' ? 'plain' : 'bad',
+    })),
+  ];
 }
 
 function gatesLines(planned: PublishPlan['gates']): ChangeLine[] {
@@ -71,11 +95,10 @@ function gatesLines(planned: PublishPlan['gates']): ChangeLine[] {
   ];
 }
 
-function rules({ approval, hold, backup }: PublishPlan): string[] {
+function rules({ approval, backup }: PublishPlan): string[] {
   return [
     approval === null ? 'approval: none' : approvalText(approval),
     `backup: ${backup ? 'has to succeed' : 'is tried'}`,
-    ...(hold === null ? [] : [`automatic publishes are held: ${hold}`]),
   ];
 }
 

@@ -12,6 +12,9 @@ export const stepNames: Readonly<Record<StepView['step'], string>> = {
   verifying: 'Verification',
   notifying: 'Notification',
   rolling_back: 'Rollback',
+  checking_backup: 'Check of the backup',
+  stopping_routing: 'Stop new executions',
+  restoring_backup: 'Restore the backup',
 };
 
 export const stepMarks: Readonly<Record<StepView['status'], string>> = {
@@ -41,8 +44,13 @@ export function elapsed(step: StepView, now: number): number | null {
   return step.started_at === null ? null : Math.max(now - Date.parse(step.started_at), 0);
 }
 
+const titleMarks: Partial<Record<PublishDetail['trigger'], string>> = {
+  emergency: 'EMERGENCY ',
+  rollback: 'Rollback to ',
+};
+
 /** `invoice-pipeline v1.3.0 → Production US East` */
 export function titleOf(publish: Pick<PublishDetail, 'project' | 'version' | 'target_name' | 'trigger'>): string {
-  const mark = publish.trigger === 'emergency' ? 'EMERGENCY ' : '';
+  const mark = titleMarks[publish.trigger] ?? '';
   return `${mark}${publish.project} ${publish.version} → ${publish.target_name}`;
 }

@@ -1,4 +1,13 @@
-import type { ArtifactChange, BundleChanges, Caller, EventData, PlanBasis, PlanGates } from '@m3/contracts';
+import type {
+  ArtifactChange,
+  BundleChanges,
+  Caller,
+  EventData,
+  PlanBasis,
+  PlanGates,
+  PlanHold,
+  PlanValidation,
+} from '@m3/contracts';
 import type { Target } from '@m3/policies';
 import type { SlotState } from './slot.js';
 import type { StartRules } from './start-rules.js';
@@ -34,6 +43,9 @@ export interface Found {
 
 /** Everything that a plan depends on. */
 export interface PlanFacts extends Found {
+  readonly validation: PlanValidation;
+  /** Null: the target is not held. */
+  readonly hold: Omit<PlanHold, 'unblocked_by'> | null;
   readonly asked: AskedPublish;
   readonly target: Target;
   /** Null: there is no such version. */

@@ -12,10 +12,11 @@ import {
   notOverridable,
   nothingOverridden,
   snapshotOf,
+  targetManagers,
   type Judgement,
 } from '@m3/policies';
 import { approvalBlock, plannedApproval } from './plan.approval.js';
-import { blockOfRule } from './plan.blocks.js';
+import { blockOfRule, withRole } from './plan.blocks.js';
 import type { PlanFacts } from './plan.facts.js';
 import { planRefusals } from './plan.refusals.js';
 import { overtakeOlder } from './overtaking.js';
@@ -23,7 +24,7 @@ import { evolveSlot, fenceOf, queueOf, requestSlot } from './slot.js';
 
 /** Says what a request for a publish would come to, by the functions that decide about the real one. */
 export function planPublish(facts: PlanFacts): PublishPlan {
-  const { target, tagged, basis, changes, gates, now } = facts;
+  const { target, tagged, basis, changes, validation, gates, now } = facts;
   const snapshot = snapshotOf(target);
   const trigger = triggerOf(facts);
   const refusals = planRefusals(facts);
@@ -40,10 +41,11 @@ export function planPublish(facts: PlanFacts): PublishPlan {
     basis,
     changes: changes?.shown ?? null,
     plan_digest: planDigest(facts),
+    validation,
     gates: trigger === 'emergency' ? null : gates,
     approval,
     ...{ backup: snapshot.require_backup, smoke_tests: snapshot.run_smoke_tests },
-    hold: target.hold,
+    hold: plannedHold(facts),
     refusals: [...refusals],
     blocks,
     overridden: start.overridden,
@@ -51,6 +53,12 @@ export function planPublish(facts: PlanFacts): PublishPlan {
     earliest_start: refusals.length > 0 ? null : start.earliest,
     planned_at: now,
   };
+}
+
+function plannedHold({ hold }: PlanFacts): PublishPlan['hold'] {
+  if (hold === null) return null;
+  const unblocked_by = targetManagers.map((role) => ({ who: withRole(role), how: 'm3-publish target release' }));
+  return { ...hold, unblocked_by };
 }
 
 function triggerOf({ target }: PlanFacts): PublishPlan['trigger'] {

@@ -16,6 +16,19 @@ const gates: PlanFacts['gates'] = {
   gates: [{ name: 'security', checks: 'secrets', limits: ['no secret'] }],
   ...{ not_run: [], override: null },
 };
+const validation: PlanFacts['validation'] = { source: 'gates', outcome: 'passed', checks: [] };
+const notAsked: PlanFacts['validation'] = { source: 'unknown', note: 'there was no answer in time' };
+const unreachable = { code: 'database_timeout', reason: 'the database does not answer' };
+const passing = { name: 'database', outcome: 'passed', message: 'it answers', findings: [] } as const;
+const failing = (name: string, code?: string) => ({
+  ...{ name, outcome: 'failed' as 'failed' | 'inconclusive', message: 'it is not well' },
+  findings: code === undefined ? [] : [{ code, severity: 'error' as const, message: 'it is not well' }],
+});
+type Checked = typeof passing | ReturnType<typeof failing>;
+const found = (...checks: readonly Checked[]): PlanFacts['validation'] => ({
+  ...{ source: 'gates', outcome: 'failed' },
+  checks: checks.map((check) => ({ ...check, findings: [...check.findings], duration_ms: 1, log: [] })),
+});
 const active = { project: 'invoice-pipeline', version: 'v1.2.0', bundle_digest: digest };
 
 const target = (document: Partial<StoredTargetDocument> = {}, changes: Partial<Target> = {}): Target => ({
@@ -42,7 +55,7 @@ function facts(changes: Partial<PlanFacts> = {}, asked: Partial<PlanFacts['asked
       ...{ caller: ann, ...asked },
     },
     ...{ target: target(), tagged, slots: initialSlot, now },
-    ...{ rules, gates },
+    ...{ rules, gates, validation, hold: null },
     publish_id: 'pub_01930d8c-0000-7000-8000-0000000000ff',
     basis: { source: 'target', note: null, active },
     ...{ unreachable: null, sameVersion: null, changes: { all: [added], shown } },
@@ -94,13 +107,65 @@ describe('the plan of a publish', () => {
   });
 
   it.each<[string, PlanFacts]>([
-    ['older_than_active', facts({}, { version: 'v1.1.0' })],
+    ['older_than_active', facts({ validation: notAsked }, { version: 'v1.1.0' })],
     ['version_conflict', facts({ sameVersion: digest })],
-    ['database_timeout', facts({ unreachable: { code: 'database_timeout', reason: 'the database does not answer' } })],
+    ['database_timeout', facts({ validation: notAsked, unreachable })],
+    ['no_capacity', facts({ validation: found(failing('capacity', 'no_capacity')) })],
+    ['validation_inconclusive', facts({ validation: found({ ...failing('capacity'), outcome: 'inconclusive' }) })],
   ])('says that the publish would fail: %s', (code, given) => {
     const plan = planPublish(given);
     expect(plan.outcome).toBe('fails');
     expect(codes(plan.refusals)).toEqual([code]);
+    for (const { unblocked_by } of plan.refusals) expect(unblocked_by.length).toBeGreaterThan(0);
+  });
+
+  it('shows all that the checks found, and goes by them alone where they were asked', () => {
+    const checks = found(failing('gateway', 'timeout'), passing, failing('compatibility', 'marie_version'));
+    const plan = planPublish(facts({ validation: checks, unreachable }, { version: 'v1.1.0' }));
+    expect(plan).toMatchObject({ outcome: 'fails', validation: checks, earliest_start: null });
+    expect(plan.refusals).toEqual([
+      {
+        ...{ at: 'validating', code: 'timeout', detail: 'gateway: it is not well' },
+        unblocked_by: [
+          { who: 'whoever runs the target', how: expect.stringContaining('m3-publish target check') as unknown },
+        ],
+      },
+      expect.objectContaining({
+        code: 'marie_version',
+        unblocked_by: [expect.objectContaining({ who: 'whoever runs the gateway' })],
+      }),
+    ]);
+  });
+
+  it('says who can do something about what the request would be refused for', () => {
+    const closed = target({ access: { allowed_roles: ['admin'] } }, { enabled: false });
+    const { refusals } = planPublish(facts({ target: closed, tagged: null, changes: null }));
+    expect(refusals.map(({ code, unblocked_by }) => [code, unblocked_by.map(({ how }) => how)])).toEqual([
+      ['target_disabled', ['m3-publish target enable', 'm3-publish target enable']],
+      ['not_allowed', ['asks for the publish']],
+      ['version_not_found', ['m3-publish version tag v1.3.0, of invoice-pipeline']],
+    ]);
+  });
+
+  it('tells of a hold why, by whom, since when, and who can release it', () => {
+    const hold = { reason: 'load test', by: 'carol', since: '2026-03-18T09:00:00.000Z' };
+    expect(planPublish(facts({ hold })).hold).toEqual({
+      ...hold,
+      unblocked_by: ['admin', 'maintainer'].map((role) => ({
+        ...{ who: `an operator with the role ${role}`, how: 'm3-publish target release' },
+      })),
+    });
+  });
+
+  it.each([
+    ['no_such_target', { target_id: null, succeededAt: null }, null, 'changes promotion.from, or makes Staging'],
+    ['not_succeeded', { target_id: 'tgt', succeededAt: null }, null, 'm3-publish publish … --target "Staging"'],
+    ['soaking', { target_id: 'tgt', succeededAt: now }, '2026-03-19T15:23:45.000Z', undefined],
+  ])('waits for its promotion: %s', (_, promotion, until, how) => {
+    const promoted = { ...targetRules, promotion: { from: 'Staging', soak_minutes: 60 } };
+    const plan = planPublish(facts({ rules: { ...rules, target: promoted, promotion } }));
+    expect(plan).toMatchObject({ outcome: 'waits', earliest_start: until, blocks: [{ code: 'not_promoted', until }] });
+    expect(plan.blocks[0]?.unblocked_by[0]?.how).toBe(how);
   });
 
   it('lets an older version go where that was asked for', () => {

@@ -3,6 +3,8 @@ import { accept, assertNever, reject, type Decision, type Refusal } from '@m3/de
 import type { Moment } from './publish.inputs.js';
 import type { InStatus, PublishRequest, PublishState } from './publish.state.js';
 import { cancelledIn, undo, type Undoable } from './publish.undo.js';
+import { isRollback } from './rollback.evolve.js';
+import { cancelRollback } from './rollback.cancel.js';
 
 export interface CancelPublish {
   readonly by: string;
@@ -19,6 +21,7 @@ export function cancelPublish(
   state: PublishState,
   moment: Moment,
 ): Decision<PublishEvent, Refusal> {
+  if (isRollback(state)) return cancelRollback(wish, state);
   switch (state.status) {
     case 'absent':
       return reject('publish_not_found', 'there is no such publish', 'publish_id');

@@ -8,17 +8,16 @@ import { subjectOf, type PublishRequest, type InStatus } from './publish.state.j
 
 /** A triggered publish starts with its pre-publish validation. */
 export function start(data: EventData<'PublishTriggered'>, moment: Moment): readonly PublishEvent[] {
-  const request: PublishRequest = data;
   return [
-    { type: 'PublishRequested', data: request },
+    { type: 'PublishRequested', data },
     {
       type: 'ValidationRequested',
       data: {
-        subject: subjectOf(request),
+        subject: subjectOf(data),
         gate_run_id: moment.newIds.gateRun,
-        allow_older: request.allow_older,
-        ...(request.requires_marie === undefined ? {} : { requires_marie: request.requires_marie }),
-        deadline_at: after(moment.now, validationSecondsOf(request)),
+        allow_older: data.allow_older,
+        ...(data.requires_marie === undefined ? {} : { requires_marie: data.requires_marie }),
+        deadline_at: after(moment.now, validationSecondsOf(data)),
       },
     },
   ];
@@ -111,16 +110,25 @@ function failedChecks(
   what: string,
   checks: readonly CheckResult[],
 ): PublishEvent {
-  const bad = checks.filter(({ outcome }) => outcome !== 'passed');
-  const first = bad[0];
-  const code = bad.every(({ outcome }) => outcome === 'inconclusive') ? `${what}_inconclusive` : `${what}_failed`;
-  const finding = first?.findings.find(({ severity }) => severity === 'error');
+  const bad = didNotPass(checks);
+  const [first] = bad;
   const reason =
     bad
       .map(({ name, message }) => `${name}: ${message}`)
       .join('; ')
       .slice(0, 2000) || `${what} did not pass`;
-  return failed(request, { step, code: finding?.code ?? code, reason });
+  const code = first ? checkCode(first, what, bad) : `${what}_failed`;
+  return failed(request, { step, code, reason });
+}
+
+export function didNotPass(checks: readonly CheckResult[]): readonly CheckResult[] {
+  return checks.filter(({ outcome }) => outcome !== 'passed');
+}
+
+/** The code of a check that did not pass: of its first error, else of what all those that did not pass come to. */
+export function checkCode({ findings }: CheckResult, what: string, bad: readonly CheckResult[]): string {
+  const overall = bad.every(({ outcome }) => outcome === 'inconclusive') ? `${what}_inconclusive` : `${what}_failed`;
+  return findings.find(({ severity }) => severity === 'error')?.code ?? overall;
 }
 
 function validationSecondsOf(request: PublishRequest): number {

@@ -6,6 +6,8 @@ import { succeeded } from './publish.deploy.js';
 import type { Moment } from './publish.inputs.js';
 import type { PublishState } from './publish.state.js';
 import { rollbackFailed, undo } from './publish.undo.js';
+import { isRollback } from './rollback.evolve.js';
+import { rollbackTimedOut } from './rollback.react.js';
 
 /** When the current step has to be over (ISO 8601), or null when it may wait for ever: for a person or for a slot. */
 export function deadlineOf(state: PublishState): string | null {
@@ -16,6 +18,7 @@ export function deadlineOf(state: PublishState): string | null {
 export function afterDeadline(state: PublishState, moment: Moment): readonly PublishEvent[] {
   const deadline = deadlineOf(state);
   if (deadline === null || Date.parse(deadline) > Date.parse(moment.now)) return [];
+  if (isRollback(state)) return rollbackTimedOut(state, deadline);
   switch (state.status) {
     case 'validating':
     case 'gating':

@@ -2,6 +2,7 @@ import type { PublishEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
 import { alsoOverridden, nothingOverridden } from '@m3/policies';
 import { cancellable, cancellationIn, cancelling, fencedOf, serving, undoingOf } from './publish.doubt.js';
+import { movedRollback } from './rollback.evolve.js';
 import {
   hasStatus,
   type Approval,
@@ -13,7 +14,8 @@ import {
 
 /** State after an event. An event that the state cannot have is a broken log and throws. */
 export function evolvePublish(state: PublishState, event: PublishEvent): PublishState {
-  if (event.type === 'PublishRequested') return { status: 'requested', request: event.data };
+  const special = begun(event) ?? movedRollback(state, event);
+  if (special) return special;
   if (state.status === 'absent') throw new Error(`${event.type} on a publish that was never requested`);
   const { request } = state;
   const from = <Status extends PublishState['status']>(...statuses: Status[]) => inStatus(state, event, statuses);
@@ -108,6 +110,15 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
     }
     case 'ReviewRequested':
       return state;
+    case 'PublishRequested':
+    case 'RollbackRequested':
+    case 'BackupCheckRequested':
+    case 'RoutingStopRequested':
+    case 'RoutingStopped':
+    case 'RollbackRestoreRequested':
+    case 'ReactivationRequested':
+    case 'VersionReactivated':
+      throw new Error(`${event.type} cannot follow status ${state.status}`);
     case 'PublishSucceeded':
       return ended('succeeded', state);
     case 'PublishFailed':
@@ -125,6 +136,11 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
     default:
       return assertNever(event);
   }
+}
+
+function begun(event: PublishEvent): PublishState | null {
+  if (event.type === 'PublishRequested') return { status: 'requested', request: event.data };
+  return event.type === 'RollbackRequested' ? { status: 'rollback_requested', request: event.data } : null;
 }
 
 function ready(request: PublishRequest, approval: Approval, active_version: string | null): PublishState {

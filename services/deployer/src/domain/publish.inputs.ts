@@ -11,6 +11,7 @@ export type PublishInput =
   | { readonly type: 'PublishOvertaken'; readonly data: EventData<'PublishOvertaken'> }
   | { readonly type: 'BackupTaken'; readonly data: EventData<'BackupTaken'> }
   | { readonly type: 'BackupFailed'; readonly data: EventData<'BackupFailed'> }
+  | { readonly type: 'BackupChecked'; readonly data: EventData<'BackupChecked'> }
   | { readonly type: 'BackupRestored'; readonly data: EventData<'BackupRestored'> }
   | { readonly type: 'BackupRestoreFailed'; readonly data: EventData<'BackupRestoreFailed'> }
   | { readonly type: 'NotificationAttempted'; readonly data: EventData<'NotificationAttempted'> }
@@ -23,6 +24,8 @@ export type PublishInput =
       readonly result: VerificationResult;
     }
   | { readonly type: 'TargetAnswered'; readonly answer: TargetAnswer }
+  | { readonly type: 'RoutingStopTried'; readonly result: RoutingStopResult }
+  | { readonly type: 'Reactivated'; readonly result: ReactivationResult }
   | { readonly type: 'DeadlinePassed' };
 
 /** What the target said that was asked about a step. */
@@ -54,6 +57,17 @@ export type ActivationResult =
       readonly duration_ms: number;
       readonly log: LogLine[];
     }
+  | EffectFailure;
+
+/** Of stopping new executions. `fenced`: somebody newer has taken over the target. */
+export type RoutingStopResult =
+  Omit<EventData<'RoutingStopped'>, 'publish_id'> | { readonly outcome: 'fenced'; readonly reason: string };
+
+export type ReactivationResult =
+  | ({ readonly outcome: 'reactivated' } & Pick<
+      EventData<'VersionReactivated'>,
+      'previous_version' | 'draining' | 'duration_ms' | 'log'
+    >)
   | EffectFailure;
 
 export interface VerificationResult {

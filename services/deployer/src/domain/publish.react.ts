@@ -13,6 +13,15 @@ import {
 import { afterDeadline } from './publish.deadline.js';
 import type { Moment, PublishInput } from './publish.inputs.js';
 import { evolvePublish } from './publish.evolve.js';
+import {
+  afterBackupCheck,
+  afterFailedRollbackRestore,
+  afterReactivation,
+  afterRollbackNotification,
+  afterRollbackRestore,
+  afterRollbackVerification,
+  afterRoutingStop,
+} from './rollback.react.js';
 import { hasStatus, initialPublish, type InStatus, type PublishState } from './publish.state.js';
 import { afterRestore, afterRestoredVerification } from './publish.undo.js';
 
@@ -47,13 +56,35 @@ export function reactPublish(input: PublishInput, state: PublishState, moment: M
     case 'Verified':
       return input.verifies === 'publish'
         ? when(state, ['verifying'], (current) => afterVerification(current, input.result, moment))
-        : when(state, ['verifying_restored'], (current) => afterRestoredVerification(current, input.result));
+        : when(state, ['verifying_restored', 'verifying_rollback'], (current) =>
+            current.status === 'verifying_restored'
+              ? afterRestoredVerification(current, input.result)
+              : afterRollbackVerification(current, input.result, moment),
+          );
     case 'NotificationAttempted':
-      return when(state, ['notifying'], (current) => afterNotification(current, input.data));
+      return when(state, ['notifying', 'announcing_rollback'], (current) =>
+        current.status === 'notifying'
+          ? afterNotification(current, input.data)
+          : afterRollbackNotification(current, input.data),
+      );
+    case 'BackupChecked':
+      return when(state, ['checking_backup'], (current) => afterBackupCheck(current, input.data, moment));
+    case 'RoutingStopTried':
+      return when(state, ['stopping_routing'], (current) => afterRoutingStop(current, input.result, moment));
     case 'BackupRestored':
-      return when(state, ['restoring'], (current) => afterRestore(current, input.data, moment));
+      return when(state, ['restoring', 'restoring_backup'], (current) =>
+        current.status === 'restoring'
+          ? afterRestore(current, input.data, moment)
+          : afterRollbackRestore(current, input.data, moment),
+      );
     case 'BackupRestoreFailed':
-      return when(state, ['restoring'], (current) => afterFailedRestore(current, input.data, moment));
+      return when(state, ['restoring', 'restoring_backup'], (current) =>
+        current.status === 'restoring'
+          ? afterFailedRestore(current, input.data, moment)
+          : afterFailedRollbackRestore(current, input.data),
+      );
+    case 'Reactivated':
+      return when(state, ['reactivating'], (current) => afterReactivation(current, input.result, moment));
     case 'TargetAnswered':
       return when(state, ['asking'], (current) => afterAnswer(current, input.answer, moment));
     case 'DeadlinePassed':

@@ -1,8 +1,11 @@
 import type { EventData, PublishSubject } from '@m3/contracts';
 import type { Overridden } from '@m3/policies';
+import type { RollbackState } from './rollback.state.js';
 
 /** What was asked for; known in every state but the first. */
-export type PublishRequest = EventData<'PublishRequested'>;
+export type PublishRequest = Omit<EventData<'PublishRequested'>, 'trigger'> & {
+  readonly trigger: EventData<'PublishRequested' | 'RollbackRequested'>['trigger'];
+};
 
 interface Asked {
   readonly request: PublishRequest;
@@ -35,6 +38,7 @@ type Undoing = Asked &
     /** The version that is taken back served: that is a rollback. Before that, nothing of it remains. */
     readonly was_active: boolean;
   };
+/** Who does not want it any more, and why. */
 export interface Cancellation {
   readonly by: string;
   readonly reason: string;
@@ -96,6 +100,7 @@ export type PublishState =
   | ({ readonly status: 'asking' } & InDoubt)
   | Restoring
   | ({ readonly status: 'verifying_restored'; readonly restored_version: string | null } & Undoing)
+  | RollbackState
   | ({ readonly status: 'ended'; readonly outcome: Ending; readonly cancel: Cancellation | null } & Asked);
 
 export type Ending =

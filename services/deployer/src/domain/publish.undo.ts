@@ -1,5 +1,6 @@
 import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, restoreSeconds } from './deadlines.js';
+import { manualSteps } from './manual-steps.js';
 import { failed } from './publish.checks.js';
 import type { Moment, VerificationResult } from './publish.inputs.js';
 import { subjectOf, type Cancellation, type Failure, type InStatus, type PublishRequest } from './publish.state.js';
@@ -107,19 +108,11 @@ export function rollbackFailed(
   backup_id: string | null,
 ): PublishEvent {
   const { publish_id, target } = request;
-  const look = `m3-publish target show "${target.name}"   # is the gateway up, which version is active?`;
-  const again = `m3-publish publish ${request.project} <the last good version> --target "${target.name}" --allow-older`;
-  const steps =
-    backup_id === null
-      ? [look, again]
-      : [
-          look,
-          `the state before this publish is backup ${backup_id}`,
-          again,
-          `m3-publish target release "${target.name}" --reason "restored by hand"`,
-        ];
   return {
     type: 'PublishRollbackFailed',
-    data: { publish_id, target_id: target.target_id, code, reason: reason.slice(0, 2000), manual_steps: steps },
+    data: {
+      ...{ publish_id, target_id: target.target_id, code, reason: reason.slice(0, 2000) },
+      manual_steps: manualSteps(request, backup_id),
+    },
   };
 }

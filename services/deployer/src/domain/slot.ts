@@ -71,6 +71,10 @@ export function evolveSlot(state: SlotState, event: SlotEvent): SlotState {
       const activeSince = inLine.waits_for === 'approval' ? without(state.activeSince, publish_id) : state.activeSince;
       return { ...state, line: inPlace(state.line, inLine), activeSince };
     }
+    case 'SlotTakenOver': {
+      const holders = state.holders.filter((each) => each.publish_id !== publish_id);
+      return { ...state, holders, activeSince: without(state.activeSince, publish_id) };
+    }
     case 'PublishOvertaken':
       return { ...state, line, overtaken: new Map(state.overtaken).set(publish_id, event.data.by) };
     case 'SlotReleased': {
@@ -128,6 +132,15 @@ export function releaseSlot(state: SlotState, request: SlotRequest, active?: str
     data: { target_id, publish_id, ...(active === undefined ? {} : { active_version: active }) },
   };
   return [released, ...grantNext(evolveSlot(state, released), request)];
+}
+
+/** Takes the slot, and the place of everybody who has one: they are outranked from now on. Who waits goes on waiting. */
+export function takeOver(state: SlotState, target_id: string, by: string): readonly SlotEvent[] {
+  const taken = state.holders.map(({ publish_id }): SlotEvent => ({
+    type: 'SlotTakenOver',
+    data: { target_id, publish_id, by },
+  }));
+  return [...taken, grant(taken.reduce(evolveSlot, state), target_id, by)];
 }
 
 /** Lines up for an approval or for the start; a slot that it holds is given back. Again it changes nothing. */

@@ -194,7 +194,7 @@ function write<State>(
 }
 
 /** A reaction makes one thing at most, of one kind: one UUID is enough for whatever it is. */
-function momentAt(now: string): Moment {
+export function momentAt(now: string): Moment {
   const uuid = newUuid();
   return {
     now,

@@ -87,6 +87,32 @@ export function awaited(state: PublishState): PublishInput | null {
       };
       return { type: 'NotificationAttempted', data };
     }
+    case 'checking_backup': {
+      const { backup_id } = state.request;
+      return { type: 'BackupChecked', data: { ...example('BackupChecked'), backup_id } };
+    }
+    case 'stopping_routing': {
+      const result = { outcome: 'stopped', reason: null, duration_ms: 1, log: [] } as const;
+      return { type: 'RoutingStopTried', result: { ...result, log: [] } };
+    }
+    case 'restoring_backup': {
+      const { backup_id } = state.request;
+      return { type: 'BackupRestored', data: { ...example('BackupRestored'), backup_id } };
+    }
+    case 'reactivating': {
+      const result = { previous_version: null, draining: [], duration_ms: 1, log: [] };
+      return { type: 'Reactivated', result: { outcome: 'reactivated', ...result } };
+    }
+    case 'verifying_rollback':
+      return { type: 'Verified', verifies: 'rollback', result: { outcome: 'passed', checks: [], duration_ms: 1 } };
+    case 'announcing_rollback': {
+      const { notification_id } = state;
+      return { type: 'NotificationAttempted', data: { ...example('NotificationAttempted'), notification_id } };
+    }
+    case 'rollback_requested':
+    case 'routing_stopped':
+    case 'reactivated':
+    case 'rollback_verified':
     case 'absent':
     case 'requested':
     case 'awaiting_approval':

@@ -1,4 +1,4 @@
-import { bundleDigest, compareVersions, listArtifacts, type ArtifactEntry, type Bundle } from '@m3/artifacts';
+import { bundleDigest, listArtifacts, type ArtifactEntry, type Bundle } from '@m3/artifacts';
 import { BundleMissingError } from '@m3/bundles';
 import {
   eventCatalogue,
@@ -20,6 +20,7 @@ import { approved, awaited, context, created, deployment, frozen, targetId } fro
 import type { Targets } from './look-at-target.js';
 import { PlanPublish } from './plan-publish.js';
 import type { Release, Story } from './plan-stories.fixture.spec.js';
+import { checksOf, promote } from './plan-surroundings.fixture.spec.js';
 
 /** Plans a publish, then really publishes, and compares: whatever a plan says has to happen. */
 
@@ -40,6 +41,7 @@ export async function planAndPublish(told: Story, under: TargetUnderTest): Promi
   if (!told.isTagged && !isActive(told)) refused.push('version_not_found');
   expect(refusalsAt(plan, 'request')).toEqual(refused);
   expect(plan.outcome === 'refused').toBe(refused.length > 0);
+  expect(plan.hold).toEqual(told.held ? heldByAnn : null);
   if (refused.length === 0) await publish({ told, under, life, target, plan, question });
   return plan.outcome;
 }
@@ -49,11 +51,8 @@ const registry = new EventRegistry(eventCatalogue);
 
 type Life = ReturnType<typeof deployment>;
 
-async function setUp(
-  told: Story,
-  under: TargetUnderTest,
-  { ofTarget, ofCalendar, say, finish }: Life,
-): Promise<Target> {
+async function setUp(told: Story, under: TargetUnderTest, life: Life): Promise<Target> {
+  const { ofTarget, ofCalendar, say, finish } = life;
   const creation = created(told.document);
   await ofTarget(creation);
   if (told.held) await ofTarget({ type: 'TargetHeld', data: { target_id: targetId, reason: 'look first' } });
@@ -63,6 +62,7 @@ async function setUp(
     await under.put(told.active, 1);
   }
   if (!isActive(told) && told.isTagged) await say(streamOf(told.release), tagged(told.release, told.taggedBy));
+  await promote(told, life);
   await others(told, finish);
   return targetAfter(creation, told.held);
 }
@@ -111,6 +111,7 @@ async function planOf(told: Story, under: TargetUnderTest, store: Life['store'])
   const plans = new PlanPublish({
     store,
     gates: {
+      preflight: () => Promise.resolve(preflight(told)),
       planned: (asked) => {
         question = asked;
         return Promise.resolve({ source: 'unknown', note: 'asked' });
@@ -134,6 +135,14 @@ async function planOf(told: Story, under: TargetUnderTest, store: Life['store'])
   return { plan: planned.result, question };
 }
 
+const heldByAnn = {
+  ...{ reason: 'look first', by: context.actor.id, since: context.occurredAt },
+  unblocked_by: ['admin', 'maintainer'].map((role) => ({
+    who: `an operator with the role ${role}`,
+    how: 'm3-publish target release',
+  })),
+};
+
 const silent = new TargetUnreachableError('database', 'timeout', 'the database does not answer');
 
 interface Run {
@@ -150,7 +159,7 @@ async function publish(run: Run): Promise<void> {
   const id = newId('publish');
   const emergency = run.target.document.type === 'emergency';
   let state = await validated(run, id);
-  expect(state.status === 'ended').toBe(plan.refusals.some(({ at }) => at === 'validating'));
+  await compareValidation(run, id, state);
   if (state.status === 'ended') return;
   await compareGates(run, id);
   if (!emergency) state = await goOn(life, id, state);
@@ -161,6 +170,10 @@ async function publish(run: Run): Promise<void> {
     state = await life.react(id, approved(state));
   }
   await compareStart(run, id, state);
+  if (plan.refusals.length === 0) {
+    const waits = plan.approval !== null || state.status !== 'backing_up';
+    expect(plan.outcome).toBe(waits ? 'waits' : 'starts');
+  }
   if (state.status === 'backing_up') await compareTarget(told, run.under, plan, state.fence);
 }
 
@@ -181,12 +194,32 @@ async function validated({ life, target, told, plan }: Run, id: string): Promise
     ...(override_reason === null ? {} : { override: { reason: override_reason, roles: caller.roles } }),
   };
   const state = await life.react(id, { type: 'PublishTriggered', data });
+  const checks = checksOf(told);
   const input = awaited(state);
   if (input?.type !== 'ValidationCompleted') throw new Error('a publish begins with its validation');
   return life.react(id, {
     ...input,
-    data: { ...input.data, outcome: told.answers && !isOlder(told) ? 'passed' : 'failed' },
+    data: { ...input.data, checks, outcome: checks.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'failed' },
   });
+}
+
+function preflight(told: Story): PublishPlan['validation'] {
+  if (!told.checksAnswer) return { source: 'unknown', note: 'there was no answer in time' };
+  const checks = checksOf(told);
+  return {
+    source: 'gates',
+    checks,
+    outcome: checks.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'failed',
+  };
+}
+
+/** It fails with the first code that the plan says; a plan without the checks knows less, and nothing wrong. */
+async function compareValidation({ life, plan }: Run, id: string, state: PublishState): Promise<void> {
+  const [first] = refusalsAt(plan, 'validating');
+  const failed = await dataOf(life, id, 'PublishFailed');
+  if (plan.validation.source === 'gates') expect(failed?.code).toBe(first);
+  else if (first !== undefined) expect(state.status).toBe('ended');
+  if (first !== undefined) expect(plan).toMatchObject({ outcome: 'fails', earliest_start: null });
 }
 
 /** The gates are asked to judge what they were asked about for the plan; in an emergency they are not asked at all. */
@@ -197,10 +230,6 @@ async function compareGates({ life, plan, question }: Run, id: string): Promise<
   const { subject, thresholds, settings } = requested;
   expect(question).toMatchObject({ bundle_digest: subject.bundle_digest, thresholds });
   expect(question?.settings).toEqual(settings);
-}
-
-function isOlder({ release, active, allow_older }: Story): boolean {
-  return active !== null && !allow_older && compareVersions(release.version, active.version) < 0;
 }
 
 async function goOn({ react }: Life, id: string, state: PublishState): Promise<PublishState> {
@@ -260,11 +289,9 @@ function changesBetween(before: readonly ArtifactEntry[], after: readonly Artifa
 const refusalsAt = ({ refusals }: PublishPlan, step: PublishPlan['refusals'][number]['at']): string[] =>
   refusals.filter(({ at }) => at === step).map(({ code }) => code);
 
-async function dataOf<Type extends 'StartDelayed' | 'StartOverridden' | 'ApprovalRequested' | 'GatesRequested'>(
-  { store }: Life,
-  id: string,
-  type: Type,
-): Promise<EventData<Type> | undefined> {
+async function dataOf<
+  Type extends 'StartDelayed' | 'StartOverridden' | 'ApprovalRequested' | 'GatesRequested' | 'PublishFailed',
+>({ store }: Life, id: string, type: Type): Promise<EventData<Type> | undefined> {
   const found = (await store.readStream(`publish-${id}`)).find((event) => event.type === type);
   return found?.data as EventData<Type> | undefined;
 }

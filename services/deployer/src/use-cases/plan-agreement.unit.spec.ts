@@ -38,7 +38,7 @@ describe('a plan', () => {
       fc.asyncProperty(story, async (told) => {
         seen.add(await planAndPublish(told, targetInMemory()));
       }),
-      { seed: 20260319, numRuns: 150 },
+      { seed: 20260319, numRuns: 200 },
     );
     expect([...seen].sort()).toEqual(['fails', 'refused', 'starts', 'waits']);
   });

@@ -13,8 +13,13 @@ export interface Release {
 export interface Story {
   readonly document: Partial<StoredTargetDocument>;
   readonly held: boolean;
-  /** Whether the target answers when it is asked. */
+  /** Whether the target's database answers when it is asked. */
   readonly answers: boolean;
+  readonly gateway: 'well' | 'full' | 'too_old' | 'away';
+  /** Whether the service of the checks answers when it is asked for the plan. */
+  readonly checksAnswer: boolean;
+  /** How the version fares on the target that it would be promoted from. */
+  readonly promoted: 'no_such_target' | 'not_succeeded' | 'soaking' | 'proven' | 'rolled_back';
   readonly active: Release | null;
   readonly release: Release;
   readonly isTagged: boolean;
@@ -65,18 +70,25 @@ const document = fc
     allowed_approvers: maybe(['ann', 'alice', 'tina'], ['ann', 'tina'], ['alice', 'bob']),
     min_approvals: fc.integer({ min: 0, max: 2 }),
     allow_self_approval: fc.boolean(),
+    promotion: fc.constantFrom(
+      undefined,
+      undefined,
+      undefined,
+      { from: 'Staging', soak_minutes: 60 },
+      { from: 'Staging' },
+    ),
     windows: maybe('0 2 * * 2', '0 * * * *', '0 4 19 3 *'),
     max_concurrent_deployments: fc.integer({ min: 1, max: 2 }),
     gates: maybe({ p95_ms: 100 }, { integration: 'required' as const, performance: {} }),
   })
   .map((chosen): Partial<StoredTargetDocument> => {
     const { type, enabled, windows, max_concurrent_deployments, min_approvals, allow_self_approval } = chosen;
-    const { allowed_roles, override_roles, allowed_approvers, gates } = chosen;
+    const { allowed_roles, override_roles, allowed_approvers, gates, promotion } = chosen;
     return {
       ...{ type, enabled, deployment: { max_concurrent_deployments } },
       access: { ...(allowed_roles && { allowed_roles }), ...(override_roles && { override_roles }) },
       approvals: { min_approvals, allow_self_approval, ...(allowed_approvers && { allowed_approvers }) },
-      ...(gates && { gates }),
+      ...{ ...(gates && { gates }), ...(promotion && { promotion }) },
       ...(windows && { windows: [{ cron: windows, duration_minutes: 60, timezone: 'UTC' }] }),
     };
   });
@@ -101,7 +113,11 @@ const release = fc.record({ project: fc.constant('invoices'), version, bundle })
 export const story: fc.Arbitrary<Story> = fc
   .record({
     document,
-    ...{ held: fc.boolean(), answers: mostly, isTagged: mostly, olderWaits: fc.boolean() },
+    ...{ held: fc.boolean(), answers: mostly, isTagged: mostly, olderWaits: fc.boolean(), checksAnswer: mostly },
+    gateway: mostly.chain((well): fc.Arbitrary<Story['gateway']> =>
+      well ? fc.constant('well') : fc.constantFrom('full', 'too_old', 'away'),
+    ),
+    promoted: fc.constantFrom('no_such_target', 'not_succeeded', 'soaking', 'proven', 'proven', 'rolled_back'),
     active: fc.option(fc.record({ project, version, bundle }), { nil: null, freq: 5 }),
     release,
     taggedBy: fc.constantFrom('ann', 'tina'),

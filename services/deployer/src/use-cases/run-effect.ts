@@ -10,6 +10,8 @@ import type { PublishState } from '../domain/publish.state.js';
 import { activate } from '../runners/activate.js';
 import { askTarget } from '../runners/ask-target.js';
 import { deploy } from '../runners/deploy.js';
+import { describeReactivationFault, reactivate } from '../runners/reactivate.js';
+import { stopRouting } from '../runners/stop-routing.js';
 import { verify } from '../runners/verify.js';
 import type { AdvancePublish } from './advance-publish.js';
 
@@ -33,6 +35,11 @@ interface Asked {
 
 /** A registration serves all publishes of the version that ask for it within this time. */
 const registeredMs = 5_000;
+
+/** How long a gateway may take to stop new executions. */
+const stopPatienceMs = 5_000;
+
+const afterRestore = ['verifying_restored', 'verifying_rollback'] as const;
 
 const deployer: Actor = { kind: 'service', id: 'deployer' };
 
@@ -64,10 +71,40 @@ export class RunEffect {
   verification(event: RecordedEventOf<'VerificationRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
     const { verifies } = request;
-    const status = verifies === 'publish' ? 'verifying' : 'verifying_restored';
-    return this.run({ event, delivery, statuses: [status] }, async (target) => {
+    const statuses = verifies === 'publish' ? (['verifying'] as const) : afterRestore;
+    return this.run({ event, delivery, statuses }, async (target) => {
       const bundle = await this.bundleToVerify(target, event);
       return { type: 'Verified', verifies, result: await verify({ target, bundle, request, now: this.parts.clock }) };
+    });
+  }
+
+  /** Not for long: the restore that comes next is what counts. */
+  routingStop(event: RecordedEventOf<'RoutingStopRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
+    const { data: request, metadata } = event;
+    const deadlineAt = new Date(Date.parse(metadata.occurredAt) + stopPatienceMs).toISOString();
+    return this.run({ event, delivery, statuses: ['stopping_routing'] }, async (target, patience) => {
+      const work = () => stopRouting({ target, request, now: this.parts.clock });
+      const tried = await tryPatiently({ ...patience, deadlineAt }, work);
+      if (tried.outcome === 'answered') return { type: 'RoutingStopTried', result: tried.result };
+      const { reason } = tried;
+      return { type: 'RoutingStopTried', result: { outcome: 'not_stopped', reason, duration_ms: 0, log: [] } };
+    });
+  }
+
+  reactivation(event: RecordedEventOf<'ReactivationRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
+    const { data: request } = event;
+    const { bundles, clock } = this.parts;
+    return this.run({ event, delivery, statuses: ['reactivating'] }, async (target, patience) => {
+      const register = async () =>
+        this.register(target, await bundles.get(request.subject.bundle_digest), request.subject);
+      const work = () => reactivate({ target, register, request, now: clock });
+      const tried = await tryPatiently(patience, work, describeReactivationFault);
+      if (tried.outcome === 'answered') return { type: 'Reactivated', result: tried.result };
+      const { code, reason } = tried;
+      return {
+        type: 'Reactivated',
+        result: { outcome: 'failed', code, reason, unknown: 'whether the gateway follows' },
+      };
     });
   }
 

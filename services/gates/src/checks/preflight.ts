@@ -1,5 +1,5 @@
 import { compareVersions, versionSatisfies } from '@m3/artifacts';
-import type { EventData } from '@m3/contracts';
+import type { EventData, PublishSubject } from '@m3/contracts';
 import { describeTargetFault } from '@m3/target-access';
 import type { TargetEnvironment } from '@m3/target-environment';
 import type { GatewayLooks } from './gateway-looks.js';
@@ -8,11 +8,16 @@ import { failed, inconclusive, passed, type Verdict } from '../domain/check.js';
 
 /** The pre-publish checks (spec section 6, step 1): all run, all are shown, none touches the target. */
 
+/** As much of a request as the checks look at. */
+export type ToValidate = Pick<EventData<'ValidationRequested'>, 'requires_marie' | 'allow_older'> & {
+  readonly subject: Pick<PublishSubject, 'target_id' | 'address' | 'version'>;
+};
+
 export interface Preflight {
   readonly target: TargetEnvironment;
   readonly storage: StorageProbe;
   readonly gateways: GatewayLooks;
-  readonly request: EventData<'ValidationRequested'>;
+  readonly request: ToValidate;
 }
 
 export interface PreflightChecks {
@@ -77,7 +82,7 @@ function databaseVerdict({ latency_ms, server_version, schema_present, initialis
 }
 
 function compatibility(
-  { subject, requires_marie, allow_older }: EventData<'ValidationRequested'>,
+  { subject, requires_marie, allow_older }: ToValidate,
   marie: string | null,
   active: string | null,
 ): Verdict {

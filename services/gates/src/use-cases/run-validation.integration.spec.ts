@@ -95,7 +95,7 @@ function asRecorded() {
   return { metadata, ...place, eventId: 'e1', recordedAt: at };
 }
 
-/** Validates a publish and answers what was recorded. */
+/** Validates a publish and answers what was recorded. A plan for it is told the same before, and nothing is recorded of that. */
 async function validate(wanted: Wanted = {}) {
   const { store, run } = validation(wanted);
   const data: EventData<'ValidationRequested'> = {
@@ -104,12 +104,19 @@ async function validate(wanted: Wanted = {}) {
     ...{ allow_older: false, deadline_at: at },
     ...wanted.request,
   };
+  const { subject, allow_older, requires_marie } = data;
+  const { version, target_id, address } = subject;
+  const question = { version, target_id, address, allow_older, ...(requires_marie ? { requires_marie } : {}) };
+  const planned = await run.preview(question);
   const event = { type: 'ValidationRequested', data, ...asRecorded() } as const;
   await run.validate(event);
   await run.validate(event);
   const recorded = await store.readStream(`gaterun-${data.gate_run_id}`);
   expect(recorded).toHaveLength(1);
-  return recorded[0]?.data as EventData<'ValidationCompleted'>;
+  const completed = recorded[0]?.data as EventData<'ValidationCompleted'>;
+  expect(planned.outcome).toBe(completed.outcome);
+  expect(failures(planned.checks)).toEqual(failures(completed.checks));
+  return completed;
 }
 
 const failures = (checks: readonly CheckResult[]) =>

@@ -1,11 +1,18 @@
-import type { Actor, CheckResult, EventData, RecordedEventOf } from '@m3/contracts';
+import type {
+  Actor,
+  CheckResult,
+  EventData,
+  PlannedValidation,
+  RecordedEventOf,
+  ValidationQuestion,
+} from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
 import type { Delivery, EffectLease } from '@m3/messaging';
 import { causedBy, type Clock } from '@m3/process';
 import { describeTargetFault, type TargetAccess } from '@m3/target-access';
 import type { StorageProbe } from '../adapters/s3/storage-probe.js';
 import { GatewayLooks } from '../checks/gateway-looks.js';
-import { preflight } from '../checks/preflight.js';
+import { preflight, type ToValidate } from '../checks/preflight.js';
 import { checkResult, failed, overall } from '../domain/check.js';
 import { runChecks } from './run-checks.js';
 
@@ -40,6 +47,12 @@ export class RunValidation {
     return lease.tryRun(stream, work, delivery);
   }
 
+  /** What the checks find now, for a plan: nothing is recorded. */
+  async preview({ target_id, address, version, ...request }: ValidationQuestion): Promise<PlannedValidation> {
+    const { checks } = await this.checks({ ...request, subject: { target_id, address, version } });
+    return { outcome: overall(checks), checks };
+  }
+
   private async result(request: EventData<'ValidationRequested'>): Promise<EventData<'ValidationCompleted'>> {
     const started_at = this.parts.clock().toISOString();
     const { checks, active_version } = await this.checks(request);
@@ -54,9 +67,7 @@ export class RunValidation {
     };
   }
 
-  private async checks(
-    request: EventData<'ValidationRequested'>,
-  ): Promise<{ checks: CheckResult[]; active_version: string | null }> {
+  private async checks(request: ToValidate): Promise<{ checks: CheckResult[]; active_version: string | null }> {
     const { targets, storage, clock } = this.parts;
     try {
       const target = await targets.open(request.subject);

@@ -12,6 +12,7 @@ import { RecordsController } from './records.controller.js';
 import { EmergenciesController, ReviewsController } from './reviews.controller.js';
 import { SecretsController } from './secrets.controller.js';
 import { TargetRecordsController } from './target-records.controller.js';
+import { PublishRollbacksController, TargetRollbacksController } from './rollbacks.controller.js';
 import { SchedulesController } from './schedules.controller.js';
 import { TargetsController } from './targets.controller.js';
 import { VersionsController } from './versions.controller.js';
@@ -24,6 +25,8 @@ export const apiControllers = [
   VersionsController,
   PublishesController,
   PlansController,
+  TargetRollbacksController,
+  PublishRollbacksController,
   ApprovalsController,
   ReviewsController,
   EmergenciesController,

@@ -21,7 +21,14 @@ const planFor = (target_id: string) => ({
   ...{ outcome: 'starts', bundle_digest: digest, config_digest: digest, plan_digest: digest },
   basis: { source: 'target', note: null, active: null },
   changes: { counts: { new: 0, updated: 0, deleted: 0, unchanged: 3 }, changes: [], omitted: 0 },
-  ...{ gates: null, approval: null, backup: true, smoke_tests: true, hold: null },
+  ...{
+    gates: null,
+    approval: null,
+    backup: true,
+    smoke_tests: true,
+    hold: null,
+    validation: { source: 'unknown', note: 'not asked' },
+  },
   ...{
     refusals: [],
     blocks: [],

@@ -1,7 +1,7 @@
 import type { LogEntry } from './log-entry.js';
 import type { Projection } from './projection.js';
 
-type ActivationType = 'VersionActivated' | 'TargetRestoredByHand' | 'PublishRolledBack';
+type ActivationType = 'VersionActivated' | 'VersionReactivated' | 'TargetRestoredByHand' | 'PublishRolledBack';
 
 /** Where the log says that the active version of a target was changed. */
 export interface ActivationPlace {
@@ -16,7 +16,12 @@ export interface ActivationPlace {
 export const activations: Projection<ActivationPlace> = {
   table: 'activation',
   keyOf: ({ stream, streamVersion }) => `${stream}/${streamVersion}`,
-  begins: { VersionActivated: place, TargetRestoredByHand: place, PublishRolledBack: place },
+  begins: {
+    VersionActivated: place,
+    VersionReactivated: place,
+    TargetRestoredByHand: place,
+    PublishRolledBack: place,
+  },
   changes: {},
   columns: ({ target_id, at }) => ({ target_id, at }),
 };

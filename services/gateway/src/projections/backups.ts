@@ -46,10 +46,8 @@ export const backups: Projection<BackupView> = {
       status: 'restore_failed',
       failure: { code, reason },
     }),
-    BackupVerified: (backup, { data: { outcome, reason }, metadata }) => ({
-      ...backup,
-      verification: { outcome, reason, at: metadata.occurredAt },
-    }),
+    BackupVerified: looked,
+    BackupChecked: looked,
     BackupDeleted: (backup, { data, metadata }) => ({
       ...backup,
       status: 'deleted',
@@ -62,3 +60,10 @@ export const backups: Projection<BackupView> = {
     version: active_version,
   }),
 };
+
+function looked(
+  backup: BackupView,
+  { data: { outcome, reason }, metadata }: LogEntry<'BackupVerified' | 'BackupChecked'>,
+): BackupView {
+  return { ...backup, verification: { outcome, reason, at: metadata.occurredAt } };
+}

@@ -5,6 +5,7 @@ import type {
   PublishDetail,
   PublishFailure,
   PublishStatus,
+  ShownTrigger,
   StartDelay,
   StepView,
 } from '@m3/contracts';
@@ -41,16 +42,9 @@ export type Waiting =
 /** What the read model keeps of a publish. Checks, logs and events stay in the log, and are read from there. */
 export interface PublishRow extends Pick<
   EventData<'PublishRequested'>,
-  | 'publish_id'
-  | 'project'
-  | 'version'
-  | 'bundle_digest'
-  | 'trigger'
-  | 'requested_by'
-  | 'tagged_by'
-  | 'reason'
-  | 'allow_older'
+  'publish_id' | 'project' | 'version' | 'bundle_digest' | 'requested_by' | 'tagged_by' | 'reason' | 'allow_older'
 > {
+  readonly trigger: ShownTrigger;
   readonly target_id: string;
   readonly target_name: string;
   readonly environment: string;
@@ -63,6 +57,8 @@ export interface PublishRow extends Pick<
   readonly outcome_reason: string | null;
   readonly failure: PublishFailure | null;
   readonly cancel_requested_by: string | null;
+  /** Absent: it is no rollback that somebody asked for. */
+  readonly rollback?: Pick<EventData<'RollbackRequested'>, 'from' | 'backup_id' | 'takes_over' | 'undoes'>;
   /** Absent in rows that were projected before there were any. */
   readonly overrides?: PublishDetail['overrides'];
 }
@@ -91,7 +87,12 @@ function pending(step: Step): StepView {
   };
 }
 
-export const noSteps: readonly StepView[] = stepOrder.map(pending);
+/** Steps that have not begun. */
+export function pendingSteps(steps: readonly Step[]): readonly StepView[] {
+  return steps.map(pending);
+}
+
+export const noSteps = pendingSteps(stepOrder);
 
 /** Starts a step, and moves the publish to the status of the same name. Steps before it that never started were skipped. */
 export function startStep(publish: PublishRow, step: Step, at: string, deadline_at: string | null): PublishRow {

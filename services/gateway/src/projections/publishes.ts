@@ -3,13 +3,14 @@ import {
   type CheckResult,
   type FinalPublishStatus,
   type Outcome,
-  type PublishFailure,
   type PublishStatus,
 } from '@m3/contracts';
 import { idIn, type LogEntry } from './log-entry.js';
 import { countsText, deliveriesText, notPassed } from './step-details.js';
 import type { Changes, Projection } from './projection.js';
 import { inquiries, verifiesRestored } from './publish-inquiries.js';
+import { requestedRollback, rollingBack } from './rollback-steps.js';
+import { undoing } from './undo-steps.js';
 import {
   delayedStart,
   endPublish,
@@ -28,10 +29,11 @@ export const publishes: Projection<PublishRow> = {
   begins: {
     PublishTriggered: (event) => requested(event),
     PublishRequested: (event) => requested(event),
+    RollbackRequested: requestedRollback,
   },
-  changes: { ...stepStarts(), ...stepEnds(), ...inquiries, ...undoing(), ...ends() },
-  columns: ({ target_id, project, version, status }) => ({
-    ...{ target_id, project, version, status },
+  changes: { ...stepStarts(), ...stepEnds(), ...inquiries, ...undoing(), ...ends(), ...rollingBack() },
+  columns: ({ target_id, project, version, status, rollback }) => ({
+    ...{ target_id, project, version, status, undoes: rollback?.undoes ?? null },
     outcome: outcomeOf(status),
   }),
 };
@@ -72,7 +74,7 @@ function stepStarts(): Changes<PublishRow> {
     ActivationRequested: starts('activating'),
     NotificationRequested: starts('notifying'),
     VerificationRequested: (publish, event) =>
-      event.data.verifies === 'publish' ? starts('verifying')(publish, event) : verifiesRestored(publish, event),
+      verifiesItself(publish, event) ? starts('verifying')(publish, event) : verifiesRestored(publish, event),
     OverrideAwaited: (publish, { data: { gates, allowed_roles: roles, deadline_at }, metadata }) => {
       const bad = gates.filter(({ outcome }) => outcome !== 'passed').map(({ name }) => name);
       return { ...publish, waiting: { for: 'override', gates: bad, roles, since: metadata.occurredAt, deadline_at } };
@@ -143,10 +145,17 @@ function stepEnds(): Changes<PublishRow> {
       previous_version: event.data.previous_version,
     }),
     VerificationCompleted: (publish, event) =>
-      event.data.verifies === 'publish' ? checked(publish, 'verifying', event, event.data) : publish,
+      verifiesItself(publish, event) ? checked(publish, 'verifying', event, event.data) : publish,
     NotificationAttempted: (publish, event) =>
       passed(publish, 'notifying', event, deliveriesText(event.data.deliveries)),
   };
+}
+
+function verifiesItself(
+  { rollback }: PublishRow,
+  { data }: LogEntry<'VerificationRequested' | 'VerificationCompleted'>,
+): boolean {
+  return data.verifies === 'publish' || rollback !== undefined;
 }
 
 /** Of an approval that was voided before its end was heard of nothing counts. */
@@ -157,31 +166,6 @@ function isVoid({ waiting }: PublishRow, { data }: LogEntry<'ApprovalGranted'>):
 interface CheckRound {
   readonly outcome: Outcome;
   readonly checks: readonly CheckResult[];
-}
-
-function undoing(): Changes<PublishRow> {
-  return {
-    PublishCancelRequested: (publish, { data }) => ({ ...publish, cancel_requested_by: data.by }),
-    RestoreRequested: (publish, { data, metadata }) => {
-      const { failed_step: step, code, reason, timed_out, unknown, deadline_at } = data;
-      const at = metadata.occurredAt;
-      const stopped = endStep(publish, step, { passed: false, at, detail: reason });
-      const failure: PublishFailure = { step, code, reason, timed_out, unknown, manual_steps: [] };
-      return { ...startStep({ ...stopped, failure }, 'rolling_back', at, deadline_at) };
-    },
-    PublishRolledBack: (publish, { data, metadata }) => {
-      const at = metadata.occurredAt;
-      const detail = `back on ${data.restored_version ?? 'no version'}`;
-      const undone = endStep(publish, 'rolling_back', { passed: true, at, detail });
-      return endPublish(undone, 'rolled_back', { at, reason: data.reason });
-    },
-    PublishRollbackFailed: (publish, { data, metadata }) => {
-      const { code, reason, manual_steps } = data;
-      const before = publish.failure ?? { step: 'rolling_back', code, reason, timed_out: false, unknown: null };
-      const failed = endPublish(publish, 'rollback_failed', { at: metadata.occurredAt, reason });
-      return { ...failed, failure: { ...before, manual_steps } };
-    },
-  };
 }
 
 function ends(): Changes<PublishRow> {

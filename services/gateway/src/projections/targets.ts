@@ -57,6 +57,11 @@ export const targets: Projection<TargetRow> = {
       const active = { project, version, previous_version, publish_id, since: event.metadata.occurredAt };
       return { ...target, active, previous: target.active };
     },
+    VersionReactivated: (target, event) => {
+      const { project, version, previous_version, publish_id } = event.data;
+      const active = { project, version, previous_version, publish_id, since: event.metadata.occurredAt };
+      return { ...target, active, previous: null };
+    },
     TargetRestoredByHand: (target, event) => ({
       ...target,
       active: restoredByHand(event),

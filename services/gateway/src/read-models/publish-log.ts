@@ -1,20 +1,13 @@
-import type { DomainEventType, EventData, LogLine, PublishLogs, RecordedEvent } from '@m3/contracts';
+import type { DomainEventType, LogLine, PublishLogs, RecordedEvent } from '@m3/contracts';
 import { blockText } from '@m3/policies';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
-import { checkLines, delivered, quoted, round, says, type Mark, type Said } from './log-lines.js';
-import type { Step } from '../projections/publish-row.js';
+import { checkLines, delivered, quoted, round, says, type Mark } from './log-lines.js';
+import { rollbackTellings } from './rollback-log.js';
+import { tells, type Telling, type Tellings } from './telling.js';
 
 /** The log of a publish, as operators read it, made of its events. */
 
 type Line = PublishLogs['lines'][number];
-
-/** What an event has to say, in which step. */
-interface Telling<Type extends DomainEventType> {
-  readonly step: Step | null;
-  /** @param told gates whose results have lines of their own */
-  readonly tell: (event: LogEntry<Type>, told: ReadonlySet<string>) => readonly Said[];
-}
-type Tellings = { readonly [Type in DomainEventType]?: Telling<Type> };
 
 /** Lines of all events, in the order of the events. */
 export function publishLog(events: readonly RecordedEvent[]): Line[] {
@@ -35,12 +28,6 @@ function linesOf<Type extends DomainEventType>(event: LogEntry<Type>, told: Read
     return { at, level: levelOf(mark), text: clean, step: telling.step, line: `[${clock(at)}] ${mark} ${clean}` };
   });
 }
-
-const tells = <Type extends DomainEventType>(
-  step: Step | null,
-  mark: Mark,
-  text: (data: EventData<Type>) => string,
-): Telling<Type> => ({ step, tell: (event) => [says(event, mark, text(event.data))] });
 
 const tellings: Tellings = {
   PublishRequested: tells(
@@ -105,6 +92,7 @@ const tellings: Tellings = {
     return `Start allowed by ${by} all the same: ${reason} (${text})`;
   }),
   SlotAwaited: tells(null, '•', ({ ahead }) => `Waiting for ${ahead.length} publish(es) ahead on this target`),
+  ...rollbackTellings,
   BackupRequested: tells('backing_up', '•', () => 'Backup started'),
   BackupTaken: {
     step: 'backing_up',

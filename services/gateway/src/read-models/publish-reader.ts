@@ -1,4 +1,5 @@
 import type {
+  BackupView,
   Page,
   PublishDetail,
   PublishListQuery,
@@ -52,13 +53,13 @@ export class PublishReader {
   async detail(id: string): Promise<PublishDetail | undefined> {
     const row = await this.row(id);
     if (row === undefined) return undefined;
-    const [history, approvals, backups, notifications] = await Promise.all([
+    const [history, approvals, backup, notifications, undoneBy] = await Promise.all([
       publishHistory(this.store, id),
       this.beside.approvals.ofPublish(id),
-      this.beside.backups.ofPublish(id),
+      this.backupOf(row.document),
       this.beside.records.notifications({ publish: id }),
+      this.undoneBy(id),
     ]);
-    const [backup] = backups.items;
     return {
       ...summary(row.document),
       ...only(row.document),
@@ -66,9 +67,23 @@ export class PublishReader {
       ...approvalParts(history.filter(isLogEntry), approvals),
       backup: backup ? { backup_id: backup.backup_id, name: backup.name } : null,
       notifications: [...notifications.items],
-      links: links(row.document),
+      rollback: rollbackPart(row.document),
+      links: links(row.document, undoneBy),
       as_of_seq: row.asOf,
     };
+  }
+
+  /** The one that it took, or that it restores. */
+  private async backupOf({ publish_id, rollback }: PublishRow): Promise<BackupView | undefined> {
+    const { backups } = this.beside;
+    if (rollback) return backups.detail(rollback.backup_id);
+    return (await backups.ofPublish(publish_id)).items[0];
+  }
+
+  /** The latest rollback of it. */
+  private async undoneBy(id: string): Promise<string | null> {
+    const page = await this.rows.page<Head>('publish', { where: { undoes: id }, limit: 1, without: ['steps'] });
+    return page.items[0]?.publish_id ?? null;
   }
 
   async logs(id: string): Promise<PublishLogs | undefined> {
@@ -120,13 +135,22 @@ function rounds(history: readonly LogEntry[]): Rounds {
   const view: Rounds = { validation: null, gates: gateRound(history), verification: null };
   for (const { type, data } of history) {
     if (type === 'ValidationCompleted') view.validation = { outcome: data.outcome, checks: data.checks };
-    if (type === 'VerificationCompleted' && data.verifies === 'publish')
-      view.verification = { outcome: data.outcome, checks: data.checks };
+    // After a rollback it is what came back that was verified.
+    if (type === 'VerificationCompleted') view.verification = { outcome: data.outcome, checks: data.checks };
   }
   return view;
 }
 
-function links({ publish_id, target_id, project, version }: PublishRow): Record<string, string> {
+function rollbackPart({ rollback }: PublishRow): PublishDetail['rollback'] {
+  if (rollback === undefined) return null;
+  const { from, undoes, takes_over } = rollback;
+  return { from, undoes, takes_over: [...takes_over] };
+}
+
+function links(
+  { publish_id, target_id, project, version, rollback }: PublishRow,
+  undoneBy: string | null,
+): Record<string, string> {
   const self = `/api/v1/publishes/${publish_id}`;
   return {
     self,
@@ -136,5 +160,7 @@ function links({ publish_id, target_id, project, version }: PublishRow): Record<
     stream: `${self}/stream`,
     target: `/api/v1/targets/${target_id}`,
     version: `/api/v1/versions/${project}/${version}`,
+    ...(rollback?.undoes ? { undoes: `/api/v1/publishes/${rollback.undoes}` } : {}),
+    ...(undoneBy === null ? {} : { undone_by: `/api/v1/publishes/${undoneBy}` }),
   };
 }

@@ -15,6 +15,9 @@ const doers: Readonly<Record<Step, string>> = {
   verifying: 'gates',
   notifying: 'notifier',
   rolling_back: 'backups',
+  checking_backup: 'backups',
+  stopping_routing: 'deployer',
+  restoring_backup: 'backups',
 };
 
 type Reason = Omit<PublishWhy, 'publish_id' | 'status'>;

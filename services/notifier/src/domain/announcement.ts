@@ -44,7 +44,7 @@ export function announcementOf(event: Announced): Announcement {
   });
   switch (event.type) {
     case 'NotificationRequested':
-      return about('publish.succeeded', event.data.message);
+      return about(event.data.about === 'rollback' ? 'rollback.succeeded' : 'publish.succeeded', event.data.message);
     case 'PublishFailed':
       return about('publish.failed', `failed while ${event.data.step}: ${event.data.reason}`);
     case 'PublishRejected':

@@ -10,7 +10,7 @@ export interface Activations {
 
 export type ActivationEvent = Extract<
   DomainEvent,
-  { type: 'VersionActivated' | 'PublishRolledBack' | 'TargetRestoredByHand' }
+  { type: 'VersionActivated' | 'VersionReactivated' | 'PublishRolledBack' | 'TargetRestoredByHand' }
 >;
 
 export const noActivations: Activations = { active: null, previous: null };
@@ -18,7 +18,8 @@ export const noActivations: Activations = { active: null, previous: null };
 /** What a target runs after an event. */
 export function evolveActivations(before: Activations, event: ActivationEvent): Activations {
   switch (event.type) {
-    case 'VersionActivated': {
+    case 'VersionActivated':
+    case 'VersionReactivated': {
       const { project, version } = event.data;
       return { active: { project, version }, previous: before.active };
     }

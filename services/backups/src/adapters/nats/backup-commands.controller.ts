@@ -3,6 +3,7 @@ import { startedBy } from '@m3/process';
 import { answer, HandleCommand, RUNTIME, type ServiceRuntime } from '@m3/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
+import { CompareBackup } from '../../use-cases/compare-backup.js';
 import { RecordHandRestore } from '../../use-cases/record-hand-restore.js';
 import { VerifyBackups } from '../../use-cases/verify-backups.js';
 
@@ -12,6 +13,7 @@ export class BackupCommandsController {
   constructor(
     private readonly verifications: VerifyBackups,
     private readonly restores: RecordHandRestore,
+    private readonly comparisons: CompareBackup,
     @Inject(RUNTIME) private readonly runtime: ServiceRuntime,
   ) {}
 
@@ -28,6 +30,11 @@ export class BackupCommandsController {
       outcome: 'accepted',
       result: await this.verifications.requestAll(command.target_id, this.context(command)),
     }));
+  }
+
+  @HandleCommand('backups.compare')
+  compare(@Payload() payload: unknown) {
+    return answer('backups.compare', payload, ({ backup_id }) => this.comparisons.compare(backup_id));
   }
 
   @HandleCommand('backups.restored')

@@ -2,6 +2,7 @@ import { declared, type RecordedEventOf } from '@m3/contracts';
 import { HandleEvent, type Delivery } from '@m3/messaging';
 import { Controller } from '@nestjs/common';
 import { KeepBackups } from '../../use-cases/keep-backups.js';
+import { CheckBackup } from '../../use-cases/check-backup.js';
 import { VerifyBackups } from '../../use-cases/verify-backups.js';
 
 @Controller()
@@ -9,6 +10,7 @@ export class BackupsController {
   constructor(
     private readonly backups: KeepBackups,
     private readonly verifications: VerifyBackups,
+    private readonly checks: CheckBackup,
   ) {}
 
   @HandleEvent(declared('BackupRequested'), { concurrency: 16, ackWaitMs: 60_000 })
@@ -19,6 +21,16 @@ export class BackupsController {
   @HandleEvent(declared('RestoreRequested'), { concurrency: 8, ackWaitMs: 60_000 })
   restore(event: RecordedEventOf<'RestoreRequested'>, delivery: Delivery): Promise<void> {
     return this.backups.restore(event, delivery);
+  }
+
+  @HandleEvent(declared('BackupCheckRequested'), { concurrency: 8, ackWaitMs: 60_000 })
+  check(event: RecordedEventOf<'BackupCheckRequested'>): Promise<void> {
+    return this.checks.check(event);
+  }
+
+  @HandleEvent(declared('RollbackRestoreRequested'), { concurrency: 8, ackWaitMs: 60_000 })
+  restoreVersion(event: RecordedEventOf<'RollbackRestoreRequested'>, delivery: Delivery): Promise<void> {
+    return this.backups.restoreVersion(event, delivery);
   }
 
   /** Few at a time: a verification of everything must not stand in the way of a publish. */

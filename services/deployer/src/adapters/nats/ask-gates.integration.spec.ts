@@ -9,7 +9,16 @@ const question: CommandPayload<'gates.planned'> = {
   ...{ command_id: newId('command'), caller: { id: 'ann', roles: ['maintainer'] } },
   ...{ bundle_digest: subject.bundle_digest, thresholds },
 };
-const notKnown = { source: 'unknown', note: 'the gates service cannot be asked which gates would run' };
+const why = 'the gates service cannot be reached';
+const notKnown = [
+  { source: 'unknown', note: `which gates would run is not known: ${why}` },
+  { source: 'unknown', note: `what pre-publish validation would find is not known: ${why}` },
+];
+
+const toValidate: CommandPayload<'gates.preflight'> = {
+  ...{ command_id: question.command_id, caller: question.caller },
+  ...{ version: 'v1.3.0', target_id: subject.target_id, address: subject.address, allow_older: false },
+};
 
 describe('a plan that asks for the gates', () => {
   const nats = useTestNats();
@@ -17,7 +26,8 @@ describe('a plan that asks for the gates', () => {
   async function askedOver(url: string) {
     const commands = new CommandClient(url, 'test');
     try {
-      return await new AskGates(commands).planned(question);
+      const gates = new AskGates(commands);
+      return [await gates.planned(question), await gates.preflight(toValidate)];
     } finally {
       await commands.close();
     }

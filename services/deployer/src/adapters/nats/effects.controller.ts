@@ -18,6 +18,16 @@ export class EffectsController {
     return this.effects.activation(event, delivery);
   }
 
+  @HandleEvent(declared('RoutingStopRequested'), { concurrency: 32, own: true })
+  stopRouting(event: RecordedEventOf<'RoutingStopRequested'>, delivery: Delivery): Promise<void> {
+    return this.effects.routingStop(event, delivery);
+  }
+
+  @HandleEvent(declared('ReactivationRequested'), { concurrency: 32, own: true })
+  reactivate(event: RecordedEventOf<'ReactivationRequested'>, delivery: Delivery): Promise<void> {
+    return this.effects.reactivation(event, delivery);
+  }
+
   @HandleEvent(declared('VerificationRequested'), { concurrency: 32, own: true })
   verify(event: RecordedEventOf<'VerificationRequested'>, delivery: Delivery): Promise<void> {
     return this.effects.verification(event, delivery);

@@ -69,6 +69,11 @@ export class PublishController {
     return this.react(event);
   }
 
+  @HandleEvent(declared('BackupChecked'))
+  backupChecked(event: RecordedEventOf<'BackupChecked'>): Promise<void> {
+    return this.react(event);
+  }
+
   @HandleEvent(declared('BackupRestored'))
   restored(event: RecordedEventOf<'BackupRestored'>): Promise<void> {
     return this.react(event);

@@ -28,6 +28,14 @@ export class GatesController {
     return this.gates.judge(event, delivery);
   }
 
+  @HandleCommand('gates.preflight')
+  preflight(@Payload() payload: unknown) {
+    return answer('gates.preflight', payload, async (command) => ({
+      outcome: 'accepted',
+      result: await this.validation.preview(command),
+    }));
+  }
+
   @HandleCommand('gates.planned')
   planned(@Payload() payload: unknown) {
     return answer('gates.planned', payload, (command) => this.plans.plan(command));

@@ -1,6 +1,7 @@
-import { declared, type Actor, type RecordedEventOf } from '@m3/contracts';
+import { declared, type Actor, type RecordedEvent, type RecordedEventOf } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
 import { HandleEvent, HandleInbox, Unprocessable, type InboxMessage } from '@m3/messaging';
+import type { VetoedVersion } from '@m3/policies';
 import { causedBy, startedBy, type Clock } from '@m3/process';
 import { RUNTIME, type ServiceRuntime } from '@m3/service-kit';
 import { Controller, Inject } from '@nestjs/common';
@@ -45,28 +46,46 @@ export class TagsController {
     if (outcome.outcome === 'already_tagged') this.repeats.inc();
   }
 
+  /** At its beginning, so that no automatic publish is quicker than its end. */
+  @HandleEvent(declared('RollbackRequested'))
+  async rollbackRequested(event: RecordedEventOf<'RollbackRequested'>): Promise<void> {
+    const { target, version, requested_by, reason } = event.data;
+    await this.hold(event, target.target_id, `rolled back to ${version} by ${requested_by}: ${reason}`);
+  }
+
   @HandleEvent(declared('PublishRolledBack'))
   rolledBack(event: RecordedEventOf<'PublishRolledBack'>): Promise<void> {
-    const { restored_version, reason } = event.data;
-    return this.hold(event, `rolled back to ${restored_version ?? 'nothing'}: ${reason}`);
+    const { restored_version, reason, target_id } = event.data;
+    return this.hold(event, target_id, `rolled back to ${restored_version ?? 'nothing'}: ${reason}`);
   }
 
   @HandleEvent(declared('PublishRollbackFailed'))
   rollbackFailed(event: RecordedEventOf<'PublishRollbackFailed'>): Promise<void> {
-    return this.hold(event, `the rollback failed: ${event.data.reason}`);
+    return this.hold(event, event.data.target_id, `the rollback failed: ${event.data.reason}`);
   }
 
   /** What was just undone is not published again by itself: an operator releases the target, and the version with it. */
-  private async hold(
-    event: RecordedEventOf<'PublishRolledBack' | 'PublishRollbackFailed'>,
-    reason: string,
-  ): Promise<void> {
-    const requested = (await this.store.readStream(event.stream)).find(isPublishRequested);
-    if (!requested) throw new Error(`${event.stream} was never requested`);
-    const { project, version } = requested.data;
-    const command = { type: 'hold', reason: reason.slice(0, 2000), vetoed: { project, version } } as const;
-    await this.changes.handle(event.data.target_id, command, causedBy(event, targets, this.clock));
+  private async hold(event: RecordedEvent, targetId: string, text: string): Promise<void> {
+    const reason = text.slice(0, 2000);
+    const vetoed = await this.vetoedBy(event.stream);
+    const context = causedBy(event, targets, this.clock);
+    if (vetoed.length === 0) await this.changes.handle(targetId, { type: 'hold', reason }, context);
+    for (const version of vetoed)
+      await this.changes.handle(targetId, { type: 'hold', reason, vetoed: version }, context);
   }
+
+  /** What a publish brought, or what a rollback was asked to take away. */
+  private async vetoedBy(stream: string): Promise<readonly VetoedVersion[]> {
+    const [requested] = await this.store.readStream(stream);
+    if (requested && isRollbackRequested(requested)) return requested.data.vetoed;
+    if (!requested || !isPublishRequested(requested)) throw new Error(`${stream} was never requested`);
+    const { project, version } = requested.data;
+    return [{ project, version }];
+  }
+}
+
+function isRollbackRequested(event: { readonly type: string }): event is RecordedEventOf<'RollbackRequested'> {
+  return event.type === 'RollbackRequested';
 }
 
 function isPublishRequested(event: { readonly type: string }): event is RecordedEventOf<'PublishRequested'> {

@@ -15,6 +15,7 @@ const checkpoint = 'targets.active-versions';
 const page = 1_000;
 const catalogue = [
   declared('VersionActivated'),
+  declared('VersionReactivated'),
   declared('PublishRolledBack'),
   declared('TargetRestoredByHand'),
 ] as const;
