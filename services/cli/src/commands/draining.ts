@@ -6,8 +6,8 @@ import type { Program } from '../root-command.js';
 import { examples } from './examples.js';
 import { waitingTime } from './option-values.js';
 
-interface Options {
-  readonly wait?: true | undefined;
+interface Waiting {
+  readonly wait?: boolean | undefined;
   readonly timeout?: number | undefined;
 }
 
@@ -28,20 +28,24 @@ export function registerDraining(parent: Program, cli: Cli): void {
     });
 }
 
-async function draining(cli: Cli, id: string, { wait, timeout = Infinity }: Options): Promise<ExitCode> {
+async function draining(cli: Cli, id: string, { wait = false, timeout = Infinity }: Waiting): Promise<ExitCode> {
   const until = Date.now() + timeout;
-  for (;;) {
-    const seen = await cli.api.get(apiPath('publishes', id, 'draining'), PublishDraining);
-    const left = seen.running !== null && seen.running > 0;
-    if (wait !== true || !left || Date.now() >= until) {
-      cli.output.result(seen, () => show(cli, seen));
-      if (seen.outcome === 'unknown') return exitCodes.unknown;
-      return wait === true && left ? exitCodes.waiting : exitCodes.ok;
-    }
-    cli.output.note(`${seen.running} still running`);
+  let seen = await look(cli, id);
+  while (wait && isLeft(seen) && Date.now() < until) {
+    cli.output.note(`${seen.running ?? 0} still running`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
+    seen = await look(cli, id);
   }
+  cli.output.result(seen, () => show(cli, seen));
+  if (seen.outcome === 'unknown') return exitCodes.unknown;
+  return wait && isLeft(seen) ? exitCodes.waiting : exitCodes.ok;
 }
+
+function look(cli: Cli, id: string): Promise<PublishDraining> {
+  return cli.api.get(apiPath('publishes', id, 'draining'), PublishDraining);
+}
+
+const isLeft = ({ running }: PublishDraining): boolean => running !== null && running > 0;
 
 function show({ output }: Cli, { target_name, outcome, reason, active_version, executions }: PublishDraining): void {
   if (outcome === 'unknown') return output.line(`${target_name}: unknown: ${reason ?? ''}`, 'warning');
