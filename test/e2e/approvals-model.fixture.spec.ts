@@ -70,7 +70,9 @@ export class Product {
   snapshot(): TargetSnapshot {
     const config_digest = `sha256:${String(this.config).padStart(64, '0')}`;
     const rule = { ...base.target.approval, quorum, approvers: ['alice', 'bob', 'carol'], timeout_hours: 2 };
-    return { ...base.target, config_digest, approval: rule };
+    // So that it can be told from the thresholds by which configuration the gates judged.
+    const thresholds = { ...base.target.thresholds, p95_ms: 1_000 + this.config };
+    return { ...base.target, config_digest, thresholds, approval: rule };
   }
 
   stateOf({ events }: Publish): PublishState {
@@ -235,6 +237,8 @@ export class Product {
   ): void {
     const state = this.stateOf(publish);
     if (state.status === 'absent') throw new Error('deployed what nobody asked for');
+    const judged = publish.events.findLast((event) => event.type === 'GatesRequested');
+    expect(judged?.data).toMatchObject({ thresholds: state.request.target.thresholds });
     const history = this.approvals.get(this.askedLast(publish) ?? '') ?? [];
     const granted = history.find((event) => event.type === 'ApprovalGranted');
     if (granted === undefined) throw new Error('deployed without a grant');

@@ -2,8 +2,7 @@ import { DeadLetterList, PublishDetail, type Finding } from '@m3/contracts';
 import type { Bundle } from '@m3/artifacts';
 import { freePort } from '@m3/local-servers';
 import { eventually } from '@m3/testing';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { placesOf as placesIn } from './canaries.fixture.spec.js';
 import { useProduct } from './product.fixture.spec.js';
 import { release, tagMessage, withCycle, withDanglingDependency } from './releases.fixture.spec.js';
 import { loginWith } from './target-state.fixture.spec.js';
@@ -274,24 +273,7 @@ describe('the password of a target that works', () => {
   });
 });
 
-/** Where a text stands that must be nowhere: the log, any log file, any reply of the API, any stored object, any row. */
-async function placesOf(canaryText: string): Promise<readonly string[]> {
-  const { log, stack, replies } = use();
-  const places: string[] = [];
-  if ((await log.text()).includes(canaryText)) places.push('the event log');
-  replies.forEach((reply, index) => {
-    if (reply.includes(canaryText)) places.push(`reply ${index}: ${reply.slice(0, 200)}`);
-  });
-  places.push(...(await log.tablesWith(canaryText)));
-  for (const folder of ['logs', 's3']) {
-    const files = await readdir(join(stack.home, folder), { recursive: true, withFileTypes: true });
-    for (const file of files.filter((entry) => entry.isFile())) {
-      const content = await readFile(join(file.parentPath, file.name));
-      if (content.includes(canaryText)) places.push(`${folder}/${file.name}`);
-    }
-  }
-  return places;
-}
+const placesOf = (text: string) => placesIn(text, use());
 
 function bound() {
   const product = use();

@@ -1,38 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Role } from '@m3/contracts';
+import { runCommand, type Run } from './command.fixture.spec.js';
 import { useProduct } from './product.fixture.spec.js';
 import { release } from './releases.fixture.spec.js';
 
 const use = useProduct({ schemas: ['development', 'staging'] });
-const program = fileURLToPath(new URL('../../services/cli/dist/main.js', import.meta.url));
-
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs `m3-publish` as a person would, in a process of its own, against the running gateway. */
-async function cli(args: readonly string[], as = 'ann', roles: readonly Role[] = ['admin']): Promise<Run> {
-  const { stack } = use();
-  const child = spawn(process.execPath, [program, ...args], {
-    cwd: stack.home,
-    env: {
-      PATH: process.env['PATH'],
-      M3_PUBLISH_URL: stack.services.gateway.url,
-      M3_PUBLISH_TOKEN: await stack.issuer.token({ sub: as, roles }),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => (out += String(chunk)));
-  child.stderr.on('data', (chunk) => (err += String(chunk)));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, out, err };
-}
+const cli = (args: readonly string[], as = 'ann', roles: readonly Role[] = ['admin']): Promise<Run> =>
+  runCommand(use(), args, { as, roles });
 
 async function releaseFolder(version: string, executor?: string): Promise<string> {
   const dir = join(use().stack.home, 'releases', version);

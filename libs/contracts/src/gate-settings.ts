@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { idPattern } from './ids.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -26,16 +27,30 @@ export const PerformanceSettings = Type.Object(
 );
 export type PerformanceSettings = Static<typeof PerformanceSettings>;
 
-/** An HTTP endpoint that judges. What it is signed with is a setting of the gates service, under the same name. */
+const externalGateFields = {
+  name: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,49}$' }),
+  url: Type.String({ pattern: '^https?://', maxLength: 500 }),
+  timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+};
+
+/** An HTTP endpoint that judges. Absent `secret_ref`: it is signed with the setting of the gates service under its name. */
 export const ExternalGateSettings = Type.Object(
-  {
-    name: Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,49}$' }),
-    url: Type.String({ pattern: '^https?://', maxLength: 500 }),
-    timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
-  },
+  { ...externalGateFields, secret_ref: Type.Optional(Type.String({ pattern: idPattern('secret') })) },
   closed,
 );
 export type ExternalGateSettings = Static<typeof ExternalGateSettings>;
+
+/** What calls of an external gate are signed with: as Standard Webhooks write it, whole groups of base64. */
+export const SigningSecret = Type.String({
+  pattern: '^whsec_([A-Za-z0-9+/]{4}){4,40}([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+  description: 'whsec_ followed by 12 to 122 bytes in base64',
+});
+
+/** The same as operators write it: with its secret, which is sealed before anything is stored and never shown. */
+export const ExternalGateDocument = Type.Object(
+  { ...externalGateFields, secret: Type.Optional(SigningSecret) },
+  closed,
+);
 
 /** Who may let a publish go on although a gate did not pass, and for how long it waits for that. */
 export const OverrideRule = Type.Object(

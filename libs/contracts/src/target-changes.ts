@@ -56,6 +56,15 @@ export function fieldChanges(before: unknown, after: unknown, path = ''): readon
   return fields.flatMap((field) => fieldChanges(before[field], after[field], path === '' ? field : `${path}.${field}`));
 }
 
+/** A document as it is compared: external gates by their names, because their order means nothing. */
+export function comparable(document: object): Readonly<Record<string, unknown>> {
+  const gates = objectIn(document, 'gates');
+  const { external } = gates;
+  if (!Array.isArray(external)) return { ...document };
+  const byName = external.filter(isObject).map(({ name, ...gate }) => [String(name), gate] as const);
+  return { ...document, gates: { ...gates, external: Object.fromEntries(byName) } };
+}
+
 /** The whole stream of a target as a list of changes, oldest first. */
 export function targetChanges(history: readonly RecordedEvent[]): readonly TargetChange[] {
   let before: Shown = {};
@@ -89,7 +98,7 @@ function shownAfter(before: Shown, { type, data }: RecordedEvent): Shown {
       return { ...before, enabled: false };
     case 'TargetCreated':
     case 'TargetChanged':
-      return { enabled: true, ...objectIn(data, 'document'), database_url: databaseText(data) };
+      return { enabled: true, ...comparable(objectIn(data, 'document')), database_url: databaseText(data) };
     default:
       return before;
   }

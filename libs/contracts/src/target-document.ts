@@ -1,5 +1,5 @@
-import { Type, type Static } from '@sinclair/typebox';
-import { gateSettingFields } from './gate-settings.js';
+import { Type, type Static, type TSchema } from '@sinclair/typebox';
+import { ExternalGateDocument, ExternalGateSettings, gateSettingFields } from './gate-settings.js';
 import { closed, Environment, PersonId, ProjectName, TargetType } from './shapes.js';
 
 const percent = Type.Number({ minimum: 0, maximum: 100 });
@@ -49,6 +49,21 @@ export const CanaryBlock = Type.Object(
   closed,
 );
 export type CanaryBlock = Static<typeof CanaryBlock>;
+
+const gates = <External extends TSchema>(external: External) =>
+  Type.Optional(
+    Type.Object(
+      {
+        integration_pass_rate: Type.Optional(percent),
+        p95_ms: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+        error_rate: Type.Optional(percent),
+        fail_on_warnings: Type.Optional(Type.Boolean()),
+        ...gateSettingFields,
+        external: Type.Optional(Type.Array(external, { maxItems: 20 })),
+      },
+      closed,
+    ),
+  );
 
 const blocks = {
   deployment: Type.Optional(
@@ -123,18 +138,6 @@ const blocks = {
       closed,
     ),
   ),
-  gates: Type.Optional(
-    Type.Object(
-      {
-        integration_pass_rate: Type.Optional(percent),
-        p95_ms: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-        error_rate: Type.Optional(percent),
-        fail_on_warnings: Type.Optional(Type.Boolean()),
-        ...gateSettingFields,
-      },
-      closed,
-    ),
-  ),
   backups: Type.Optional(
     Type.Object(
       {
@@ -181,7 +184,7 @@ const identity = {
   }),
 };
 
-/** A target as operators write it (spec section 4). Holds a secret: never stored, logged or replied as it is. */
+/** A target as operators write it (spec section 4). Holds secrets: never stored, logged or replied as it is. */
 export const TargetDocument = Type.Object(
   {
     ...identity,
@@ -191,13 +194,14 @@ export const TargetDocument = Type.Object(
       description: 'postgresql://user:password@host:port/name',
     }),
     ...blocks,
+    gates: gates(ExternalGateDocument),
   },
   { ...closed, $id: 'TargetDocument' },
 );
 export type TargetDocument = Static<typeof TargetDocument>;
 
-/** The same without its secret: what events hold and replies show. */
-export const StoredTargetDocument = Type.Object({ ...identity, ...blocks }, closed);
+/** The same without its secrets: what events hold and replies show. Those of external gates are references. */
+export const StoredTargetDocument = Type.Object({ ...identity, ...blocks, gates: gates(ExternalGateSettings) }, closed);
 export type StoredTargetDocument = Static<typeof StoredTargetDocument>;
 
 /** The fields of a document that are of the right form, where others may not be. */

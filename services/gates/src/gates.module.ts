@@ -1,5 +1,6 @@
 import { BundleStore } from '@m3/bundles';
 import { ObjectStorage, readObjectStorageSettings } from '@m3/object-storage';
+import { SecretStore } from '@m3/secrets';
 import type { Environment, ServiceRuntime } from '@m3/service-kit';
 import { createTargetAccess } from '@m3/target-access';
 import { createGuardedHttp } from '@m3/target-environment';
@@ -9,6 +10,7 @@ import { GatesController } from './adapters/nats/gates.controller.js';
 import { StorageProbe } from './adapters/s3/storage-probe.js';
 import { readConfig, type GatesConfig } from './config.js';
 import { qualityGates } from './quality-gates/registry.js';
+import { SigningSecrets } from './quality-gates/signing-secrets.js';
 import { GateRuns } from './use-cases/gate-runs.js';
 import { PlanGates } from './use-cases/plan-gates.js';
 import { RunGates } from './use-cases/run-gates.js';
@@ -25,7 +27,7 @@ export class GatesModule {
     const config = readConfig(environment);
     const objects = new ObjectStorage(readObjectStorageSettings(environment));
     runtime.onStop(() => objects.close());
-    const storage = new StorageProbe(objects, config.backupBucket);
+    const storage = new StorageProbe(objects, config.backupBucket, clock);
     const targets = createTargetAccess(runtime, environment);
     const stopping = new AbortController();
     runtime.onStop(() => stopping.abort());
@@ -51,7 +53,8 @@ export class GatesModule {
 }
 
 function gateParts(runtime: ServiceRuntime, config: GatesConfig): Parameters<typeof qualityGates>[0] {
-  const { vulnerabilityFolder: folder, externalSecrets: secrets, publicUrl, secretKey: tokenKey } = config;
+  const { vulnerabilityFolder: folder, externalSecrets, publicUrl, secretKey: tokenKey } = config;
+  const secrets = new SigningSecrets(new SecretStore(runtime.pool, config.secretKeys), externalSecrets);
   const http = createGuardedHttp({ allow: config.allowedAddresses });
   runtime.onStop(() => http.close());
   return {

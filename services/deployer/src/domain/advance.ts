@@ -65,8 +65,14 @@ export function advance(
   if (after.status !== 'awaiting_approval' && !isStartable(after)) return { publish: events, slot: [] };
   const voided = renewed(after, known(after, surroundings), moment);
   const asked = voided.reduce(evolvePublish, after);
+  if (asked.status === 'validating') return { publish: [...events, ...voided], slot: checkedAgain(after, slots) };
   const { publish, slot } = waitOrStart(asked, surroundings, moment);
   return { publish: [...events, ...voided, ...publish], slot };
+}
+
+/** Another round of checks: the publish keeps its place in the line, and no slot. */
+function checkedAgain(state: Startable | InStatus<'awaiting_approval'>, slots: SlotState): readonly SlotEvent[] {
+  return lineUp(slots, slotRequest(state), state.status === 'awaiting_approval' ? 'approval' : 'start');
 }
 
 function waitOrStart(state: PublishState, surroundings: Surroundings, moment: Moment): Advance {

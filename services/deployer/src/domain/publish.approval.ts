@@ -7,6 +7,7 @@ import {
 } from '@m3/contracts';
 import { after } from './deadlines.js';
 import type { Moment } from './publish.inputs.js';
+import { roundOfChecks } from './publish.rounds.js';
 import { subjectOf, type InStatus, type PublishRequest } from './publish.state.js';
 
 /** What approvals are bound to, and what happens to them when that is not any more what would be deployed (spec section 8). */
@@ -60,7 +61,10 @@ export interface Now {
   readonly active_version: string | null;
 }
 
-/** Voids what does not hold any more, and asks again for what would be deployed now. Nothing: all is as it was approved. */
+/**
+ * Voids what does not hold any more, and asks again for what would be deployed now: people, and before them validation and
+ * gates where the target is configured otherwise than when they passed. Nothing: all is as it was approved.
+ */
 export function renewed(state: Approvable, current: Now, moment: Moment): readonly PublishEvent[] {
   const { request } = state;
   const digest = boundTo(state);
@@ -77,7 +81,9 @@ export function renewed(state: Approvable, current: Now, moment: Moment): readon
       type: 'ApprovalVoided',
       data: { publish_id, target_id, approval_id: approvalId(state), reason, changes, ...current },
     },
-    asked(again, current.active_version, next),
+    changes.some(({ what }) => what === 'target_configuration')
+      ? roundOfChecks(again, moment)
+      : asked(again, current.active_version, next),
   ];
 }
 

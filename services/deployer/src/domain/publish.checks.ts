@@ -1,26 +1,15 @@
 import type { CheckResult, EventData, PublishEvent } from '@m3/contracts';
-import { after, gatingDeadlines, validationSeconds } from './deadlines.js';
+import { gatingDeadlines } from './deadlines.js';
 import { asked } from './publish.approval.js';
 import type { Moment } from './publish.inputs.js';
+import { roundOfChecks } from './publish.rounds.js';
 import { subjectOf, type PublishRequest, type InStatus } from './publish.state.js';
 
 /** Reactions of the steps that touch nothing on the target: validation, gates, approval. */
 
 /** A triggered publish starts with its pre-publish validation. */
 export function start(data: EventData<'PublishTriggered'>, moment: Moment): readonly PublishEvent[] {
-  return [
-    { type: 'PublishRequested', data },
-    {
-      type: 'ValidationRequested',
-      data: {
-        subject: subjectOf(data),
-        gate_run_id: moment.newIds.gateRun,
-        allow_older: data.allow_older,
-        ...(data.requires_marie === undefined ? {} : { requires_marie: data.requires_marie }),
-        deadline_at: after(moment.now, validationSecondsOf(data)),
-      },
-    },
-  ];
+  return [{ type: 'PublishRequested', data }, roundOfChecks(data, moment)];
 }
 
 export function afterValidation(
@@ -129,8 +118,4 @@ export function didNotPass(checks: readonly CheckResult[]): readonly CheckResult
 export function checkCode({ findings }: CheckResult, what: string, bad: readonly CheckResult[]): string {
   const overall = bad.every(({ outcome }) => outcome === 'inconclusive') ? `${what}_inconclusive` : `${what}_failed`;
   return findings.find(({ severity }) => severity === 'error')?.code ?? overall;
-}
-
-function validationSecondsOf(request: PublishRequest): number {
-  return Math.min(validationSeconds, request.target.timeout_seconds);
 }

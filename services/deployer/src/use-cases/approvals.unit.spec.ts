@@ -3,6 +3,8 @@ import { fold } from '@m3/decider';
 import { approvedDigest } from '../domain/publish.approval.js';
 import { cancelPublish } from '../domain/publish.cancel.js';
 import { example } from '../domain/publish.fixtures.js';
+import type { PublishInput } from '../domain/publish.inputs.js';
+import type { PublishState } from '../domain/publish.state.js';
 import { evolveSlot, initialSlot } from '../domain/slot.js';
 import {
   approved,
@@ -19,7 +21,8 @@ const two: Asked = { trigger: 'manual', quorum: 2 };
 const looksAgain = { type: 'DeadlinePassed' } as const;
 const approvals = { min_approvals: 2, allowed_approvers: ['bob', 'carol'] };
 const nightly = [{ cron: '0 2 * * *', duration_minutes: 60, timezone: 'UTC' }];
-const otherDigest = `sha256:${'c'.repeat(64)}`;
+const digestOf = (letter: string) => `sha256:${letter.repeat(64)}`;
+const otherDigest = digestOf('c');
 
 /** The target is configured otherwise. */
 function changed(document: Partial<StoredTargetDocument> = {}, config_digest = otherDigest): NewEvent {
@@ -32,7 +35,7 @@ async function given() {
   const parts = deployment(2);
   await parts.ofTarget(created({ approvals }));
   const slots = async () => fold({ initial: initialSlot, evolve: evolveSlot }, await slotHistory(parts.store));
-  const told = async <Type extends 'ApprovalVoided' | 'ApprovalRequested' | 'DeploymentRequested'>(
+  const told = async <Type extends 'ApprovalVoided' | 'ApprovalRequested' | 'DeploymentRequested' | 'GatesRequested'>(
     id: string,
     type: Type,
   ): Promise<readonly EventData<Type>[]> => {
@@ -45,10 +48,10 @@ async function given() {
 
 describe('an approval that waits', () => {
   it('is void when the configuration of the target changes, and asked for again with the new one', async () => {
-    const { finish, react, ofTarget, slots, told, id } = await given();
+    const { finish, react, goOn, ofTarget, slots, told, id } = await given();
     const before = await finish(id, two);
     await ofTarget(changed());
-    const state = await react(id, looksAgain);
+    const state = await goOn(id, await react(id, looksAgain));
 
     expect(state).toMatchObject({ status: 'awaiting_approval', request: { target: { config_digest: otherDigest } } });
     const [first, second] = await told(id, 'ApprovalRequested');
@@ -85,10 +88,10 @@ describe('an approval that waits', () => {
 
 describe('the start', () => {
   it('goes on only with what was approved: what changed meanwhile is asked for again', async () => {
-    const { finish, react, ofTarget, slots, told, id } = await given();
+    const { finish, react, goOn, ofTarget, slots, told, id } = await given();
     const asked = await finish(id, two);
     await ofTarget(changed());
-    const state = await react(id, approved(asked));
+    const state = await goOn(id, await react(id, approved(asked)));
 
     expect(state).toMatchObject({ status: 'awaiting_approval' });
     expect((await slots()).holders).toEqual([]);
@@ -98,12 +101,12 @@ describe('the start', () => {
   });
 
   it('takes the configuration in force where nobody is asked, and asks where somebody has to be asked now', async () => {
-    const { finish, ofTarget, react, setClock, id } = await given();
-    await ofTarget(changed({ approvals: {}, windows: nightly }, `sha256:${'b'.repeat(64)}`));
+    const { finish, ofTarget, react, goOn, setClock, id } = await given();
+    await ofTarget(changed({ approvals: {}, windows: nightly }, digestOf('b')));
     expect(await finish(id, { trigger: 'manual' })).toMatchObject({ status: 'waiting_to_start' });
     await ofTarget(changed());
     setClock('2026-03-20T02:00:00.000Z');
-    expect(await react(id, looksAgain)).toMatchObject({ status: 'awaiting_approval' });
+    expect(await goOn(id, await react(id, looksAgain))).toMatchObject({ status: 'awaiting_approval' });
   });
 
   it('gives its slot back when the backup finds another version than the one that was approved to be replaced', async () => {
@@ -123,6 +126,85 @@ describe('the start', () => {
     if (asked.status !== 'awaiting_approval') throw new Error(asked.status);
     expect(await told(id, 'DeploymentRequested')).toMatchObject([{ deployed_digest: asked.approved_digest }]);
     expect(approvedDigest(asked.request, null)).toBe(asked.approved_digest);
+  });
+});
+
+describe('a publish whose target is configured otherwise while it waits', () => {
+  const strict = { approvals, gates: { p95_ms: 100, integration: 'required' } } as const;
+  const failedChecks = (state: PublishState): PublishInput => {
+    const data = { ...example('ValidationCompleted'), outcome: 'failed' } as const;
+    return { type: 'ValidationCompleted', data: { ...data, gate_run_id: runOf(state) } };
+  };
+  const runOf = (state: PublishState) => ('gate_run_id' in state ? state.gate_run_id : '');
+
+  it.each<[string, Asked]>([
+    ['for approvals', two],
+    ['for its start', { trigger: 'manual' }],
+  ])('(%s) is validated and judged again, by the configuration of now', async (what, asked) => {
+    const { finish, react, goOn, ofTarget, told, store, id } = await given();
+    if (what === 'for its start') await ofTarget(changed({ approvals: {}, windows: nightly }, digestOf('b')));
+    await finish(id, asked);
+    const before = (await typesOf(store, `publish-${id}`)).length;
+    await ofTarget(changed(strict));
+    const state = await react(id, looksAgain);
+    expect(state).toMatchObject({ status: 'validating', request: { target: { config_digest: otherDigest } } });
+    await goOn(id, state);
+
+    expect((await typesOf(store, `publish-${id}`)).slice(before)).toEqual([
+      ...['ApprovalVoided', 'ValidationRequested', 'GatesRequested', 'ApprovalRequested'],
+    ]);
+    expect((await told(id, 'GatesRequested')).at(-1)).toMatchObject({
+      ...{ thresholds: { p95_ms: 100 }, settings: { integration: 'required' } },
+    });
+  });
+
+  it('ends where the checks do not pass any more, and leaves the line', async () => {
+    const { finish, react, ofTarget, slots, id } = await given();
+    await finish(id, two);
+    await ofTarget(changed(strict));
+    const state = await react(id, looksAgain);
+    expect(await slots()).toMatchObject({ holders: [], line: [{ publish_id: id }] });
+    expect(await react(id, failedChecks(state))).toMatchObject({ status: 'ended', outcome: 'failed' });
+    expect(await slots()).toMatchObject({ holders: [], line: [] });
+  });
+
+  it('is checked once for it, however many look, and by nothing that was asked before', async () => {
+    const { finish, react, everywhere, ofTarget, store, id } = await given();
+    const before = await react(id, triggered(id, two));
+    await finish(id, two);
+    await ofTarget(changed(strict));
+    await everywhere(id, looksAgain);
+    const types = await typesOf(store, `publish-${id}`);
+    expect(types.filter((type) => type === 'ValidationRequested')).toHaveLength(2);
+    expect(await react(id, failedChecks(before))).toMatchObject({ status: 'validating' });
+    expect(await typesOf(store, `publish-${id}`)).toEqual(types);
+  });
+
+  it('keeps its place in the line, and holds no slot', async () => {
+    const { finish, react, goOn, ofTarget, slots, told, id } = await given();
+    const [holder, second] = [newId('publish'), newId('publish')];
+    await finish(holder, { trigger: 'manual' }, 'backing_up');
+    for (const each of [id, second]) await finish(each, { trigger: 'manual' });
+    await ofTarget(changed({ approvals: {} }));
+    const [first, next] = [await react(id, looksAgain), await react(second, looksAgain)];
+    expect(await slots()).toMatchObject({ holders: [{ publish_id: holder }], line: [{ publish_id: id }, {}] });
+    await goOn(second, next);
+    await goOn(id, first);
+    expect((await slots()).line.map(({ publish_id }) => publish_id)).toEqual([id, second]);
+    expect(await told(id, 'ApprovalRequested')).toEqual([]);
+  });
+
+  it('skips the gates again where it is an emergency', async () => {
+    const { finish, react, goOn, ofTarget, store, id } = await given();
+    await ofTarget(changed({ approvals: {}, windows: nightly }, digestOf('b')));
+    await finish(id, { trigger: 'emergency' });
+    const before = (await typesOf(store, `publish-${id}`)).length;
+    await ofTarget(changed(strict));
+    const state = await goOn(id, await react(id, looksAgain), 'backing_up');
+    expect(state).toMatchObject({ status: 'backing_up' });
+    expect((await typesOf(store, `publish-${id}`)).slice(before)).toEqual([
+      ...['ApprovalVoided', 'ValidationRequested', 'ApprovalWaived', 'BackupRequested'],
+    ]);
   });
 });
 

@@ -5,11 +5,13 @@ import type { TargetEnvironment } from '@m3/target-environment';
 import type { GatewayLooks } from './gateway-looks.js';
 import type { StorageProbe } from '../adapters/s3/storage-probe.js';
 import { failed, inconclusive, passed, type Verdict } from '../domain/check.js';
+import { afterLooks, look, type Look, type Looking } from './two-looks.js';
 
 /** The pre-publish checks (spec section 6, step 1): all run, all are shown, none touches the target. */
 
-/** As much of a request as the checks look at. */
+/** As much of a request as the checks look at. Without a deadline somebody waits for the answer: there is one look. */
 export type ToValidate = Pick<EventData<'ValidationRequested'>, 'requires_marie' | 'allow_older'> & {
+  readonly deadline_at?: string;
   readonly subject: Pick<PublishSubject, 'target_id' | 'address' | 'version'>;
 };
 
@@ -18,6 +20,7 @@ export interface Preflight {
   readonly storage: StorageProbe;
   readonly gateways: GatewayLooks;
   readonly request: ToValidate;
+  readonly now: () => Date;
 }
 
 export interface PreflightChecks {
@@ -26,22 +29,28 @@ export interface PreflightChecks {
   readonly activeVersion: () => Promise<string | null>;
 }
 
-export function preflight({ target, storage, gateways, request }: Preflight): PreflightChecks {
-  // Two checks look at each of these answers; the target is asked once.
+export function preflight({ target, storage, gateways, request, now }: Preflight): PreflightChecks {
+  // Two checks look at each of these answers; the target is asked once, and once more without an answer.
   const url = request.subject.address.gateway_url;
-  const gateway = gateways.check(url, target);
-  const database = target.checkDatabase();
-  const active = database
+  const { deadline_at } = request;
+  const remainingMs = () => (deadline_at === undefined ? 0 : Date.parse(deadline_at) - now().getTime());
+  const looking: Looking = { describe: describeTargetFault, remainingMs };
+  const gateway = look(() => gateways.check(url, target), looking);
+  const capacity = look(() => gateways.capacity(url, target), looking);
+  const database = look(() => target.checkDatabase(), looking);
+  const active = database.answer
     .then(({ initialised }) => (initialised ? target.releaseState() : null))
     .then((state) => state?.active?.version ?? null);
-  for (const answer of [gateway, database, active]) answer.catch(() => undefined);
+  for (const answer of [gateway.answer, capacity.answer, database.answer, active]) answer.catch(() => undefined);
+  const seen = async <Answer>(looked: Look<Answer>, judge: (answer: Answer) => Verdict) =>
+    afterLooks(await reaching(async () => judge(await looked.answer)), looked, now());
   return {
     checks: {
-      gateway: () => reaching(async () => gatewayVerdict(await gateway)),
-      database: () => reaching(async () => databaseVerdict(await database)),
-      compatibility: () => reaching(async () => compatibility(request, (await gateway).version, await active)),
-      capacity: () => reaching(async () => capacityVerdict(await gateways.capacity(url, target))),
-      backup_storage: () => storage.check(),
+      gateway: () => seen(gateway, gatewayVerdict),
+      database: () => seen(database, databaseVerdict),
+      compatibility: () => reaching(async () => compatibility(request, (await gateway.answer).version, await active)),
+      capacity: () => seen(capacity, capacityVerdict),
+      backup_storage: () => storage.check(remainingMs),
     },
     activeVersion: () => active.catch(() => null),
   };
@@ -64,7 +73,10 @@ type CapacityCheck = Awaited<ReturnType<TargetEnvironment['checkCapacity']>>;
 
 function gatewayVerdict({ latency_ms, version, dry_run }: GatewayCheck): Verdict {
   const metrics = { latency_ms };
-  if (!dry_run.ok) return failed(`the gateway's dry run failed: ${dry_run.message ?? 'no reason given'}`, { metrics });
+  if (!dry_run.ok) {
+    const message = `the gateway's dry run failed: ${dry_run.message ?? 'no reason given'}`;
+    return failed(message, { metrics, findings: [{ code: 'gateway_dry_run_failed', severity: 'error', message }] });
+  }
   return passed(`the gateway (Marie ${version ?? 'of unknown version'}) answers in ${latency_ms.toFixed(1)} ms`, {
     metrics,
   });

@@ -1,7 +1,7 @@
 import type { CheckResult, GateRunEvent } from '@m3/contracts';
 import { accept, assertNever, reject } from '@m3/decider';
 import { conclude, endOfWait, remainingGates, type GateRunDecision, type RunIds } from './gate-run.js';
-import { evolveGateRun, type GateRun } from './gate-run.state.js';
+import { evolveGateRun, timedOut, type GateRun } from './gate-run.state.js';
 import { checkResult, inconclusive } from './check.js';
 
 /** What people, external gates and the clock bring to a run of gates. */
@@ -70,12 +70,15 @@ export interface CallBack {
 /** Takes the verdict that an external gate sends later. Only the first counts; any other changes nothing and says why. */
 export function callBack(ids: RunIds, { token_digest, result, now }: CallBack, state: GateRun): GateRunDecision {
   const gate = gateOfToken(state, token_digest);
-  if (gate === null) return reject('callback_forbidden', 'this token is of no gate of this run');
+  const asked = gate !== null && state.status !== 'absent' ? state.asked[gate] : undefined;
+  if (gate === null || asked === undefined) return reject('callback_forbidden', 'this token is of no gate of this run');
+  const { deadline_at, expired } = asked;
+  const late = reject('callback_expired', `the gate ${gate} had to call back by ${deadline_at}`);
+  if (expired) return late;
   if (state.status !== 'running' || state.results.some(({ name }) => name === gate)) {
     return reject('callback_used', `the gate ${gate} has its result already; a token counts once`);
   }
-  const { deadline_at } = state.asked[gate] ?? { deadline_at: now };
-  if (deadline_at <= now) return reject('callback_expired', `the gate ${gate} had to call back by ${deadline_at}`);
+  if (deadline_at <= now) return late;
   return conclude(ids, result(gate), state, now);
 }
 
@@ -100,7 +103,7 @@ export function expire(ids: RunIds, state: GateRun, now: string): GateRunDecisio
   const events: GateRunEvent[] = [];
   let current: GateRun = state;
   for (const [gate, { deadline_at }] of late) {
-    const verdict = inconclusive(`it did not call back by ${deadline_at}`, 'gate_timed_out');
+    const verdict = inconclusive(`it did not call back by ${deadline_at}`, timedOut);
     const took = Date.parse(now) - Date.parse(state.started_at);
     const decision = conclude(ids, checkResult(gate, verdict, took, now), current, now);
     const more = decision.outcome === 'accepted' ? decision.events : [];

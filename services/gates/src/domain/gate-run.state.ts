@@ -5,11 +5,12 @@ import { assertNever } from '@m3/decider';
 export type NotRun = EventData<'GatesStarted'>['not_run'][number];
 export type Override = NonNullable<EventData<'GatesCompleted'>['overrides']>[number];
 
-/** An external gate that was asked. `answered`: it said that it calls back. */
+/** An external gate that was asked. `answered`: it said that it calls back; `expired`: it did not do so in time. */
 export interface Asked {
   readonly token_digest: string;
   readonly deadline_at: string;
   readonly answered: boolean;
+  readonly expired: boolean;
 }
 
 /** What is being judged, and what happens when it does not pass. */
@@ -44,6 +45,9 @@ export type GateRun =
       Tokens)
   | ({ readonly status: 'ended'; readonly overrides: readonly Override[] } & Tokens);
 
+/** The finding of a gate that had no result in time. */
+export const timedOut = 'gate_timed_out';
+
 export const initialGateRun: GateRun = { status: 'absent' };
 
 /** State after an event. An event that the state cannot have is a broken log and throws. */
@@ -57,7 +61,10 @@ export function evolveGateRun(state: GateRun, event: GateRunEvent): GateRun {
     case 'GateAsked': {
       const { gate, token_digest, deadline_at } = event.data;
       const run = running(state, event);
-      return { ...run, asked: { ...run.asked, [gate]: { token_digest, deadline_at, answered: false } } };
+      return {
+        ...run,
+        asked: { ...run.asked, [gate]: { token_digest, deadline_at, answered: false, expired: false } },
+      };
     }
     case 'GatePending': {
       const run = running(state, event);
@@ -67,7 +74,8 @@ export function evolveGateRun(state: GateRun, event: GateRunEvent): GateRun {
     }
     case 'GateCompleted': {
       const run = running(state, event);
-      return { ...run, results: [...run.results, event.data.result] };
+      const { result } = event.data;
+      return { ...run, results: [...run.results, result], asked: withExpired(run.asked, result) };
     }
     case 'OverrideAwaited': {
       const { started_at, gates, not_run, allowed_roles, deadline_at } = event.data;
@@ -87,6 +95,13 @@ export function evolveGateRun(state: GateRun, event: GateRunEvent): GateRun {
     default:
       return assertNever(event);
   }
+}
+
+/** A gate without a result at its deadline did not call back. */
+function withExpired(asked: Tokens['asked'], { name, findings }: CheckResult): Tokens['asked'] {
+  const late = asked[name];
+  if (!late || !findings.some(({ code }) => code === timedOut)) return asked;
+  return { ...asked, [name]: { ...late, expired: true } };
 }
 
 const tokensOf = (state: GateRun): Tokens['asked'] => ('asked' in state ? state.asked : {});

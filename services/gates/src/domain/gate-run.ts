@@ -20,7 +20,12 @@ export function startRun(ids: RunIds, judged: Judged, state: GateRun, now: strin
 }
 
 /** Records the token of an external gate before it is called. Asked again, it is the same token. */
-export function ask(ids: RunIds, gate: string, asked: Omit<Asked, 'answered'>, state: GateRun): GateRunDecision {
+export function ask(
+  ids: RunIds,
+  gate: string,
+  asked: Pick<Asked, 'token_digest' | 'deadline_at'>,
+  state: GateRun,
+): GateRunDecision {
   if (state.status !== 'running' || state.asked[gate]) return accept();
   return accept({ type: 'GateAsked', data: { ...ids, gate, ...asked } });
 }

@@ -139,6 +139,16 @@ describe('a call back', () => {
     ]);
     expect(after(...late.slice(0, 3), time(minutes(4))).types).toEqual([]);
   });
+
+  it('that comes after all when its gate has been given up is told so, also after the end', () => {
+    const late = [start(judged('a', 'x')), asked('x'), pending('x'), time(minutes(5))] as const;
+    expect(after(...late, calledBack(token_digest, minutes(6)))).toMatchObject({ types: [], code: 'callback_expired' });
+    const ended = [...late, done(result('a'))] as const;
+    expect(after(...ended, calledBack(token_digest, minutes(6)))).toMatchObject({
+      types: [],
+      code: 'callback_expired',
+    });
+  });
 });
 
 describe('gates that did not pass', () => {

@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { newId, type EventData, type RecordedEvent } from '@m3/contracts';
+import { declared, newId, type EventData, type RecordedEvent } from '@m3/contracts';
 import { Webhook } from 'standardwebhooks';
 import { startSandboxGateway } from '@m3/sandbox';
 import { gate, signingSecret, useGateStand } from '../fixtures/gate-stand.fixture.spec.js';
 
 const on = useGateStand(startSandboxGateway);
+const targetId = declared('GatesRequested').example.subject.target_id;
 
 interface Received {
   readonly id: string;
@@ -122,6 +123,19 @@ describe('an external gate', () => {
     expect(gate(judged, 'external:unknown').codes).toEqual(['external_secret_missing']);
     expect(received).toHaveLength(0);
   });
+
+  it('is signed with the secret of the target, and needs no setting then', async () => {
+    const secret_ref = await on.stand().secrets.put(targetId, signingSecret);
+    const judged = await on.judged({ settings: { external: [{ name: 'unknown', url, secret_ref }] } });
+    expect(gate(judged, 'external:unknown')).toMatchObject({ outcome: 'passed' });
+  });
+
+  it('is not asked when the secret belongs to another target', async () => {
+    const secret_ref = await on.stand().secrets.put(newId('target'), signingSecret);
+    const judged = await on.judged({ settings: { external: [{ name: 'licences', url, secret_ref }] } });
+    expect(gate(judged, 'external:licences').codes).toEqual(['secret_cannot_be_opened']);
+    expect(received).toHaveLength(0);
+  });
 });
 
 describe('an external gate that calls back', () => {
@@ -182,6 +196,6 @@ describe('an external gate that calls back', () => {
     await settle.expire(gate_run_id);
     const ended = dataOf((await history(gate_run_id)).at(-1));
     expect(gate(ended, 'external:licences')).toMatchObject({ outcome: 'inconclusive', codes: ['gate_timed_out'] });
-    expect(await callBack()).toMatchObject({ rejection: { code: 'callback_used' } });
+    expect(await callBack()).toMatchObject({ rejection: { code: 'callback_expired' } });
   });
 });

@@ -8,12 +8,12 @@ import { Webhook } from 'standardwebhooks';
 import { inconclusive } from '../domain/check.js';
 import { externalVerdict, oneLine } from './external-verdict.js';
 import { defineGate, type Gate, type GateAnswer, type GateContext } from './gate.js';
+import type { SigningSecrets } from './signing-secrets.js';
 
 /** What external gates are called with. */
 export interface ExternalGateParts {
   readonly http: GuardedHttp;
-  /** Signing secrets (`whsec_…`) by the name of the gate. */
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: SigningSecrets;
   /** Where the API can be reached from outside, without a slash at the end. */
   readonly publicUrl: string;
   /** One-time tokens are derived from it, so that a call that is repeated after a crash carries the same one. */
@@ -27,10 +27,8 @@ const mostCalls = 6;
 const firstPauseMs = 250;
 
 /** The gate that an HTTP endpoint is: it answers pass, fail or pending, and calls back in the last case. */
-export function externalGate(
-  { name, url, timeout_seconds = 300 }: ExternalGateSettings,
-  parts: ExternalGateParts,
-): Gate {
+export function externalGate(settings: ExternalGateSettings, parts: ExternalGateParts): Gate {
+  const { name, url, timeout_seconds = 300 } = settings;
   return defineGate({
     name: externalName(name),
     pace: 'takes_time',
@@ -39,11 +37,9 @@ export function externalGate(
     limits: () => [`it answers, or calls back, within ${timeout_seconds} s`],
     timeoutSeconds: timeout_seconds,
     async run(_, context) {
-      const secret = parts.secrets[name];
-      if (secret === undefined) {
-        const message = `the gates service has no signing secret for the external gate ${name}`;
-        return inconclusive(message, 'external_secret_missing');
-      }
+      const signing = await parts.secrets.of(settings, context.subject.target_id);
+      if (signing.outcome === 'missing') return inconclusive(signing.message, signing.code);
+      const { secret } = signing;
       const token = tokenOf(parts.tokenKey, context.gate_run_id, name);
       await context.ask(sha256(token));
       return call({ name, url, secret, parts, context, body: requestBody(name, token, parts, context) });

@@ -1,5 +1,6 @@
 import type { CheckResult, LogLine } from '@m3/contracts';
 import { checkResult, inconclusive, type Verdict } from '../domain/check.js';
+import { timedOut } from '../domain/gate-run.state.js';
 import type { Gate, GateAnswer, GateConfiguration, GateContext } from '../quality-gates/gate.js';
 
 /** What one gate is run with; the rest of its context is made here. */
@@ -39,7 +40,7 @@ export async function runGate(gate: Gate, surroundings: GateSurroundings): Promi
 }
 
 async function untilOver(running: Promise<GateAnswer>, over: AbortSignal, budgetMs: number): Promise<GateAnswer> {
-  const late = (): Verdict => inconclusive(`it had no result after ${Math.round(budgetMs / 1000)} s`, 'gate_timed_out');
+  const late = (): Verdict => inconclusive(`it had no result after ${Math.round(budgetMs / 1000)} s`, timedOut);
   const settled = new AbortController();
   const deadline = new Promise<GateAnswer>((resolve) => {
     over.addEventListener('abort', () => resolve(late()), { once: true, signal: settled.signal });

@@ -1,3 +1,4 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { bundleDigest, type Bundle } from '@m3/artifacts';
 import {
   EventRegistry,
@@ -20,6 +21,7 @@ import { RunValidation } from './run-validation.js';
 
 const token = 'mas_test';
 const at = '2026-03-19T14:23:45.000Z';
+const clock = () => new Date(at);
 const environments = new TargetEnvironments({ allow: ['127.0.0.0/8'] });
 let database: TestDatabase;
 let gateway: SandboxGateway;
@@ -53,17 +55,18 @@ interface Wanted {
   readonly request?: Partial<EventData<'ValidationRequested'>>;
   readonly version?: string;
   readonly bucketName?: string;
+  readonly storage?: ObjectStorage;
 }
 
-function validation({ connection = {}, bucketName = bucket.bucket }: Wanted = {}) {
+function validation({ connection = {}, bucketName = bucket.bucket, storage = objects }: Wanted = {}) {
   const store = new MemoryEventStore(new EventRegistry(eventCatalogue));
   const settings = { gatewayUrl: gateway.url, gatewayToken: token, databaseUrl: database.url, schema: 'production' };
   const run = new RunValidation({
     store,
     targets: { open: async () => environments.open({ ...settings, ...connection }) },
-    storage: new StorageProbe(objects, bucketName),
+    storage: new StorageProbe(storage, bucketName, clock),
     lease: new EffectLease(new MemorySessionLocks()),
-    clock: () => new Date(at),
+    clock,
   });
   return { store, run };
 }
@@ -95,25 +98,32 @@ function asRecorded() {
   return { metadata, ...place, eventId: 'e1', recordedAt: at };
 }
 
-/** Validates a publish and answers what was recorded. A plan for it is told the same before, and nothing is recorded of that. */
-async function validate(wanted: Wanted = {}) {
-  const { store, run } = validation(wanted);
-  const data: EventData<'ValidationRequested'> = {
-    subject: subjectOf(wanted.version ?? 'v1.1.0'),
-    gate_run_id: newId('gateRun'),
-    ...{ allow_older: false, deadline_at: at },
-    ...wanted.request,
-  };
-  const { subject, allow_older, requires_marie } = data;
-  const { version, target_id, address } = subject;
-  const question = { version, target_id, address, allow_older, ...(requires_marie ? { requires_marie } : {}) };
-  const planned = await run.preview(question);
+const requestFor = ({ version = 'v1.1.0', request }: Wanted): EventData<'ValidationRequested'> => ({
+  subject: subjectOf(version),
+  gate_run_id: newId('gateRun'),
+  ...{ allow_older: false, deadline_at: at },
+  ...request,
+});
+
+/** Validates a publish and answers what was recorded, once. */
+async function recorded({ store, run }: ReturnType<typeof validation>, data: EventData<'ValidationRequested'>) {
   const event = { type: 'ValidationRequested', data, ...asRecorded() } as const;
   await run.validate(event);
   await run.validate(event);
-  const recorded = await store.readStream(`gaterun-${data.gate_run_id}`);
-  expect(recorded).toHaveLength(1);
-  const completed = recorded[0]?.data as EventData<'ValidationCompleted'>;
+  const events = await store.readStream(`gaterun-${data.gate_run_id}`);
+  expect(events).toHaveLength(1);
+  return events[0]?.data as EventData<'ValidationCompleted'>;
+}
+
+/** The same; a plan for the publish is told the same before, and nothing is recorded of that. */
+async function validate(wanted: Wanted = {}) {
+  const parts = validation(wanted);
+  const data = requestFor(wanted);
+  const { subject, allow_older, requires_marie } = data;
+  const { version, target_id, address } = subject;
+  const question = { version, target_id, address, allow_older, ...(requires_marie ? { requires_marie } : {}) };
+  const planned = await parts.run.preview(question);
+  const completed = await recorded(parts, data);
   expect(planned.outcome).toBe(completed.outcome);
   expect(failures(planned.checks)).toEqual(failures(completed.checks));
   return completed;
@@ -144,7 +154,7 @@ describe('the pre-publish validation fails, and shows all the same what the othe
     gateway.faults.set({ dry_run_failure: true });
     const { outcome, checks } = await validate();
     expect(outcome).toBe('failed');
-    expect(failures(checks)).toMatchObject([{ name: 'gateway', outcome: 'failed' }]);
+    expect(failures(checks)).toEqual([{ name: 'gateway', outcome: 'failed', codes: ['gateway_dry_run_failed'] }]);
   });
 
   it('when the gateway has no free slot', async () => {
@@ -217,5 +227,77 @@ describe('the pre-publish validation fails, and shows all the same what the othe
       { name: 'compatibility', outcome: 'failed', codes: ['older_than_active'] },
     ]);
     expect((await validate({ version: 'v1.4.0', request: { allow_older: true } })).outcome).toBe('passed');
+  });
+});
+
+describe('a check that gets no answer', () => {
+  const request = { deadline_at: '2026-03-19T14:24:45.000Z' };
+  const version = 'v9.0.0';
+  /** Without a plan before, which would have the first look. */
+  const once = (wanted: Wanted) => recorded(validation(wanted), requestFor(wanted));
+  const sockets = new Set<Socket>();
+  const proxies: Server[] = [];
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(proxies.splice(0).map((proxy) => new Promise((resolve) => proxy.close(resolve))));
+  });
+
+  /** The same server at another address, where the first connections are lost. */
+  async function unsteady(address: string, lost = 1): Promise<string> {
+    const url = new URL(address);
+    const behind = { host: url.hostname, port: Number(url.port) };
+    let connections = 0;
+    const proxy = createServer((socket) => {
+      const kept = [socket, ...(++connections > lost ? [connect(behind)] : [])];
+      for (const each of kept) sockets.add(each.on('error', () => undefined));
+      const [client, server] = kept;
+      if (client && server) client.pipe(server).pipe(client);
+      else socket.destroy();
+    });
+    proxies.push(proxy);
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const bound = proxy.address();
+    if (typeof bound === 'object' && bound !== null) url.port = String(bound.port);
+    return url.href.replace(/\/$/, '');
+  }
+  const afterSecondLook = (checks: readonly CheckResult[]) =>
+    checks.filter(({ metrics }) => metrics?.['looks'] === 2).map(({ name, message, log }) => ({ name, message, log }));
+  const lookedAgain = { message: expect.stringContaining('(at the second look)'), log: [{ level: 'warning' }, {}] };
+
+  it.each<[string, () => Promise<Wanted>]>([
+    ['gateway', async () => ({ connection: { gatewayUrl: await unsteady(gateway.url) } })],
+    ['database', async () => ({ connection: { databaseUrl: await unsteady(database.url) } })],
+    [
+      'backup_storage',
+      async () => ({ storage: new ObjectStorage({ ...bucket, endpoint: await unsteady(bucket.endpoint) }) }),
+    ],
+  ])('(%s) looks once more, passes, and says so', async (name, wanted) => {
+    const { outcome, checks } = await once({ ...(await wanted()), request, version });
+    expect({ outcome, failures: failures(checks) }).toEqual({ outcome: 'passed', failures: [] });
+    expect(afterSecondLook(checks)).toMatchObject([
+      { name: expect.stringMatching(`${name}|capacity`), ...lookedAgain },
+    ]);
+  });
+
+  it('fails when the second look gets none either', async () => {
+    const gatewayUrl = `http://127.0.0.1:${await freePort()}`;
+    const { outcome, checks } = await once({ connection: { gatewayUrl }, request });
+    expect(outcome).toBe('failed');
+    expect(failures(checks)).toContainEqual({
+      name: 'gateway',
+      outcome: 'failed',
+      codes: ['gateway_connection_refused'],
+    });
+    expect(afterSecondLook(checks)).toMatchObject([{ name: 'gateway', ...lookedAgain }, { name: 'capacity' }]);
+  });
+
+  it('does not look again when it was refused, or its step has no time left', async () => {
+    const url = new URL(database.url);
+    url.password = 'wrong';
+    const refused = await once({ connection: { databaseUrl: url.href }, request });
+    expect(afterSecondLook(refused.checks)).toEqual([]);
+    const late = await once({ connection: { gatewayUrl: await unsteady(gateway.url) } });
+    expect(afterSecondLook(late.checks)).toEqual([]);
+    expect(late.outcome).toBe('failed');
   });
 });

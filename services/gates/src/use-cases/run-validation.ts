@@ -71,7 +71,7 @@ export class RunValidation {
     const { targets, storage, clock } = this.parts;
     try {
       const target = await targets.open(request.subject);
-      const { checks, activeVersion } = preflight({ target, storage, gateways: this.gateways, request });
+      const { checks, activeVersion } = preflight({ target, storage, gateways: this.gateways, request, now: clock });
       return { checks: await runChecks(checks, clock), active_version: await activeVersion() };
     } catch (error) {
       const fault = describeTargetFault(error);

@@ -52,6 +52,19 @@ describe('publishes', () => {
     given(...publishUpTo(story, 'validated')).then({ steps: step('validating', { duration_ms: 1000 }) });
   });
 
+  it('have their later steps before them again in another round of checks', () => {
+    given(...publishUpTo(story, 'approvalAsked'), told(story, 'ApprovalVoided'), told(story, 'ValidationRequested'))
+      .twice()
+      .then({
+        status: 'validating',
+        steps: expect.arrayContaining([
+          expect.objectContaining({ step: 'validating', status: 'running' }),
+          expect.objectContaining({ step: 'gating', status: 'pending', ended_at: null }),
+          expect.objectContaining({ step: 'awaiting_approval', status: 'pending', started_at: null }),
+        ]),
+      });
+  });
+
   it('show the step that runs, with its deadline', () => {
     given(...publishUpTo(story, 'requested'), told(story, 'ValidationRequested')).then({
       status: 'validating',

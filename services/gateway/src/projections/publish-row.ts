@@ -94,7 +94,10 @@ export function pendingSteps(steps: readonly Step[]): readonly StepView[] {
 
 export const noSteps = pendingSteps(stepOrder);
 
-/** Starts a step, and moves the publish to the status of the same name. Steps before it that never started were skipped. */
+/**
+ * Starts a step, and moves the publish to the status of the same name. Steps before it that never started were skipped;
+ * those after it are still to come, also where they had begun before another round of checks.
+ */
 export function startStep(publish: PublishRow, step: Step, at: string, deadline_at: string | null): PublishRow {
   const started: StepView = { ...pending(step), status: 'running', started_at: at, deadline_at };
   const known = publish.steps.some((each) => each.step === step);
@@ -105,7 +108,10 @@ export function startStep(publish: PublishRow, step: Step, at: string, deadline_
   return {
     ...publish,
     status: step,
-    steps: steps.map((each, index) => (index < at_step && each.status === 'pending' ? skipped(each) : each)),
+    steps: steps.map((each, index) => {
+      if (index > at_step) return pending(each.step);
+      return index < at_step && each.status === 'pending' ? skipped(each) : each;
+    }),
     waiting: { for: 'step', step, since: at, deadline_at },
   };
 }

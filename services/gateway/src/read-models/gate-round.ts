@@ -11,7 +11,7 @@ const noneYet: GateRound = {
   override_roles: [],
 };
 
-/** The quality gates of a publish, as far as its history tells; null: they have not begun. */
+/** The quality gates of one round of checks, as far as its history tells; null: they have not begun. */
 export function gateRound(history: readonly LogEntry[]): GateRound | null {
   return history.reduce<GateRound | null>((round, entry) => afterEvent(round, entry), null);
 }

@@ -78,7 +78,11 @@ const tellings: Tellings = {
   ApprovalVoteWithdrawn: tells('awaiting_approval', '!', ({ by }) => `Vote withdrawn by ${by}`),
   ApprovalCommented: tells('awaiting_approval', '•', ({ by, comment }) => `${by}: ${comment}`),
   ApprovalReminded: tells('awaiting_approval', '•', ({ missing }) => `Reminded: ${missing} approval(s) are missing`),
-  ApprovalVoided: tells('awaiting_approval', '!', ({ reason }) => `Approval void, asked for again: ${reason}`),
+  ApprovalVoided: tells(
+    'awaiting_approval',
+    '!',
+    ({ reason }) => `What was checked and approved does not hold any more: ${reason}`,
+  ),
   ReviewRequested: tells(null, '!', ({ requested_by }) => `To be reviewed by somebody other than ${requested_by}`),
   ReviewClosed: tells(null, '✓', ({ by, findings }) => `Reviewed by ${by}: ${findings}`),
   ApprovalGranted: tells('awaiting_approval', '✓', ({ approved_by }) => `Approval granted (${approved_by.join(', ')})`),

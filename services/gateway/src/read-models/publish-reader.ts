@@ -131,7 +131,14 @@ function only(row: PublishRow) {
   };
 }
 
-function rounds(history: readonly LogEntry[]): Rounds {
+/** Of the last round of checks: earlier ones were for another configuration, and stand in the log. */
+function rounds(all: readonly LogEntry[]): Rounds {
+  const history = all.slice(
+    Math.max(
+      0,
+      all.findLastIndex(({ type }) => type === 'ValidationRequested'),
+    ),
+  );
   const view: Rounds = { validation: null, gates: gateRound(history), verification: null };
   for (const { type, data } of history) {
     if (type === 'ValidationCompleted') view.validation = { outcome: data.outcome, checks: data.checks };

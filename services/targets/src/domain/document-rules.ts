@@ -158,10 +158,21 @@ function gatewayFaults({ gateway_url }: PartialDocument): readonly DocumentFault
 }
 
 function gateFaults({ gates = {} }: PartialDocument): readonly DocumentFault[] {
-  const names = (gates.external ?? []).map(({ name }) => name);
+  const external = gates.external ?? [];
+  const names = external.map(({ name }) => name);
   const repeated = names.flatMap((name, index) => {
     if (names.indexOf(name) === index) return [];
     return [fault('duplicate_gate', `/gates/external/${index}/name`, 'each external gate needs a name of its own')];
   });
-  return [...repeated, ...roleListFaults(gates.override?.allowed_roles, '/gates/override/allowed_roles')];
+  const urls = external.flatMap(({ url }, index) => externalUrlFaults(url, `/gates/external/${index}/url`));
+  return [...repeated, ...urls, ...roleListFaults(gates.override?.allowed_roles, '/gates/override/allowed_roles')];
+}
+
+function externalUrlFaults(url: string, at: string): readonly DocumentFault[] {
+  if (!URL.canParse(url)) return [fault('invalid_value', at, 'url must be an http:// or https:// address with a host')];
+  const { username, password } = new URL(url);
+  if (username === '' && password === '') return [];
+  return [
+    fault('credentials_in_url', at, 'leave user and password out of url, which everybody sees: calls are signed'),
+  ];
 }

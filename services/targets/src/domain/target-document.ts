@@ -1,10 +1,5 @@
 import { matchesVersionPattern } from '@m3/artifacts';
-import type { StoredTargetDocument, TargetDocument } from '@m3/contracts';
-
-/** The document without its secret. */
-export function withoutSecret({ database_url: _secret, ...rest }: TargetDocument): StoredTargetDocument {
-  return rest;
-}
+import type { StoredTargetDocument } from '@m3/contracts';
 
 /** What a trigger looks at. */
 export interface TriggeringTag {

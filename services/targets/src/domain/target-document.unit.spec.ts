@@ -2,7 +2,8 @@ import type { TargetDocument } from '@m3/contracts';
 import { approvalRule } from '@m3/policies';
 import { contradictions } from './document-rules.js';
 import { readDocument } from './document-shape.js';
-import { isTriggeredBy, withoutSecret } from './target-document.js';
+import { isTriggeredBy } from './target-document.js';
+import { withoutSecrets } from './target-secrets.js';
 
 const document: TargetDocument = {
   name: 'Production US East',
@@ -238,28 +239,28 @@ describe('a target document', () => {
   });
 
   it('is stored without its secret', () => {
-    expect(JSON.stringify(withoutSecret(document))).not.toContain('pass@');
+    expect(JSON.stringify(withoutSecrets(document))).not.toContain('pass@');
   });
 
   it('asks for the larger quorum of those who are in both lists', () => {
     const rule = approvalRule({
-      ...withoutSecret(document),
+      ...withoutSecrets(document),
       access: { require_approvals: 1, allowed_approvers: ['alice', 'bob', 'carol'] },
       approvals: { min_approvals: 2, allowed_approvers: ['bob', 'carol', 'dave'] },
     });
     expect(rule).toMatchObject({ quorum: 2, approvers: ['bob', 'carol'] });
-    expect(approvalRule(withoutSecret(document)).quorum).toBe(1);
-    expect(approvalRule({ ...withoutSecret(document), type: 'auto_deploy' }).quorum).toBe(0);
+    expect(approvalRule(withoutSecrets(document)).quorum).toBe(1);
+    expect(approvalRule({ ...withoutSecrets(document), type: 'auto_deploy' }).quorum).toBe(0);
   });
 
   it('is triggered by tags of its pattern, branch and project, if it publishes by itself', () => {
-    const automatic = { ...withoutSecret(document), type: 'auto_deploy' as const, triggers: { branch: 'main' } };
+    const automatic = { ...withoutSecrets(document), type: 'auto_deploy' as const, triggers: { branch: 'main' } };
     const tag = { project: 'invoices', version: 'v1.3.0', branch: 'main' };
     expect(isTriggeredBy(automatic, tag)).toBe(true);
     expect(isTriggeredBy(automatic, { ...tag, branch: 'dev' })).toBe(false);
     expect(isTriggeredBy(automatic, { ...tag, version: 'v1.3.0-rc.1' })).toBe(false);
     expect(isTriggeredBy({ ...automatic, triggers: { project: 'invoices' } }, tag)).toBe(true);
     expect(isTriggeredBy({ ...automatic, triggers: { project: 'receipts' } }, tag)).toBe(false);
-    expect(isTriggeredBy(withoutSecret(document), tag)).toBe(false);
+    expect(isTriggeredBy(withoutSecrets(document), tag)).toBe(false);
   });
 });

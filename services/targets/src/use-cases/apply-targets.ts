@@ -1,13 +1,9 @@
 import {
-  canonicalDigest,
-  fieldChanges,
-  newId,
   targetChanges,
   targetNameStream,
   type AppliedTarget,
   type DocumentFault,
   type EventData,
-  type FieldChange,
   type TargetDocument,
 } from '@m3/contracts';
 import { reject, type Refusal } from '@m3/decider';
@@ -16,11 +12,13 @@ import type { SecretStore } from '@m3/secrets';
 import type { Target } from '@m3/policies';
 import { describeDatabase } from '@m3/target-environment';
 import pLimit from 'p-limit';
-import { withoutSecret } from '../domain/target-document.js';
+import { comparison, settledFrom } from '../domain/target-comparison.js';
+import type { Secrets } from '../domain/target-secrets.js';
 import { target as decider, type TargetCommand } from '../domain/target.js';
 import { targetStream, type ChangeTargets } from './change-targets.js';
 import type { CheckDocuments } from './check-documents.js';
 import type { TargetRegistry } from './target-registry.js';
+import { foreseenReferences, TargetSecrets } from './target-secrets.js';
 
 export interface ApplyParts {
   readonly store: EventStore;
@@ -58,7 +56,11 @@ interface Change {
 
 /** Brings targets to what their documents say. Again with the same documents it changes nothing. */
 export class ApplyTargets {
-  constructor(private readonly parts: ApplyParts) {}
+  private readonly secrets: TargetSecrets;
+
+  constructor(private readonly parts: ApplyParts) {
+    this.secrets = new TargetSecrets(parts.secrets);
+  }
 
   /** All documents are checked before any is applied; each target is then changed on its own. */
   async apply(request: ApplyRequest, context: AppendContext): Promise<Applied> {
@@ -77,20 +79,22 @@ export class ApplyTargets {
 
   private async applyOne(document: TargetDocument, request: ApplyRequest, context: AppendContext): Promise<AppliedOne> {
     const existing = await this.parts.registry.byName(document.name);
-    const secretRef = await this.knownSecret(existing, document);
-    const compared = comparison(existing, document, secretRef !== null);
+    const known = await this.secrets.known(existing, document);
+    const wanted = { document, database: describeDatabase(document.database_url), known };
+    const compared = comparison(existing, wanted);
     if (compared.outcome === 'unchanged') return { outcome: 'accepted', target: compared };
+    const { target_id } = compared;
     const { expectedRevision } = request;
-    const settle = (ref: string): Settle => ({
+    const settle = (references: Secrets): Settle => ({
       type: 'settle',
-      settled: settledFrom(document, compared.target_id, ref),
+      settled: settledFrom(wanted, target_id, references),
       expectedRevision,
     });
     // Decided on what is there before a secret is stored; and again, by its version, when it is appended.
-    const foreseen = decider.decide(settle(secretRef ?? newId('secret')), existing);
+    const foreseen = decider.decide(settle(foreseenReferences(document, known)), existing);
     if (foreseen.outcome === 'rejected') return this.rejected(foreseen.rejection, existing, expectedRevision);
     if (request.dryRun) return { outcome: 'accepted', target: compared };
-    const command = settle(secretRef ?? (await this.parts.secrets.put(compared.target_id, document.database_url)));
+    const command = settle(await this.secrets.seal(target_id, document, known));
     if (existing) return this.change(existing, { compared, command }, context);
     const created = await this.create(command.settled, context);
     if (!created) return this.applyOne(document, request, context);
@@ -128,13 +132,6 @@ export class ApplyTargets {
     if (result.outcome === 'appended') this.parts.registry.take(result.events);
     return result.outcome === 'appended';
   }
-
-  /** The reference of the secret that a target has already; null: it has another one, or none. */
-  private async knownSecret(existing: Target | null, { database_url }: TargetDocument): Promise<string | null> {
-    if (existing === null) return null;
-    const { target_id, address } = existing;
-    return (await this.parts.secrets.get(address.secret_ref, target_id)) === database_url ? address.secret_ref : null;
-  }
 }
 
 /** The problem is that of the first fault; all of them are its findings. */
@@ -142,43 +139,4 @@ function refused(faults: readonly DocumentFault[]): Rejected {
   const [{ code, message, field } = { code: 'invalid_value', message: 'the documents cannot be used', field: '' }] =
     faults;
   return { ...reject(code, message, field), findings: faults };
-}
-
-function settledFrom(document: TargetDocument, target_id: string, secret_ref: string): EventData<'TargetCreated'> {
-  const { host, port, name } = describeDatabase(document.database_url);
-  const stored = withoutSecret(document);
-  const address = {
-    gateway_url: document.gateway_url,
-    schema: document.schema,
-    database: { host, port, name },
-    secret_ref,
-  };
-  return { target_id, document: stored, address, config_digest: canonicalDigest({ document: stored, address }) };
-}
-
-function comparison(existing: Target | null, document: TargetDocument, sameSecret: boolean): AppliedTarget {
-  const { name } = document;
-  const changes = changesOf(existing, document, sameSecret);
-  if (existing === null) return { target_id: newId('target'), name, outcome: 'created', revision: null, changes };
-  const { target_id, revision } = existing;
-  return changes.length > 0
-    ? { target_id, name, outcome: 'changed', revision: null, changes }
-    : { target_id, name, outcome: 'unchanged', revision, changes };
-}
-
-function changesOf(existing: Target | null, document: TargetDocument, sameSecret: boolean): readonly FieldChange[] {
-  const wanted = withoutSecret(document);
-  const changes = existing
-    ? fieldChanges(shown(existing), { enabled: existing.enabled, ...wanted })
-    : fieldChanges({}, wanted);
-  if (sameSecret) return changes;
-  const { host, port, name } = describeDatabase(document.database_url);
-  const { database } = existing?.address ?? {};
-  const before = database ? `${database.host}:${database.port}/${database.name}` : null;
-  return [...changes, { field: 'database_url', before, after: `${host}:${port}/${name} (password not shown)` }];
-}
-
-/** The document as it stands: a target may have been enabled or disabled since it was applied. */
-function shown({ document, enabled }: Target) {
-  return { ...document, enabled };
 }

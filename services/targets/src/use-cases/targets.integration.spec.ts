@@ -136,6 +136,29 @@ describe('targets', () => {
     expect(JSON.stringify([changed, history])).not.toMatch(/first|second/);
   });
 
+  it('have the signing secrets of their external gates sealed, and the same ones again change nothing', async () => {
+    const { apply, store } = replica();
+    const signed = (text: string) =>
+      document('Signed', {
+        gates: {
+          external: [{ name: 'licences', url: 'https://gates.example.com', secret: `whsec_${text.repeat(6)}` }],
+        },
+      });
+    const applied = await apply(signed('Zmly'));
+    expect(await replica().apply(signed('Zmly'))).toMatchObject({ targets: [{ outcome: 'unchanged', changes: [] }] });
+    const changed = await apply(signed('c2Vj'));
+    const change = { field: 'gates.external.licences.secret', before: 'set', after: 'changed' };
+    expect(changed).toMatchObject({ targets: [{ outcome: 'changed', changes: [change] }] });
+
+    const target = await replica().registry.byName('Signed');
+    const id = target?.target_id ?? '';
+    const history = await store.readStream(`target-${id}`);
+    expect(history.map(({ type }) => type)).toEqual(['TargetCreated', 'TargetChanged']);
+    expect(JSON.stringify([applied, changed, history])).not.toMatch(/whsec_|Zmly|c2Vj/);
+    const [ref = ''] = target?.document.gates?.external?.map(({ secret_ref }) => secret_ref) ?? [];
+    expect(await new SecretStore(pool, key).get(ref, id)).toBe(`whsec_${'c2Vj'.repeat(6)}`);
+  });
+
   it('are all refused when one document of several is wrong, with its place', async () => {
     const { apply, registry } = replica();
     const refused = await apply(document('Fine'), document('Wrong', { triggers: { version_pattern: '[' } }));
