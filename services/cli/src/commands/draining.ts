@@ -28,17 +28,22 @@ export function registerDraining(parent: Program, cli: Cli): void {
     });
 }
 
-async function draining(cli: Cli, id: string, { wait = false, timeout = Infinity }: Waiting): Promise<ExitCode> {
+async function draining(cli: Cli, id: string, options: Waiting): Promise<ExitCode> {
+  const seen = options.wait === true ? await waited(cli, id, options.timeout) : await look(cli, id);
+  cli.output.result(seen, () => show(cli, seen));
+  if (seen.outcome === 'unknown') return exitCodes.unknown;
+  return options.wait === true && isLeft(seen) ? exitCodes.waiting : exitCodes.ok;
+}
+
+async function waited(cli: Cli, id: string, timeout = Infinity): Promise<PublishDraining> {
   const until = Date.now() + timeout;
   let seen = await look(cli, id);
-  while (wait && isLeft(seen) && Date.now() < until) {
+  while (isLeft(seen) && Date.now() < until) {
     cli.output.note(`${seen.running ?? 0} still running`);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
     seen = await look(cli, id);
   }
-  cli.output.result(seen, () => show(cli, seen));
-  if (seen.outcome === 'unknown') return exitCodes.unknown;
-  return wait && isLeft(seen) ? exitCodes.waiting : exitCodes.ok;
+  return seen;
 }
 
 function look(cli: Cli, id: string): Promise<PublishDraining> {
