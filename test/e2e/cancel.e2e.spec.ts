@@ -8,6 +8,7 @@ import { release } from './releases.fixture.spec.js';
 const use = useProduct({ schemas: ['main', 'guarded'] });
 const first = 'v1.0.0';
 const next = 'v1.1.0';
+const neverServed = 'v1.1.1';
 const broken = 'v1.2.0';
 let before: string;
 
@@ -23,6 +24,7 @@ beforeAll(async () => {
   );
   await product.tag({ version: first });
   await product.tag({ version: next });
+  await product.tag({ version: neverServed });
   await product.tag({ version: broken, bundle: release(broken, { executor: 'broken_executor://' }) });
   await product.log.endsAs(await publish(first), 'PublishSucceeded');
   before = await digest();
@@ -61,14 +63,23 @@ async function expectAsBefore(id: string, status: 'cancelled' | 'rolled_back'): 
   expect(detail.outcome_reason).toContain('cancelled by ann: wrong version');
 }
 
+/** Undone, in whatever step the cancellation found it: machines may be slow. What never served is not there any more. */
+async function expectUndone(id: string): Promise<void> {
+  const { type } = await use().log.ended(id);
+  await expectAsBefore(id, type === 'PublishCancelled' ? 'cancelled' : 'rolled_back');
+  const served = (await use().log.about(id)).some((event) => event.type === 'VersionActivated');
+  expect(served ? 'PublishRolledBack' : 'PublishCancelled').toBe(type);
+  if (!served) expect((await use().targets.state('main')).releases).not.toContain(neverServed);
+}
+
 describe('a cancellation before the version is active: nothing of it remains', () => {
   it('follows on the request at once, though the deployer has not heard of that yet', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const id = await publish(next);
+      const id = await publish(next, 'Guarded');
       expect((await cancel(id)).status).toBe(202);
       await use().log.endsAs(id, 'PublishCancelled');
-      await expectAsBefore(id, 'cancelled');
     }
+    expect((await use().targets.state('guarded')).releases).toEqual([]);
   });
 
   it.each<[string, ServiceName, DomainEventType]>([
@@ -77,22 +88,21 @@ describe('a cancellation before the version is active: nothing of it remains', (
   ])('while %s', async (_step, service, at) => {
     let id = '';
     await without(service, async () => {
-      id = await publish(next);
+      id = await publish(neverServed);
       await use().log.reaches(id, at);
       expect(await cancel(id)).toMatchObject({ status: 202, json: { status: 'cancelled' } });
       await use().log.endsAs(id, 'PublishCancelled');
     });
-    await expectAsBefore(id, 'cancelled');
-    expect((await use().targets.state('main')).releases).toEqual([first]);
+    await expectUndone(id);
   });
 
   it('while gates run', async () => {
-    await use().faults({ latency_ms: 700 });
-    const id = await publish(next);
+    await use().faults({ latency_ms: 1_000 });
+    const id = await publish(neverServed);
     await use().log.reaches(id, 'GatesRequested');
     expect((await cancel(id)).status).toBe(202);
-    await use().log.endsAs(id, 'PublishCancelled');
-    await expectAsBefore(id, 'cancelled');
+    await use().faults();
+    await expectUndone(id);
   });
 
   it('while people are asked', async () => {
@@ -103,12 +113,10 @@ describe('a cancellation before the version is active: nothing of it remains', (
   });
 
   it('while artifacts are written', async () => {
-    const id = await slowedDown('DeploymentRequested');
-    expect(await cancel(id)).toMatchObject({ status: 202, json: { status: 'cancelling' } });
+    const id = await slowedDown('DeploymentRequested', neverServed);
+    expect((await cancel(id)).status).toBe(202);
     await use().faults();
-    await use().log.endsAs(id, 'PublishCancelled');
-    await expectAsBefore(id, 'cancelled');
-    expect((await use().targets.state('main')).releases).toEqual([first]);
+    await expectUndone(id);
   });
 });
 
@@ -137,6 +145,34 @@ describe('a cancellation once the version may be active: it is rolled back', () 
     const id = await publish(first);
     await use().log.endsAs(id, 'PublishSucceeded');
     expect(await cancel(id)).toMatchObject({ status: 409, json: { code: 'publish_ended' } });
+  });
+});
+
+describe('a retry', () => {
+  const retry = (id: string, key: string): Promise<Answer> =>
+    use().call(`publishes/${id}/retry`, { body: {}, headers: { 'idempotency-key': key } });
+
+  it('is a new publish, linked to the one that it does again, once', async () => {
+    const { log, shows } = bound();
+    const id = await publish(first, 'Guarded');
+    await log.reaches(id, 'ApprovalRequested');
+    expect(await retry(id, 'too-early')).toMatchObject({ status: 409, json: { code: 'publish_not_ended' } });
+    expect((await cancel(id)).status).toBe(202);
+    await log.endsAs(id, 'PublishCancelled');
+
+    const again = await retry(id, 'first');
+    expect(again).toMatchObject({ status: 202, json: { retry_of: id } });
+    expect(await retry(id, 'first')).toMatchObject({ status: 202, json: again.json });
+    expect(await retry(id, 'second')).toMatchObject({ status: 409, json: { code: 'already_retried' } });
+    const detail = await shows(`publishes/${id}`, PublishDetail, ({ retried_by }) => retried_by !== null);
+    await shows(`publishes/${String(detail.retried_by)}`, PublishDetail, ({ retry_of }) => retry_of === id);
+    expect((await cancel(String(detail.retried_by))).status).toBe(202);
+  });
+
+  it('is refused for what has succeeded', async () => {
+    const id = await publish(first);
+    await use().log.endsAs(id, 'PublishSucceeded');
+    expect(await retry(id, 'succeeded')).toMatchObject({ status: 409, json: { code: 'nothing_to_retry' } });
   });
 });
 
@@ -187,13 +223,13 @@ describe('a cancellation that races', () => {
 });
 
 /** A publish that goes slowly from its backup on, at the first event of a type. */
-async function slowedDown(at: DomainEventType): Promise<string> {
+async function slowedDown(at: DomainEventType, version = next): Promise<string> {
   const product = use();
   let id = '';
   await without('backups', async () => {
-    id = await publish(next);
+    id = await publish(version);
     await product.log.reaches(id, 'BackupRequested');
-    await product.faults({ latency_ms: 1_000 });
+    await product.faults({ latency_ms: 1_500 });
   });
   await product.log.reaches(id, at);
   return id;

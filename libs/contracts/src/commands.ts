@@ -67,6 +67,8 @@ export const commandSchemas = {
     /** Why it may start despite windows and freezes; the caller's roles decide whether it does. */
     override_reason: Type.Optional(Nullable(GivenReason)),
   }),
+  /** Does again what a publish did that ended without success. */
+  'targets.retry': command({ publish_id: Id('publish'), reason: Nullable(GivenReason) }),
   /** What a publish would do and what would hold it up; nothing is changed. */
   'deployer.plan': command(planFields),
   /** What a rollback would restore and whom it would stop; nothing is changed. */
@@ -157,6 +159,7 @@ export interface CommandResults {
   };
   'targets.changes': BundleChanges & Pick<VersionChanges, 'requires_marie'>;
   'targets.publish': { readonly publish_id: string };
+  'targets.retry': { readonly publish_id: string; readonly retry_of: string };
   'deployer.plan': PublishPlan;
   'deployer.plan_rollback': RollbackChoice;
   'deployer.rollback': RollbackAccepted;

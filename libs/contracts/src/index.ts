@@ -27,6 +27,7 @@ export * from './events/emergency.js';
 export * from './events/freeze.js';
 export * from './events/gaterun.js';
 export * from './events/notification.js';
+export * from './events/overdue.js';
 export * from './events/person.js';
 export * from './events/publish.js';
 export * from './events/review.js';

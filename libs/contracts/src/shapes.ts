@@ -213,6 +213,8 @@ export const publishRequestFields = {
   allow_older: Type.Boolean(),
   /** Start despite windows and freezes, as far as the roles of whoever asks allow it. */
   override: Type.Optional(StartOverride),
+  /** The publish that this one does again. */
+  retry_of: Type.Optional(Id('publish')),
   target: TargetSnapshot,
 };
 

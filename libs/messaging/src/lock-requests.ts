@@ -1,7 +1,15 @@
-import type pg from 'pg';
+/** The one connection that the locks are of. */
+export interface LockSession {
+  query(statement: {
+    name: string;
+    text: string;
+    values: unknown[];
+  }): Promise<{ readonly rows: readonly { got: boolean[] }[] }>;
+}
 
 interface Asked {
-  readonly key: string;
+  /** Null: nothing but a sign of life. */
+  readonly key: string | null;
   readonly answer: (got: boolean) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -23,13 +31,21 @@ export class LockRequests {
   private busy = false;
   private giveBackTimer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly client: Pick<pg.Client, 'query'>) {}
+  constructor(private readonly session: LockSession) {}
 
   /** Whether the session got the lock. Rejects when the session is broken. */
   take(key: string): Promise<boolean> {
     return new Promise((answer, fail) => {
       this.asked.push({ key, answer, fail });
       if (this.asked.length === 1) setImmediate(() => void this.send());
+    });
+  }
+
+  /** A sign of life, in its turn: requests that are under way are signs of life themselves. Rejects when the session is broken. */
+  sayAlive(): Promise<void> {
+    return new Promise((resolve, fail) => {
+      this.asked.push({ key: null, answer: () => resolve(), fail });
+      void this.send();
     });
   }
 
@@ -48,10 +64,12 @@ export class LockRequests {
     this.giveBackTimer = undefined;
     this.busy = true;
     try {
-      const values = [asked.map(({ key }) => key), givenBack];
-      const { rows } = await this.client.query<{ got: boolean[] }>({ ...STATEMENT, values });
+      const wanted = asked.flatMap(({ key, answer }) => (key === null ? [] : [{ key, answer }]));
+      const values = [wanted.map(({ key }) => key), givenBack];
+      const { rows } = await this.session.query({ ...STATEMENT, values });
       const [row] = rows;
-      asked.forEach(({ answer }, index) => answer(row?.got[index] === true));
+      wanted.forEach(({ answer }, index) => answer(row?.got[index] === true));
+      for (const { key, answer } of asked) if (key === null) answer(true);
     } catch (error) {
       for (const { fail } of asked) fail(error);
     }

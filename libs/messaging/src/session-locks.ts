@@ -109,11 +109,11 @@ export class PostgresSessionLocks implements SessionLocks {
       await client.end().catch(() => undefined);
       throw error;
     }
-    const sayAlive = () =>
-      client.query('SELECT 1').catch(() => (this.client === client ? this.disconnect() : undefined));
+    const requests = new LockRequests(client);
+    const sayAlive = () => requests.sayAlive().catch(() => (this.client === client ? this.disconnect() : undefined));
     this.sayingAlive = setInterval(() => void sayAlive(), ALIVE_EVERY_MS);
     this.sayingAlive.unref();
-    return { client, requests: new LockRequests(client) };
+    return { client, requests };
   }
 
   private forget(): void {

@@ -263,6 +263,7 @@ export function publishDetail(changes: Partial<PublishDetail> = {}): PublishDeta
     duration_ms: null,
     outcome_reason: null,
     start_delay: null,
+    ...{ overdue_since: null, retry_of: null, retried_by: null },
     overrides: [],
     bundle_digest: `sha256:${'a'.repeat(64)}`,
     tagged_by: 'ann',

@@ -3,6 +3,7 @@ import { Cli } from './cli.js';
 import { registerApprovals } from './commands/approvals.js';
 import { registerBackup } from './commands/backup.js';
 import { registerCancel } from './commands/cancel.js';
+import { registerRetry } from './commands/retry.js';
 import { registerChannel } from './commands/channel.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
@@ -69,6 +70,7 @@ const commands = [
   registerCancel,
   registerRollback,
   registerDraining,
+  registerRetry,
   registerOverride,
   registerApprovals,
   registerVotes,

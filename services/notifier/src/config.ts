@@ -6,6 +6,8 @@ export interface NotifierConfig {
   readonly channels: readonly unknown[];
   readonly publicUrl: string | null;
   readonly allowedAddresses: readonly string[];
+  /** How late something may be before somebody is told. */
+  readonly overdueAfterSeconds: number;
 }
 
 /** @throws SettingError */
@@ -17,6 +19,7 @@ export function readConfig(environment: Environment): NotifierConfig {
     channels: [...webhooks, ...listIn('CHANNELS', environment)],
     publicUrl: publicUrlOf(environment.optional('PUBLIC_URL')),
     allowedAddresses: environment.list('ALLOWED_ADDRESSES'),
+    overdueAfterSeconds: environment.number('OVERDUE_AFTER_SECONDS', 30),
   };
 }
 

@@ -7,6 +7,7 @@ import { openChannels } from './channels/registry.js';
 import { readConfig } from './config.js';
 import { Notify } from './use-cases/notify.js';
 import { TestChannels } from './use-cases/test-channels.js';
+import { gaugeOverdue, watchOverdue } from './use-cases/watch-overdue.js';
 import { watchRetries } from './use-cases/watch-retries.js';
 
 /** Tells the world about publishes. */
@@ -14,14 +15,18 @@ import { watchRetries } from './use-cases/watch-retries.js';
 export class NotifierModule {
   static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
     const { store, clock, bus } = runtime;
-    const { channels: entries, allowedAddresses, publicUrl } = readConfig(environment);
+    const { channels: entries, allowedAddresses, publicUrl, overdueAfterSeconds } = readConfig(environment);
     const http = createGuardedHttp({ allow: allowedAddresses });
     const channels = openChannels(entries, { http });
     const notify = new Notify({ store, channels, publicUrl, lease: bus.lease, clock });
     const retries = watchRetries(runtime, notify);
     retries.start();
+    const overdue = watchOverdue({ ...runtime, late: overdueAfterSeconds });
+    overdue.start();
+    gaugeOverdue(runtime.metrics, runtime.pool);
     runtime.onStop(() => http.close());
     runtime.onStop(() => retries.stop());
+    runtime.onStop(() => overdue.stop());
     return {
       module: NotifierModule,
       controllers: [NotificationsController, ChannelsController],

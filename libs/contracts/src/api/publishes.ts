@@ -47,6 +47,8 @@ const summary = {
   outcome_reason: Nullable(Type.String()),
   /** Null: it does not wait for its start. */
   start_delay: Nullable(StartDelay),
+  /** The deadline that passed without anything happening; null: nothing is late. */
+  overdue_since: Nullable(Timestamp),
 };
 export const PublishSummary = Type.Object(summary, closed);
 export type PublishSummary = Static<typeof PublishSummary>;
@@ -127,6 +129,9 @@ export const PublishDetail = Type.Object(
     notifications: Type.Array(NotificationView),
     failure: Nullable(PublishFailure),
     cancel_requested_by: Nullable(PersonId),
+    /** The publish that this one does again, and the one that does this again. */
+    retry_of: Nullable(Id('publish')),
+    retried_by: Nullable(Id('publish')),
     /** Who let it start despite windows and freezes, and why. */
     overrides: Type.Array(Type.Object({ by: PersonId, at: Timestamp, reason: Reason }, closed)),
     links: Type.Record(Type.String(), Type.String(), { description: 'related resources: paths under the API' }),
@@ -145,6 +150,8 @@ export const PublishListQuery = Type.Object(
     status: Type.Optional(PublishStatus),
     project: Type.Optional(ProjectName),
     version: Type.Optional(VersionName),
+    /** Only those that are past a deadline. */
+    overdue: Type.Optional(Type.Literal('true')),
   },
   closed,
 );
@@ -189,6 +196,14 @@ export type PublishesAccepted = Static<typeof PublishesAccepted>;
 /** Answer of `POST /publishes/{id}/cancel` (202): the cancellation is under way; the stream shows its end. */
 export const PublishCancelAccepted = Type.Object({ publish_id: Id('publish'), status: Type.String() }, closed);
 export type PublishCancelAccepted = Static<typeof PublishCancelAccepted>;
+
+/** Body of `POST /publishes/{id}/retry`. */
+export const PublishRetry = Type.Object({ reason: Type.Optional(Nullable(GivenReason)) }, closed);
+export type PublishRetry = Static<typeof PublishRetry>;
+
+/** Answer of `POST /publishes/{id}/retry` (202): the new publish. */
+export const PublishRetryAccepted = Type.Object({ publish_id: Id('publish'), retry_of: Id('publish') }, closed);
+export type PublishRetryAccepted = Static<typeof PublishRetryAccepted>;
 
 /** Answer of `POST /publishes/{id}/override` (202). */
 export const PublishOverrideAccepted = Type.Object({ publish_id: Id('publish'), status: Type.String() }, closed);

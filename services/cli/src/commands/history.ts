@@ -16,6 +16,7 @@ interface Options {
   readonly status?: string | undefined;
   readonly project?: string | undefined;
   readonly version?: string | undefined;
+  readonly overdue?: 'true' | undefined;
   readonly limit: number;
   readonly all?: true | undefined;
 }
@@ -29,6 +30,7 @@ export function registerHistory(parent: Program, cli: Cli): void {
     .addOption(new Option('-s, --status <status>', 'with one status').choices(statuses))
     .option('-p, --project <project>', 'of one project')
     .option('--of-version <version>', 'of one version')
+    .option('--overdue', 'only those that are past a deadline')
     .option('-n, --limit <count>', 'how many at most', positiveInteger, 20)
     .option('--all', 'all of them, page after page')
     .addHelpText(
@@ -39,7 +41,9 @@ export function registerHistory(parent: Program, cli: Cli): void {
         'history --project invoice-pipeline --all --json',
       ),
     )
-    .action(async ({ ofVersion, ...options }) => history(cli, { ...options, version: ofVersion }));
+    .action(async ({ ofVersion, overdue, ...options }) =>
+      history(cli, { ...options, version: ofVersion, overdue: overdue && 'true' }),
+    );
 }
 
 async function history({ api, output }: Cli, { limit, all, ...filters }: Options): Promise<void> {

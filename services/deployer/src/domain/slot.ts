@@ -49,6 +49,13 @@ export function queueOf({ line }: SlotState): readonly string[] {
   return line.filter(({ waits_for }) => waits_for === 'slot').map(({ publish_id }) => publish_id);
 }
 
+/** Publishes that stand in line before another one and wait for their start, first come first. */
+export function startingBefore({ line }: SlotState, publishId: string): readonly string[] {
+  const place = line.findIndex(({ publish_id }) => publish_id === publishId);
+  const before = line.slice(0, Math.max(place, 0));
+  return before.filter(({ waits_for }) => waits_for === 'start').map(({ publish_id }) => publish_id);
+}
+
 /** The fence under which a publish may change the target; null: it may not. */
 export function fenceOf({ holders }: SlotState, publishId: string): number | null {
   return holders.find(({ publish_id }) => publish_id === publishId)?.fence ?? null;

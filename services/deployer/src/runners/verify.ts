@@ -13,17 +13,24 @@ export interface VerifyEffect {
   readonly bundle: Bundle;
   readonly request: EventData<'VerificationRequested'>;
   readonly now: () => Date;
+  /** A target that does not answer has failed; else it is asked again later. */
+  readonly final: boolean;
 }
 
-/** Asks the target what is active, and runs workflows of it end to end through the gateway, as any user would. */
-export async function verify({ target, bundle, request, now }: VerifyEffect): Promise<VerificationResult> {
+/**
+ * Asks the target what is active, and runs workflows of it end to end through the gateway, as any user would.
+ * @throws TargetUnreachableError when it does not answer for a moment, and this is not final
+ */
+export async function verify({ target, bundle, request, now, final }: VerifyEffect): Promise<VerificationResult> {
   const started = performance.now();
   const { expected_version } = request;
   const workflows = request.smoke_tests && expected_version !== null ? bundle.workflows.slice(0, smokeTests) : [];
   const checks = await Promise.all([
-    checked('database', now, () => pointer(target, expected_version)),
-    checked('gateway', now, () => gatewayHealth(target)),
-    ...workflows.map(({ name }) => checked(`smoke:${name}`, now, () => smoke(target, bundle, name, expected_version))),
+    checked('database', { now, final }, () => pointer(target, expected_version)),
+    checked('gateway', { now, final }, () => gatewayHealth(target)),
+    ...workflows.map(({ name }) =>
+      checked(`smoke:${name}`, { now, final }, () => smoke(target, bundle, name, expected_version)),
+    ),
   ]);
   return {
     outcome: checks.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'failed',
@@ -77,12 +84,16 @@ function describeRun(run: WorkflowRun, expected: string | null): string {
   return `${run.jobs.length} jobs ran to the end in ${run.duration_ms.toFixed(1)} ms`;
 }
 
-async function checked(name: string, now: () => Date, check: () => Promise<Verdict>): Promise<CheckResult> {
+async function checked(
+  name: string,
+  { now, final }: Pick<VerifyEffect, 'now' | 'final'>,
+  check: () => Promise<Verdict>,
+): Promise<CheckResult> {
   const started = performance.now();
   const log = new StepLog(now);
   const verdict = await check().catch((error: unknown): Verdict => {
-    if (error instanceof TargetUnreachableError) return { ok: false, message: error.message };
-    throw error;
+    if (!(error instanceof TargetUnreachableError) || (error.retryable && !final)) throw error;
+    return { ok: false, message: error.message };
   });
   log[verdict.ok ? 'info' : 'warning'](verdict.message);
   return {

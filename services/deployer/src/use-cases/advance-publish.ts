@@ -7,7 +7,7 @@ import { evolvePublish } from '../domain/publish.evolve.js';
 import type { Moment, PublishInput } from '../domain/publish.inputs.js';
 import { reactPublish } from '../domain/publish.react.js';
 import { initialPublish, type PublishRequest, type PublishState } from '../domain/publish.state.js';
-import { evolveSlot, initialSlot, type SlotState } from '../domain/slot.js';
+import { evolveSlot, initialSlot, startingBefore, type SlotState } from '../domain/slot.js';
 import { isStartable, judge, notWaiting, overrideStart, type OverrideStart } from '../domain/start.js';
 import { InTurn } from './in-turn.js';
 import { ReadStartRules, type ReadRules } from './read-start-rules.js';
@@ -69,6 +69,20 @@ export class AdvancePublish {
       events: reactPublish(input, current, moment),
     }));
     return state;
+  }
+
+  /** Lets a publish look at the clock. Those before it that wait for their start look first, so that they go in order. */
+  async wake(publishId: string, context: AppendContext): Promise<PublishState> {
+    const look = (id: string) => this.react(id, { type: 'DeadlinePassed' }, context);
+    // What keeps one of them from looking shows when its own time comes.
+    for (const before of await this.startingBefore(publishId)) await look(before).catch(() => undefined);
+    return look(publishId);
+  }
+
+  private async startingBefore(publishId: string): Promise<readonly string[]> {
+    const { state } = await this.publishes.reload(streamOf(publishId));
+    if (state.status !== 'waiting_to_start') return [];
+    return startingBefore((await this.slots.reload(slotStream(state.request))).state, publishId);
   }
 
   /** Lets a waiting publish start despite windows and freezes. The same command again has no further effect. */

@@ -170,11 +170,13 @@ async function publish(run: Run): Promise<void> {
     state = await life.react(id, approved(state));
   }
   await compareStart(run, id, state);
-  if (plan.refusals.length === 0) {
-    const waits = plan.approval !== null || state.status !== 'backing_up';
-    expect(plan.outcome).toBe(waits ? 'waits' : 'starts');
-  }
+  if (plan.refusals.length === 0) expect(plan.outcome).toBe(outcomeOf(plan, state));
   if (state.status === 'backing_up') await compareTarget(told, run.under, plan, state.fence);
+}
+
+/** What a publish came to that nothing refused. */
+function outcomeOf({ approval }: PublishPlan, { status }: PublishState): PublishPlan['outcome'] {
+  return approval !== null || status !== 'backing_up' ? 'waits' : 'starts';
 }
 
 /** What the validation of the gates service comes to. */

@@ -36,6 +36,9 @@ interface Asked {
 /** A registration serves all publishes of the version that ask for it within this time. */
 const registeredMs = 5_000;
 
+/** A version that serves is not left for long to a target that does not answer. */
+const verifyAgainMs = 10_000;
+const soonAfter = (time: string): string => new Date(Date.parse(time) + verifyAgainMs).toISOString();
 /** How long a gateway may take to stop new executions. */
 const stopPatienceMs = 5_000;
 
@@ -72,9 +75,13 @@ export class RunEffect {
     const { data: request } = event;
     const { verifies } = request;
     const statuses = verifies === 'publish' ? (['verifying'] as const) : afterRestore;
-    return this.run({ event, delivery, statuses }, async (target) => {
-      const bundle = await this.bundleToVerify(target, event);
-      return { type: 'Verified', verifies, result: await verify({ target, bundle, request, now: this.parts.clock }) };
+    return this.run({ event, delivery, statuses }, async (target, patience) => {
+      const look = async (final: boolean) => {
+        const bundle = await this.bundleToVerify(target, event);
+        return verify({ target, bundle, request, now: this.parts.clock, final });
+      };
+      const tried = await tryPatiently({ ...patience, deadlineAt: soonAfter(patience.requestedAt) }, () => look(false));
+      return { type: 'Verified', verifies, result: tried.outcome === 'answered' ? tried.result : await look(true) };
     });
   }
 

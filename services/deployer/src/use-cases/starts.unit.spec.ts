@@ -57,6 +57,19 @@ describe('a publish outside of the windows of its target', () => {
     expect(await slots()).toMatchObject({ holders: [{ publish_id: id }], line: [] });
   });
 
+  it('starts in the order in which it came among others, whoever of them looks first', async () => {
+    const { finish, setClock, slots, all, now } = await given(nightly);
+    const ids = [newId('publish'), newId('publish'), newId('publish')];
+    for (const id of ids) await finish(id, manual);
+    setClock(opens);
+    const [one, other] = all;
+    const [first = '', second = '', third = ''] = ids;
+    await Promise.all([one?.wake(third, now()), other?.wake(second, now()), one?.wake(first, now())]);
+    const { holders, line } = await slots();
+    expect([...holders, ...line].map(({ publish_id }) => publish_id)).toEqual(ids);
+    expect(holders).toHaveLength(1);
+  });
+
   it('records nothing more while nothing changes', async () => {
     const { finish, everywhere, setClock, store, id } = await given(nightly);
     await finish(id);

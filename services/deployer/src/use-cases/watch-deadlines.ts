@@ -21,7 +21,7 @@ export function watchDeadlines({ pool, store, clock, log, service }: Watched, pu
     change: deadlineChange,
     onDue: async (publishId) => {
       const context = startedBy(`deadline-${publishId}`, { kind: 'system', id: 'clock' }, clock);
-      return lookAgain(await publishes.react(publishId, { type: 'DeadlinePassed' }, context));
+      return lookAgain(await publishes.wake(publishId, context));
     },
     clock,
     onError: (error) => log.error({ err: error }, 'deadlines could not be looked at; trying again'),

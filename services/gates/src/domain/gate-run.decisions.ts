@@ -1,7 +1,7 @@
 import type { CheckResult, GateRunEvent } from '@m3/contracts';
 import { accept, assertNever, reject } from '@m3/decider';
 import { conclude, endOfWait, remainingGates, type GateRunDecision, type RunIds } from './gate-run.js';
-import { evolveGateRun, timedOut, type GateRun } from './gate-run.state.js';
+import { evolveGateRun, timedOut, type Asked, type GateRun } from './gate-run.state.js';
 import { checkResult, inconclusive } from './check.js';
 
 /** What people, external gates and the clock bring to a run of gates. */
@@ -70,16 +70,19 @@ export interface CallBack {
 /** Takes the verdict that an external gate sends later. Only the first counts; any other changes nothing and says why. */
 export function callBack(ids: RunIds, { token_digest, result, now }: CallBack, state: GateRun): GateRunDecision {
   const gate = gateOfToken(state, token_digest);
-  const asked = gate !== null && state.status !== 'absent' ? state.asked[gate] : undefined;
-  if (gate === null || asked === undefined) return reject('callback_forbidden', 'this token is of no gate of this run');
-  const { deadline_at, expired } = asked;
-  const late = reject('callback_expired', `the gate ${gate} had to call back by ${deadline_at}`);
-  if (expired) return late;
+  const asked = gate === null ? null : askedIn(state, gate);
+  if (gate === null || asked === null) return reject('callback_forbidden', 'this token is of no gate of this run');
+  const late = reject('callback_expired', `the gate ${gate} had to call back by ${asked.deadline_at}`);
+  if (asked.expired) return late;
   if (state.status !== 'running' || state.results.some(({ name }) => name === gate)) {
     return reject('callback_used', `the gate ${gate} has its result already; a token counts once`);
   }
-  if (deadline_at <= now) return late;
+  if (asked.deadline_at <= now) return late;
   return conclude(ids, result(gate), state, now);
+}
+
+function askedIn(state: GateRun, gate: string): Asked | null {
+  return state.status === 'absent' ? null : (state.asked[gate] ?? null);
 }
 
 /** The gate that a token was given to; null: none. */

@@ -11,6 +11,8 @@ import {
   PublishLogs,
   PublishOverrideAccepted,
   PublishRequest,
+  PublishRetry,
+  PublishRetryAccepted,
   PublishWhy,
   ReasonBody,
 } from '@m3/contracts';
@@ -118,6 +120,21 @@ export class PublishesController {
   async cancel(@Param('publish') id: string, @Body() { reason }: ReasonBody, @AskedBy() asked: Asked) {
     const { project, version } = knownOrRefuse(id, await this.publishes.row(id));
     return this.commands.run('deployer.cancel', { ...asked, publish_id: id, reason, version_of: { project, version } });
+  }
+
+  @Route({
+    ...ofOne,
+    method: 'POST',
+    path: ':publish/retry',
+    summary: 'Do a publish again that ended without success: a new one, linked to it',
+    roles: roles.managers,
+    body: { schema: PublishRetry },
+    reply: { schema: PublishRetryAccepted },
+    status: 202,
+  })
+  async retry(@Param('publish') id: string, @Body() { reason = null }: PublishRetry, @AskedBy() asked: Asked) {
+    foundOrRefuse(await this.publishes.row(id), `publish "${id}"`);
+    return this.commands.run('targets.retry', { ...asked, publish_id: id, reason });
   }
 
   @Route({

@@ -57,6 +57,10 @@ export interface PublishRow extends Pick<
   readonly outcome_reason: string | null;
   readonly failure: PublishFailure | null;
   readonly cancel_requested_by: string | null;
+  /** Absent in rows that were projected before there were any; null: nothing is late. */
+  readonly overdue_since?: string | null;
+  /** Absent: it does no other one again. */
+  readonly retry_of?: string;
   /** Absent: it is no rollback that somebody asked for. */
   readonly rollback?: Pick<EventData<'RollbackRequested'>, 'from' | 'backup_id' | 'takes_over' | 'undoes'>;
   /** Absent in rows that were projected before there were any. */
@@ -143,7 +147,15 @@ export function endPublish(
     if (each.status === 'running') return ended(each, outcome);
     return each.status === 'pending' ? skipped(each) : each;
   });
-  return { ...publish, status, steps, waiting: { for: 'nothing' }, ended_at: end.at, outcome_reason: end.reason };
+  return {
+    ...publish,
+    status,
+    steps,
+    waiting: { for: 'nothing' },
+    ended_at: end.at,
+    outcome_reason: end.reason,
+    overdue_since: null,
+  };
 }
 
 export function isRunning(publish: PublishRow, step: Step): boolean {

@@ -32,8 +32,9 @@ export const publishes: Projection<PublishRow> = {
     RollbackRequested: requestedRollback,
   },
   changes: { ...stepStarts(), ...stepEnds(), ...inquiries, ...undoing(), ...ends(), ...rollingBack() },
-  columns: ({ target_id, project, version, status, rollback }) => ({
-    ...{ target_id, project, version, status, undoes: rollback?.undoes ?? null },
+  columns: ({ target_id, project, version, status, retry_of = null, overdue_since = null, rollback }) => ({
+    ...{ target_id, project, version, status, retry_of, undoes: rollback?.undoes ?? null },
+    overdue: overdue_since === null ? null : 'true',
     outcome: outcomeOf(status),
   }),
 };
@@ -58,6 +59,7 @@ function requested({ data, metadata }: LogEntry<'PublishTriggered' | 'PublishReq
     outcome_reason: null,
     failure: null,
     cancel_requested_by: null,
+    ...(data.retry_of === undefined ? {} : { retry_of: data.retry_of }),
   };
 }
 

@@ -38,14 +38,15 @@ export class PublishReader {
       readonly approvals: ApprovalReader;
       readonly backups: BackupReader;
       readonly records: RecordReader;
+      readonly now: () => Date;
     },
   ) {}
 
   /** @param targetId of the target that the query names */
   async list(query: PublishListQuery, targetId?: string): Promise<Page<PublishSummary>> {
-    const { status, project, version, cursor, limit } = query;
+    const { status, project, version, overdue, cursor, limit } = query;
     const outcome = status && outcomeOf(status);
-    const where = { target_id: targetId, outcome, status, project, version };
+    const where = { target_id: targetId, outcome, status, project, version, overdue };
     const page = await this.rows.page<Head>('publish', { where, cursor, limit, without: ['steps'] });
     return { items: page.items.map(summary), next_cursor: page.next_cursor };
   }
@@ -53,12 +54,13 @@ export class PublishReader {
   async detail(id: string): Promise<PublishDetail | undefined> {
     const row = await this.row(id);
     if (row === undefined) return undefined;
-    const [history, approvals, backup, notifications, undoneBy] = await Promise.all([
+    const [history, approvals, backup, notifications, retriedBy, undoneBy] = await Promise.all([
       publishHistory(this.store, id),
       this.beside.approvals.ofPublish(id),
       this.backupOf(row.document),
       this.beside.records.notifications({ publish: id }),
-      this.undoneBy(id),
+      this.latest({ retry_of: id }),
+      this.latest({ undoes: id }),
     ]);
     return {
       ...summary(row.document),
@@ -68,7 +70,8 @@ export class PublishReader {
       backup: backup ? { backup_id: backup.backup_id, name: backup.name } : null,
       notifications: [...notifications.items],
       rollback: rollbackPart(row.document),
-      links: links(row.document, undoneBy),
+      ...{ retry_of: row.document.retry_of ?? null, retried_by: retriedBy },
+      links: links(row.document, { retriedBy, undoneBy }),
       as_of_seq: row.asOf,
     };
   }
@@ -80,9 +83,9 @@ export class PublishReader {
     return (await backups.ofPublish(publish_id)).items[0];
   }
 
-  /** The latest rollback of it. */
-  private async undoneBy(id: string): Promise<string | null> {
-    const page = await this.rows.page<Head>('publish', { where: { undoes: id }, limit: 1, without: ['steps'] });
+  /** The latest publish that does this one again, or that undoes it. */
+  private async latest(where: Readonly<Record<string, string>>): Promise<string | null> {
+    const page = await this.rows.page<Head>('publish', { where, limit: 1, without: ['steps'] });
     return page.items[0]?.publish_id ?? null;
   }
 
@@ -98,7 +101,7 @@ export class PublishReader {
 
   async why(id: string): Promise<PublishWhy | undefined> {
     const row = await this.row(id);
-    return row && publishWhy(row.document);
+    return row && publishWhy(row.document, this.beside.now());
   }
 
   /** Undefined: there is no such publish. */
@@ -112,7 +115,7 @@ function summary(row: Head): PublishSummary {
   const { requested_by, requested_at, ended_at, outcome_reason, waiting } = row;
   return {
     ...{ publish_id, project, version, target_id, target_name, environment, status, trigger },
-    ...{ requested_by, requested_at, ended_at, outcome_reason },
+    ...{ requested_by, requested_at, ended_at, outcome_reason, overdue_since: row.overdue_since ?? null },
     start_delay: waiting.for === 'start' ? startDelay(waiting) : null,
     duration_ms: ended_at === null ? null : Math.max(0, Date.parse(ended_at) - Date.parse(requested_at)),
   };
@@ -155,8 +158,8 @@ function rollbackPart({ rollback }: PublishRow): PublishDetail['rollback'] {
 }
 
 function links(
-  { publish_id, target_id, project, version, rollback }: PublishRow,
-  undoneBy: string | null,
+  { publish_id, target_id, project, version, rollback, retry_of }: PublishRow,
+  { retriedBy, undoneBy }: { readonly retriedBy: string | null; readonly undoneBy: string | null },
 ): Record<string, string> {
   const self = `/api/v1/publishes/${publish_id}`;
   return {
@@ -167,6 +170,8 @@ function links(
     stream: `${self}/stream`,
     target: `/api/v1/targets/${target_id}`,
     version: `/api/v1/versions/${project}/${version}`,
+    ...(retry_of === undefined ? {} : { retry_of: `/api/v1/publishes/${retry_of}` }),
+    ...(retriedBy === null ? {} : { retried_by: `/api/v1/publishes/${retriedBy}` }),
     ...(rollback?.undoes ? { undoes: `/api/v1/publishes/${rollback.undoes}` } : {}),
     ...(undoneBy === null ? {} : { undone_by: `/api/v1/publishes/${undoneBy}` }),
   };

@@ -103,7 +103,7 @@ describe('the quality gates of a publish', () => {
     const waiting = publishAfter(
       ...[...publishUpTo(story, 'validated'), told7('GatesRequested'), told7('OverrideAwaited', { gates: [failed] })],
     );
-    expect(publishWhy(waiting)).toMatchObject({
+    expect(publishWhy(waiting, now)).toMatchObject({
       waits_for: 'override',
       can_be_moved_by: [
         {
@@ -116,9 +116,12 @@ describe('the quality gates of a publish', () => {
   });
 });
 
+/** When somebody asks why. */
+const now = new Date('2026-03-20T00:00:00.000Z');
+
 describe('why a publish stands where it stands', () => {
   it('names the approval and how to give it', () => {
-    expect(publishWhy(publishAfter(...publishUpTo(story, 'approvalAsked')))).toMatchObject({
+    expect(publishWhy(publishAfter(...publishUpTo(story, 'approvalAsked')), now)).toMatchObject({
       waits_for: 'approval',
       can_be_moved_by: [{ how: `m3-publish approve ${idOf('approval', story)}` }, {}],
     });
@@ -126,10 +129,30 @@ describe('why a publish stands where it stands', () => {
 
   it('names the publishes ahead', () => {
     const waiting = publishAfter(...publishUpTo(story, 'gated'), told(story, 'SlotAwaited'));
-    expect(publishWhy(waiting)).toMatchObject({
+    expect(publishWhy(waiting, now)).toMatchObject({
       waits_for: 'slot',
       can_be_moved_by: [{ who: `the end of publish ${idOf('publish', story)}` }, {}],
     });
+  });
+
+  it('names no rule that has come to its own end while it waits for another one', () => {
+    const block = (until: string | null) => ({
+      kind: 'freeze',
+      scope: { kind: 'global' },
+      since: null,
+      until,
+      unblocked_by: ['admin'],
+    });
+    const over = { ...block('2026-03-19T23:00:00.000Z'), freeze_id: idOf('freeze', 1), reason: 'over' };
+    const left = { ...block(null), freeze_id: idOf('freeze', 2), reason: 'not over' };
+    const delayed = (...blocks: object[]) =>
+      publishAfter(
+        ...[...publishUpTo(story, 'gated'), told(story, 'ApprovalWaived'), told(story, 'StartDelayed', { blocks })],
+      );
+    const why = publishWhy(delayed(over, left), now);
+    expect(why).toMatchObject({ waits_for: 'window', blocks: [left] });
+    expect(JSON.stringify([why.explanation, why.can_be_moved_by])).not.toContain(idOf('freeze', 1));
+    expect(publishWhy(delayed(over), now)).toMatchObject({ waits_for: 'window', blocks: [] });
   });
 
   it('names every rule that holds its start up, until when, and who can do something about it', () => {
@@ -147,7 +170,7 @@ describe('why a publish stands where it stands', () => {
     ];
     const id = idOf('publish', story);
     const override = { who: 'whoever has the role admin or lead', how: `m3-publish override ${id} --reason …` };
-    expect(publishWhy(publishAfter(...events))).toMatchObject({
+    expect(publishWhy(publishAfter(...events), now)).toMatchObject({
       status: 'waiting_for_window',
       waits_for: 'window',
       explanation: expect.stringContaining(
@@ -182,12 +205,12 @@ describe('why a publish stands where it stands', () => {
     const blocks = [{ ...block, since: null, until: null, unblocked_by: ['admin'] }];
     const delayed = told(story, 'StartDelayed', { blocks, resume_at: null });
     const waiting = publishAfter(...publishUpTo(story, 'gated'), delayed);
-    expect(publishWhy(waiting)).toMatchObject({ waits_for, can_be_moved_by: [{ how }, {}] });
+    expect(publishWhy(waiting, now)).toMatchObject({ waits_for, can_be_moved_by: [{ how }, {}] });
   });
 
   it('names the service that does the step, and the deadline', () => {
     const running = publishAfter(...publishUpTo(story, 'requested'), told(story, 'GatesRequested'));
-    expect(publishWhy(running)).toMatchObject({
+    expect(publishWhy(running, now)).toMatchObject({
       waits_for: 'step',
       deadline_at: '2026-03-19T14:23:45.000Z',
       can_be_moved_by: [{ who: 'the service gates' }, {}],
@@ -196,7 +219,7 @@ describe('why a publish stands where it stands', () => {
 
   it('says of one that has ended that nothing can move it', () => {
     const ended = publishAfter(...publishUpTo(story, 'requested'), told(story, 'PublishFailed'));
-    expect(publishWhy(ended)).toMatchObject({ waits_for: 'nothing', can_be_moved_by: [] });
+    expect(publishWhy(ended, now)).toMatchObject({ waits_for: 'nothing', can_be_moved_by: [] });
   });
 });
 

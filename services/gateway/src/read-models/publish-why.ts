@@ -23,9 +23,9 @@ const doers: Readonly<Record<Step, string>> = {
 type Reason = Omit<PublishWhy, 'publish_id' | 'status'>;
 
 /** What a publish waits for, since when, and who or what can move it. */
-export function publishWhy(publish: PublishRow): PublishWhy {
+export function publishWhy(publish: PublishRow, now: Date): PublishWhy {
   const { publish_id, status, waiting } = publish;
-  const reason = reasonOf(publish, waiting);
+  const reason = reasonOf(publish, waiting, now);
   // What is being undone is not cancelled any more.
   if (isFinalPublishStatus(status) || status === 'rolling_back') return { publish_id, status, ...reason };
   const cancel = {
@@ -40,7 +40,7 @@ function approverText({ rule }: Extract<Waiting, { for: 'approval' }>): string {
   return `${rule.quorum} of ${rule.approvers.join(', ')}`;
 }
 
-function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
+function reasonOf(publish: PublishRow, waiting: Waiting, now: Date): Reason {
   switch (waiting.for) {
     case 'nothing':
       return {
@@ -72,7 +72,7 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
         can_be_moved_by: [{ who: approverText(waiting), how: `m3-publish approve ${waiting.approval_id}` }],
       };
     case 'start':
-      return startReason(publish, waiting);
+      return startReason(publish, waiting, now);
     case 'override': {
       const { gates, roles, since, deadline_at } = waiting;
       const how = gates.map((gate) => `m3-publish gate override ${publish.publish_id} ${gate} --reason …`).join('; ');
@@ -104,12 +104,14 @@ function reasonOf(publish: PublishRow, waiting: Waiting): Reason {
 /** Most of what a publish waits for says neither a deadline nor a time at which it goes on. */
 const untimed = { deadline_at: null, resume_at: null, blocks: [] };
 
-function startReason(publish: PublishRow, { since, resume_at, blocks }: StartDelay): Reason {
-  const text = blocks.map((block) => blockText(block)).join('; ');
+/** What has come to its own end since the publish looked last does not hold it up any more, though it waits for the rest. */
+function startReason(publish: PublishRow, { since, resume_at, blocks: recorded }: StartDelay, now: Date): Reason {
+  const blocks = recorded.filter(({ until }) => until === null || Date.parse(until) > now.getTime());
+  const text = blocks.map((block) => blockText(block)).join('; ') || 'it looks again in a moment';
   const bySelf = resume_at === null ? '' : ` It goes on by itself at ${resume_at}.`;
   return {
     ...untimed,
-    waits_for: whatFor[waitingStatus(blocks)],
+    waits_for: whatFor[waitingStatus(blocks.length > 0 ? blocks : recorded)],
     explanation: `It may not start yet: ${text}.${bySelf}`,
     ...{ since, resume_at, blocks },
     can_be_moved_by: blocks.flatMap((block) => moversOf(block, publish)),

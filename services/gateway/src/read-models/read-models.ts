@@ -24,13 +24,14 @@ export function readModels(from: {
   const backups = new BackupReader(rows);
   const records = new RecordReader(rows);
   const targets = new TargetReader(rows);
+  const now = () => new Date();
   return [
     { provide: TargetHistory, useValue: new TargetHistory(rows, from.store) },
     { provide: TargetReader, useValue: targets },
-    { provide: ScheduleReader, useValue: new ScheduleReader(rows, targets) },
+    { provide: ScheduleReader, useValue: new ScheduleReader(rows, targets, now) },
     { provide: VersionReader, useValue: new VersionReader(rows) },
-    { provide: PublishReader, useValue: new PublishReader(rows, from.store, { approvals, backups, records }) },
-    { provide: FreezeReader, useValue: new FreezeReader(rows, () => new Date()) },
+    { provide: PublishReader, useValue: new PublishReader(rows, from.store, { approvals, backups, records, now }) },
+    { provide: FreezeReader, useValue: new FreezeReader(rows, now) },
     { provide: ApprovalReader, useValue: approvals },
     { provide: BackupReader, useValue: backups },
     { provide: ReviewReader, useValue: new ReviewReader(rows) },

@@ -10,6 +10,7 @@ export class ScheduleReader {
   constructor(
     private readonly rows: RowReader,
     private readonly targets: TargetReader,
+    private readonly now: () => Date,
   ) {}
 
   /** Undefined: there is no such target; null: it has no schedule. */
@@ -19,7 +20,7 @@ export class ScheduleReader {
     const { target_id, name: target_name, type, document } = target;
     if (type !== 'scheduled' || document.schedule === undefined) return null;
     const { cron, timezone, version = null, announce_minutes_before = null } = document.schedule;
-    const { after = new Date().toISOString(), count = shown } = query;
+    const { after = this.now().toISOString(), count = shown } = query;
     const { items: last } = await this.occurrences(target_id, { limit: shown });
     return {
       ...{ target_id, target_name, cron, timezone, version, announce_minutes_before },

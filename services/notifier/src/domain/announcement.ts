@@ -31,7 +31,9 @@ export type Announced = Extract<
       | 'ReviewOpened'
       | 'ReviewClosed'
       | 'VersionConflictDetected'
-      | 'PublishAnnounced';
+      | 'PublishAnnounced'
+      | 'DeadlineMissed'
+      | 'DeadlineCaughtUp';
   }
 >;
 
@@ -95,6 +97,12 @@ export function announcementOf(event: Announced): Announcement {
         `${tagged_by} tagged ${project} ${version} again with other contents; it was refused`,
       );
     }
+    case 'DeadlineMissed': {
+      const { service, reason } = event.data;
+      return about('publish.stuck', `it does not go on: ${reason}; see whether ${service} runs`);
+    }
+    case 'DeadlineCaughtUp':
+      return about('publish.moved_on', `it was stuck since ${event.data.missed_at}: ${event.data.reason}`);
     case 'PublishAnnounced': {
       const { project, version, target_name, expected_at } = event.data;
       return about('publish.planned', `${project} ${version} will be published to ${target_name} at ${expected_at}`);

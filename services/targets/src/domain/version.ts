@@ -8,6 +8,8 @@ type Triggered = EventData<'PublishTriggered'>;
 export interface TriggeredPublish {
   readonly key: string;
   readonly publishId: string;
+  /** The publish that it does again; null: none. */
+  readonly retryOf: string | null;
   readonly earlier: TriggeredPublish | null;
 }
 
@@ -30,9 +32,9 @@ export function evolveVersion(state: VersionState, event: VersionEvent): Version
     case 'VersionConflictDetected':
       return { ...state, refusedDigests: [...state.refusedDigests, event.data.offered_digest] };
     case 'PublishTriggered': {
-      const { target, trigger_key, publish_id } = event.data;
+      const { target, trigger_key, publish_id, retry_of: retryOf = null } = event.data;
       const key = triggerKey(target.target_id, trigger_key);
-      return { ...state, triggered: { key, publishId: publish_id, earlier: state.triggered } };
+      return { ...state, triggered: { key, publishId: publish_id, retryOf, earlier: state.triggered } };
     }
     default:
       return assertNever(event);
@@ -108,20 +110,24 @@ export interface RequestPublish {
   readonly reason: string | null;
   readonly allowOlder: boolean;
   readonly override?: StartOverride;
+  /** The publish that is done again: once. */
+  readonly retryOf?: string;
   readonly target: TargetSnapshot;
 }
 
-export type PublishRequestCode = 'version_not_found';
+export type PublishRequestCode = 'version_not_found' | 'already_retried';
 
 /** An operator's request for a publish. The same command again is the same publish. */
 export function requestPublish(
   request: RequestPublish,
   state: VersionState,
 ): Decision<VersionEvent, Refusal<PublishRequestCode>> {
-  const { target, publishId, commandId, requestedBy, reason, allowOlder, override } = request;
+  const { target, publishId, commandId, requestedBy, reason, allowOlder, override, retryOf } = request;
   const { tagged } = state;
   if (tagged === null) return reject('version_not_found', 'no such version was tagged', 'version');
   if (triggeredPublish(state, triggerKey(target.target_id, commandId)) !== null) return accept();
+  const retry = retryOf === undefined ? undefined : triggeredPublishes(state).find((each) => each.retryOf === retryOf);
+  if (retry) return reject('already_retried', `publish ${retry.publishId} does it again`, 'publish_id');
   return accept({
     type: 'PublishTriggered',
     data: {
@@ -133,6 +139,7 @@ export function requestPublish(
       reason,
       allow_older: allowOlder,
       ...(override ? { override } : {}),
+      ...(retryOf === undefined ? {} : { retry_of: retryOf }),
       target,
     },
   });

@@ -3,6 +3,7 @@ import type { AppendContext, EventStore } from '@m3/event-store';
 import { publishRefusals, snapshotOf } from '@m3/policies';
 import { decideAndAppend, eventsIn, StreamStates, type Decided } from '@m3/process';
 import type { CommandOutcome } from '@m3/service-kit';
+import { retryable } from '../domain/retry.js';
 import {
   evolveVersion,
   initialVersion,
@@ -33,9 +34,29 @@ export class PublishOnRequest {
     this.emergencies = new DeclareEmergency(store, this.states);
   }
 
+  /** Does again what a publish did: a new one, linked to it, with the target as it is configured now. */
+  async retry(
+    command: CommandPayload<'targets.retry'>,
+    context: AppendContext,
+  ): Promise<CommandOutcome<'targets.retry'>> {
+    const { publish_id: retry_of, command_id, caller } = command;
+    const decision = retryable(await this.store.readStream(`publish-${retry_of}`));
+    if (decision.outcome === 'rejected') return decision;
+    const [before] = decision.events;
+    if (before === undefined) throw new Error('what may be retried was asked for');
+    const { project, version, target, allow_older } = before;
+    const { target_id } = target;
+    const reason = command.reason ?? before.reason;
+    const asked = { command_id, caller, project, version, target_id, reason, allow_older };
+    const outcome = await this.request(asked, context, retry_of);
+    if (outcome.outcome === 'rejected') return outcome;
+    return { outcome: 'accepted', result: { ...outcome.result, retry_of } };
+  }
+
   async request(
     command: CommandPayload<'targets.publish'>,
     context: AppendContext,
+    retryOf?: string,
   ): Promise<CommandOutcome<'targets.publish'>> {
     const { project, version, target_id, reason, allow_older, override_reason, command_id, caller } = command;
     const target = await this.registry.get(target_id);
@@ -53,6 +74,7 @@ export class PublishOnRequest {
       reason,
       allowOlder: allow_older,
       ...(override_reason ? { override: { reason: override_reason, roles: [...caller.roles] } } : {}),
+      ...(retryOf === undefined ? {} : { retryOf }),
       target: snapshotOf(target),
     };
     const decided = await this.decide({ project, version }, request, context);

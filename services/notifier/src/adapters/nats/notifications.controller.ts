@@ -91,4 +91,14 @@ export class NotificationsController {
   publishAnnounced(event: RecordedEventOf<'PublishAnnounced'>): Promise<void> {
     return this.notify.announce(about(event), event);
   }
+
+  @HandleEvent(declared('DeadlineMissed'))
+  deadlineMissed(event: RecordedEventOf<'DeadlineMissed'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('DeadlineCaughtUp'))
+  deadlineCaughtUp(event: RecordedEventOf<'DeadlineCaughtUp'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
 }

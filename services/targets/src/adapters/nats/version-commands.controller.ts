@@ -41,4 +41,11 @@ export class VersionCommandsController {
       this.publishes.request(command, commandContext(this.runtime, command)),
     );
   }
+
+  @HandleCommand('targets.retry')
+  retry(@Payload() payload: unknown) {
+    return answer('targets.retry', payload, (command) =>
+      this.publishes.retry(command, commandContext(this.runtime, command)),
+    );
+  }
 }

@@ -1,0 +1,85 @@
+import { declared, type DomainEventType, type OverdueEvent } from '@m3/contracts';
+import { decideOverdue, evolveOverdue, expectation, type Incident, type Told } from './overdue.js';
+
+const at = '2026-03-19T14:23:45.000Z';
+const publish = 'pub_01930d8c-0000-7000-8000-000000000001';
+const told = (type: DomainEventType, more: object = {}): Told => ({
+  type,
+  data: { ...structuredClone<object>(declared(type).example), ...more },
+  at,
+});
+const deadline_at = '2026-03-19T14:30:00.000Z';
+
+describe('what a publish has to bring by a time', () => {
+  it.each([
+    ['ValidationRequested', 'gates'],
+    ['GatesRequested', 'gates'],
+    ['BackupRequested', 'backups'],
+    ['DeploymentRequested', 'deployer'],
+    ['ActivationRequested', 'deployer'],
+    ['VerificationRequested', 'deployer'],
+    ['TargetStateRequested', 'deployer'],
+    ['RestoreRequested', 'backups'],
+    ['NotificationRequested', 'notifier'],
+  ] as const)('is the result of %s, by its deadline, from %s', (type, service) => {
+    expect(expectation([told(type, { deadline_at })])).toMatchObject({ service, due_at: deadline_at });
+  });
+
+  it('stays so while the step tells of itself', () => {
+    const history = [told('BackupRequested', { deadline_at }), told('PublishCancelRequested')];
+    expect(expectation(history)).toMatchObject({ due_at: deadline_at });
+  });
+
+  it.each(['PublishTriggered', 'PublishRequested', 'ApprovalConfirmed', 'SlotGranted'] as const)(
+    'is the next step, at once, after %s',
+    (type) => {
+      expect(expectation([told(type)])).toMatchObject({ service: 'deployer', due_at: at });
+    },
+  );
+
+  it('is the start at the time that was named, and the end of an approval that ends by itself', () => {
+    expect(expectation([told('StartDelayed', { resume_at: deadline_at })])).toMatchObject({ due_at: deadline_at });
+    expect(expectation([told('StartDelayed', { resume_at: null })])).toBeNull();
+    const approval = declared('ApprovalRequested').example;
+    expect(expectation([told('ApprovalRequested')])).toMatchObject({
+      service: 'approvals',
+      due_at: approval.expires_at,
+    });
+    const rule = { ...approval.rule, auto_reject_on_timeout: false };
+    expect(expectation([told('ApprovalRequested', { rule })])).toBeNull();
+  });
+
+  it('is nothing once it has ended, or while others are ahead', () => {
+    for (const type of ['PublishSucceeded', 'PublishFailed', 'PublishRollbackFailed', 'SlotAwaited'] as const)
+      expect(expectation([told('BackupRequested', { deadline_at }), told(type)])).toBeNull();
+  });
+});
+
+describe('an alert', () => {
+  const expected = { service: 'backups', due_at: deadline_at, reason: 'no result' };
+  const decide = (open: Incident, now: string, waits: typeof expected | null = expected) =>
+    decideOverdue(publish, waits, { late: 30, now }, open);
+  const [missed] = decide(null, '2026-03-19T14:30:30.000Z');
+  const open = (missed ? [missed] : []).reduce<Incident>(
+    (state, event: OverdueEvent) => evolveOverdue(state, event),
+    null,
+  );
+
+  it('comes once for each incident, when something is later than it may be', () => {
+    expect(decide(null, '2026-03-19T14:30:29.999Z')).toEqual([]);
+    expect(missed).toMatchObject({
+      type: 'DeadlineMissed',
+      data: { publish_id: publish, service: 'backups', deadline_at },
+    });
+    expect(decide(open, '2026-03-19T15:30:00.000Z')).toEqual([]);
+  });
+
+  it('is over when the publish went on, or has ended', () => {
+    const later = { ...expected, due_at: '2026-03-19T16:00:00.000Z' };
+    for (const next of [later, null]) {
+      const [caughtUp, ...more] = decide(open, '2026-03-19T15:30:00.000Z', next);
+      expect([caughtUp, more]).toMatchObject([{ type: 'DeadlineCaughtUp', data: { missed_at: deadline_at } }, []]);
+      if (caughtUp) expect(evolveOverdue(open, caughtUp)).toBeNull();
+    }
+  });
+});
