@@ -63,7 +63,7 @@ function whyOf(history: readonly PublishEvent[]) {
   let row: Row<PublishRow> | undefined;
   for (const entry of log.filter(isLogEntry)) row = evolveRow(publishes, publish_id, row, entry);
   if (row === undefined) throw new Error('the publish has no row');
-  return publishWhy(row.document);
+  return publishWhy(row.document, new Date(the.now));
 }
 
 describe('why a publish waits', () => {
