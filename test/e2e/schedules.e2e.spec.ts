@@ -105,7 +105,12 @@ describe('scheduled targets', () => {
     await clock().set(minutesAfter(due, 20));
     await product.stack.services.targets.restart();
     const [made, missed] = await occurrences(latest, 4);
-    expect(missed).toMatchObject({ outcome: 'missed', occurrence_at: after(begun, 3), until: after(begun, 5), count: 3 });
+    expect(missed).toMatchObject({
+      outcome: 'missed',
+      occurrence_at: after(begun, 3),
+      until: after(begun, 5),
+      count: 3,
+    });
     expect(made).toMatchObject({ occurrence_at: due, outcome: 'nothing_new' });
 
     await product.tag({ version: 'v1.3.0' });

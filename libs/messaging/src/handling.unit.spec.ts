@@ -83,6 +83,19 @@ describe('a message', () => {
     expect(letters).toEqual([]);
   });
 
+  it('that has to wait waits no longer when the clock of the machine is set back', async () => {
+    const { handling, task } = setUp();
+    await handling.handle(task('a', () => Promise.reject(new Busy('a'))));
+    const now = Date.now.bind(Date);
+    Date.now = () => now() - 3_600_000;
+    try {
+      const handled = () => handling.handle(task('a', () => Promise.resolve()));
+      await eventually('it is handled', async () => (await handled()).kind === 'handled');
+    } finally {
+      Date.now = now;
+    }
+  });
+
   it('that comes back too early waits for the rest of its time, unhandled', async () => {
     const { handling, task } = setUp();
     await handling.handle(task('a', () => Promise.reject(new Busy('a'))));

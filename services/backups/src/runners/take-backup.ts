@@ -15,6 +15,9 @@ export interface TakeBackup {
   readonly now: () => Date;
 }
 
+/** A storage that gave back something else once may have been at fault for a moment only. */
+const WRITES = 3;
+
 type Ended = Extract<BackupEvent, { type: 'BackupTaken' | 'BackupFailed' }>;
 
 /** Snapshots a target to the storage and reads it back: only what was read again, byte for byte, counts as a backup. */
@@ -34,10 +37,13 @@ export async function takeBackup({
   const snapshot = await target.snapshot({ timeoutMs });
   const text = snapshotText(snapshot);
   const digest = sha256(text);
-  await storage.put(bucket, key, text, timeoutMs);
-  const stored = await storage.get(bucket, key, undefined, timeoutMs);
-  if (sha256(stored) !== digest) {
-    const reason = `what the storage gives back (${sha256(stored)}) is not what was written (${digest})`;
+  let stored = '';
+  for (let write = 1; write <= WRITES && stored !== digest; write += 1) {
+    await storage.put(bucket, key, text, timeoutMs);
+    stored = sha256(await storage.get(bucket, key, undefined, timeoutMs));
+  }
+  if (stored !== digest) {
+    const reason = `written ${WRITES} times, the storage gives back ${stored} and not what was written (${digest})`;
     return { type: 'BackupFailed', data: { backup_id, publish_id, target_id, code: 'backup_not_verified', reason } };
   }
   const bytes = Buffer.byteLength(text);

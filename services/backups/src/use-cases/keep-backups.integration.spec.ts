@@ -137,6 +137,14 @@ describe('a storage that misbehaves', () => {
     await failedWith(kept, backup_id, code);
   });
 
+  it('and gives back something else at first is given the backup again', async () => {
+    const kept = await keeping();
+    bucket.behaves(on('GET', atFirst(2, page(''))));
+    const { backup_id } = (await kept.taken()).data;
+    expect(await kept.ended(backup_id)).toMatchObject([{ type: 'BackupTaken', data: { active_version: 'v1.0.0' } }]);
+    expect(await bucket.texts()).toEqual([snapshotText(await kept.target.snapshot())]);
+  });
+
   it('and recovers in time has its backup', async () => {
     const kept = await keeping();
     bucket.behaves(atFirst(2, refuses(503, 'SlowDown')));

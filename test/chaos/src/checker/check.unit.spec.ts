@@ -234,6 +234,37 @@ describe('the checker finds, when it is planted,', () => {
       'slots come back: it still stands in line',
     ],
     [
+      'a slot that was taken from somebody who had none',
+      { events: retold(alsoAtTheEnd(['slot-tgt_1', 'SlotTakenOver', { publish_id: published }])) },
+      'slots come back: a slot was taken from it that it did not have',
+    ],
+    [
+      'a target that says something else is active than the log',
+      {
+        events: retold(
+          alsoAtTheEnd([
+            'publish-pub_3',
+            'TargetStateFound',
+            { target_id: 'tgt_1', found: { active_version: 'v1.100.0' } },
+          ]),
+        ),
+      },
+      'active as logged: north has v1.101.0, the log says v1.100.0',
+    ],
+    [
+      'a rollback that succeeded without having restored anything',
+      {
+        events: retold(
+          alsoAtTheEnd(
+            ['publish-pub_3', 'RollbackRequested', { publish_id: 'pub_3', version: 'v1.101.0' }],
+            ['publish-pub_3', 'VersionReactivated', { target_id: 'tgt_1', version: 'v1.101.0' }],
+            ['publish-pub_3', 'PublishSucceeded', { publish_id: 'pub_3' }],
+          ),
+        ),
+      },
+      'the end fits the events: VersionReactivated without BackupRestored before it',
+    ],
+    [
       'a lock that is still held',
       { leftovers: ['advisory lock 1-2-1 of m3-backups-locks'] },
       'no lock is leaked: advisory lock 1-2-1 of m3-backups-locks',
@@ -252,6 +283,16 @@ describe('the checker finds, when it is planted,', () => {
       'a cancellation that was acknowledged and lost',
       { acknowledged: [{ command: 'cancel', publish_id: published }] },
       'acknowledged is logged: acknowledged, and not in the log: {"command":"cancel","publish_id":"pub_1"}',
+    ],
+    [
+      'a rollback that was acknowledged and lost',
+      { acknowledged: [{ command: 'rollback', publish_id: 'pub_9' }] },
+      'acknowledged is logged: acknowledged, and not in the log: {"command":"rollback","publish_id":"pub_9"}',
+    ],
+    [
+      'a retry that was acknowledged and lost',
+      { acknowledged: [{ command: 'retry', publish_id: 'pub_9' }] },
+      'acknowledged is logged: acknowledged, and not in the log: {"command":"retry","publish_id":"pub_9"}',
     ],
     [
       'a vote that was acknowledged and lost',

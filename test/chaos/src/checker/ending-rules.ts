@@ -30,8 +30,20 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   VerificationCompleted: ['VerificationRequested'],
   BackupRestored: ['RestoreRequested'],
   PublishSucceeded: ['VersionActivated', 'VerificationCompleted', 'NotificationRequested'],
-  PublishRolledBack: ['RestoreRequested', 'BackupRestored'],
+  PublishRolledBack: ['RestoreRequested', 'VersionActivated'],
+  TargetStateFound: ['TargetStateRequested'],
   PublishRejected: ['ApprovalRejected'],
+};
+
+/** The same for a rollback that somebody asked for: a publish of its own. */
+const neededByRollback: typeof needed = {
+  BackupChecked: ['BackupCheckRequested'],
+  RoutingStopRequested: ['BackupChecked'],
+  RollbackRestoreRequested: ['RoutingStopped'],
+  BackupRestored: ['RollbackRestoreRequested'],
+  VersionReactivated: ['ReactivationRequested', 'BackupRestored'],
+  VerificationCompleted: ['VersionReactivated'],
+  PublishSucceeded: ['RollbackRequested', 'VersionReactivated', 'VerificationCompleted', 'NotificationRequested'],
 };
 
 /** What must not have been logged about it. */
@@ -40,6 +52,8 @@ const excluded: Readonly<Record<string, readonly string[]>> = {
   PublishRejected: ['DeploymentRequested'],
   PublishSuperseded: ['DeploymentRequested'],
 };
+/** A rollback stops whatever is under way, takes its slot, and puts right what it had begun. */
+const takenOver = (story: Story): boolean => story.some(({ type }) => type === 'SlotTakenOver');
 
 /** A publish has only come so far, and only ended so, as its events allow. */
 export function endFitsEvents(evidence: Evidence): readonly Violation[] {
@@ -50,10 +64,11 @@ export function endFitsEvents(evidence: Evidence): readonly Violation[] {
 }
 
 function unfounded(story: Story): readonly string[] {
+  const rules = story.some(({ type }) => type === 'RollbackRequested') ? neededByRollback : needed;
   return story.flatMap(({ type }, index) => {
     const before = story.slice(0, index).map((event) => event.type);
-    const missing = (needed[type] ?? []).filter((each) => !before.includes(each));
-    const wrong = (excluded[type] ?? []).filter((each) => before.includes(each));
+    const missing = (rules[type] ?? []).filter((each) => !before.includes(each));
+    const wrong = takenOver(story) ? [] : (excluded[type] ?? []).filter((each) => before.includes(each));
     return [
       ...missing.map((each) => `${type} without ${each} before it`),
       ...wrong.map((each) => `${type} in spite of ${each}`),
@@ -65,11 +80,17 @@ function unfounded(story: Story): readonly string[] {
 function leftBehind(story: Story): readonly string[] {
   const end = story.find(isEnding);
   if (end === undefined || end.type === 'PublishSucceeded' || end.type === 'PublishRollbackFailed') return [];
+  if (takenOver(story)) return [];
   const written = story.findIndex(({ type }) => type === 'DeploymentRequested');
-  const restored = story.findLastIndex(({ type }) => type === 'BackupRestored');
+  // A target that was asked says by itself that nothing is there, or that it was put back.
+  const restored = story.findLastIndex((event) => event.type === 'BackupRestored' || hasTold(event));
   const late = story.findLastIndex(({ type }) => type === 'ArtifactsDeployed' || type === 'VersionActivated');
   if (written < 0) return [];
   return restored > Math.max(written, late) ? [] : [`${end.type}, but what it wrote was not taken back`];
+}
+
+function hasTold({ type, data }: LoggedEvent): boolean {
+  return type === 'TargetStateFound' && data['found'] !== null;
 }
 
 /** Lists and details show each publish once, as the log says that it ended. */
@@ -94,7 +115,7 @@ function differsFrom(shown: Evidence['publishes'][number] | undefined, story: St
   const end = story.find(isEnding);
   const status = end === undefined ? 'under way' : endings[end.type];
   if (end !== undefined && shown.status !== status) return `shown as ${shown.status}, but it is ${status}`;
-  const triggered = story.find(({ type }) => type === 'PublishTriggered');
-  const version = triggered === undefined ? null : text(triggered, 'version');
+  const begun = story.find(({ type }) => type === 'PublishTriggered' || type === 'RollbackRequested');
+  const version = begun === undefined ? null : text(begun, 'version');
   return version === null || version === shown.version ? null : `shown with ${shown.version}, but it is of ${version}`;
 }

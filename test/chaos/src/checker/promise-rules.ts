@@ -22,6 +22,10 @@ function keeps(event: LoggedEvent, promise: Acknowledgement): boolean {
       return event.type === 'VersionTagged' && says(event, promise);
     case 'publish':
       return event.type === 'PublishTriggered' && says(event, promise);
+    case 'retry':
+      return event.type === 'PublishTriggered' && says(event, promise);
+    case 'rollback':
+      return event.type === 'RollbackRequested' && says(event, promise);
     case 'cancel':
       return cancels.has(event.type) && publishOf(event) === promise.publish_id;
     case 'vote':

@@ -22,6 +22,7 @@ class Line {
       this.waiting.delete(publish);
       this.overtaken.add(publish);
     }
+    if (event.type === 'SlotTakenOver') this.takeOver(publish);
     if (event.type === 'SlotReleased') this.release(publish);
   }
 
@@ -42,6 +43,10 @@ class Line {
     this.fence = Math.max(this.fence, fence);
     this.waiting.delete(publish);
     this.holders.add(publish);
+  }
+
+  private takeOver(publish: string): void {
+    if (!this.holders.delete(publish)) this.say(publish, 'a slot was taken from it that it did not have');
   }
 
   private release(publish: string): void {

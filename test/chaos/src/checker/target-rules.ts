@@ -46,9 +46,16 @@ export function onlyAskedForIsSeen({ events, targets, sightings }: Evidence): re
 }
 
 function activeAfter(active: string | null, event: LoggedEvent): string | null {
-  if (event.type === 'VersionActivated') return text(event, 'version');
+  if (event.type === 'VersionActivated' || event.type === 'VersionReactivated') return text(event, 'version');
+  if (event.type === 'TargetStateFound') return activeFound(event, active);
   if (event.type === 'BackupRestored' || event.type === 'TargetRestoredByHand') return text(event, 'active_version');
   return active;
+}
+
+/** What a target said that was asked; one that gave no answer changes nothing. */
+function activeFound({ data: { found } }: LoggedEvent, before: string | null): string | null {
+  if (typeof found !== 'object' || found === null || !('active_version' in found)) return before;
+  return typeof found.active_version === 'string' ? found.active_version : null;
 }
 
 function subjectOf({ data }: LoggedEvent): Readonly<Record<string, unknown>> {

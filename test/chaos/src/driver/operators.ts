@@ -3,7 +3,7 @@ import type { Acknowledgement } from '../checker/evidence.js';
 import type { Action } from '../plan/actions.js';
 import { project, taggedData } from '../world/releases.js';
 import type { Answer, Api, Person } from './api.js';
-import { codeOf, openApprovals, publishesIn } from './replies.js';
+import { codeOf, heldTargets, openApprovals, publishesIn } from './replies.js';
 
 const ann: Person = { sub: 'ann', roles: ['admin', 'maintainer'] };
 const tom: Person = { sub: 'tom', roles: ['maintainer'] };
@@ -35,16 +35,23 @@ export class Operators {
       case 'cancel':
         await pause(action.afterMs);
         return this.cancel(this.publishes.at(-1 - action.newest), key);
+      case 'rollback':
+        await this.rollBack(action.place, key);
+        await pause(action.releaseAfterMs);
+        return this.release(action.place, `${key}-release`);
       case 'vote':
         return this.vote(action, key);
     }
   }
 
-  /** Approves of everything that waits for people. Answers whether anything did. */
-  async settleApprovals(round: number): Promise<boolean> {
+  /** Approves of everything that waits for people, and releases every target. Answers whether there was anything to do. */
+  async settle(round: number): Promise<boolean> {
+    const key = `${this.name}-settle-${round}`;
     const open = openApprovals(await this.api.list('approvals'));
-    for (const id of open) await this.decide(id, 'approve', `${this.name}-settle-${round}-${id}`);
-    return open.length > 0;
+    for (const id of open) await this.decide(id, 'approve', `${key}-${id}`);
+    const held = heldTargets(await this.api.list('targets'));
+    for (const target of held) await this.release(target, `${key}-${target}`);
+    return open.length + held.length > 0;
   }
 
   private async tag(version: string, key: string): Promise<void> {
@@ -66,6 +73,18 @@ export class Operators {
     if (publish_id === undefined) return;
     const answer = await this.api.post(`publishes/${publish_id}/cancel`, { reason: 'chaos' }, { key, as: ann });
     this.note(answer, { command: 'cancel', publish_id });
+  }
+
+  private async rollBack(place: string, key: string): Promise<void> {
+    const answer = await this.api.post(`targets/${place}/rollback`, { reason: 'chaos' }, { key, as: ann });
+    const [publish_id] = publishesIn({ publishes: [answer.json] });
+    this.note(answer, publish_id === undefined ? null : { command: 'rollback', publish_id });
+    if (publish_id !== undefined) this.publishes.push(publish_id);
+  }
+
+  /** Automatic publishes go on there; on a target that nobody holds it changes nothing. */
+  private async release(target: string, key: string): Promise<void> {
+    await this.api.post(`targets/${target}/release`, { reason: 'chaos' }, { key, as: ann });
   }
 
   private async vote({ newest, decision }: Extract<Action, { kind: 'vote' }>, key: string): Promise<void> {

@@ -20,6 +20,12 @@ export function openApprovals(items: readonly unknown[]): readonly string[] {
   return open.map(({ approval_id }) => approval_id).filter((id) => typeof id === 'string');
 }
 
+/** Names of the targets that somebody, or a rollback, holds. */
+export function heldTargets(items: readonly unknown[]): readonly string[] {
+  const held = items.filter(isObject).filter(({ status }) => status === 'held');
+  return held.map(({ name }) => name).filter((name) => typeof name === 'string');
+}
+
 /** The stable code of a problem document. */
 export function codeOf(reply: unknown): string {
   const code = isObject(reply) ? reply['code'] : undefined;

@@ -28,7 +28,7 @@ const LOOK_EVERY_MS = 500;
 /** Lets everything come to its end. Gives up in time: what has not ended then shows as a violation. */
 export async function comeToRest({ log, operators }: Witnesses, say: (line: string) => void): Promise<void> {
   await within(REST_WITHIN_MS, async (round) => {
-    if (await operators.settleApprovals(round)) return false;
+    if (await operators.settle(round)) return false;
     const { begun, ended } = await log.progress(Object.keys(endings));
     if (round % 20 === 0) say(`at rest when all have ended: ${ended} of ${begun}`);
     return begun === ended && (await log.isShown());

@@ -31,7 +31,7 @@ export class LogReader {
   /** How many publishes were begun, and how many of those have ended. */
   async progress(ends: readonly string[]): Promise<{ readonly begun: number; readonly ended: number }> {
     const { rows } = await this.pool.query<{ begun: number; ended: number }>(
-      `select count(*) filter (where type = 'PublishTriggered')::int as begun,
+      `select count(*) filter (where type in ('PublishTriggered', 'RollbackRequested'))::int as begun,
               count(*) filter (where type = any ($1))::int as ended
        from event_store.event`,
       [ends],

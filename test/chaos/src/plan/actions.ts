@@ -6,6 +6,7 @@ export type Action =
   | { readonly kind: 'tag'; readonly version: string }
   | { readonly kind: 'publish'; readonly version: string; readonly places: readonly string[] }
   | { readonly kind: 'cancel'; readonly newest: number; readonly afterMs: number }
+  | { readonly kind: 'rollback'; readonly place: string; readonly releaseAfterMs: number }
   | { readonly kind: 'vote'; readonly newest: number; readonly decision: 'approve' | 'reject' };
 export type ActionKind = Action['kind'];
 
@@ -15,8 +16,9 @@ export const versionNumber = (number: number): string => `v1.${100 + number}.0`;
 const shares: readonly (readonly [ActionKind, number])[] = [
   ['tag', 0.2],
   ['publish', 0.35],
-  ['cancel', 0.25],
-  ['vote', 0.2],
+  ['cancel', 0.2],
+  ['rollback', 0.1],
+  ['vote', 0.15],
 ];
 
 /** Begins with a tag: without a version there is nothing to do. */
@@ -51,6 +53,8 @@ function make(kind: ActionKind, random: Random, tagged: number): Action {
     }
     case 'cancel':
       return { kind, newest: random.whole(0, 4), afterMs: random.whole(0, 1500) };
+    case 'rollback':
+      return { kind, place: random.pick(places).name, releaseAfterMs: random.whole(500, 4000) };
     case 'vote':
       return { kind, newest: random.whole(0, 2), decision: random.fraction() < 0.8 ? 'approve' : 'reject' };
   }
