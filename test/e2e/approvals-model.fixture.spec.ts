@@ -1,265 +1,314 @@
 import {
   newId,
-  type ApprovalEvent,
+  type Caller,
+  type DomainEventType,
   type EventData,
-  type PublishEvent,
-  type SlotEvent,
-  type TargetSnapshot,
+  type NewEvent,
+  type RecordedEvent,
+  type RecordedEventOf,
+  type Role,
 } from '@m3/contracts';
-import { fold } from '@m3/decider';
-import { approval } from '../../services/approvals/src/domain/approval.js';
-import type { ApprovalState } from '../../services/approvals/src/domain/approval.state.js';
-import { advance, type Surroundings } from '../../services/deployer/src/domain/advance.js';
-import { approvedDigest } from '../../services/deployer/src/domain/publish.approval.js';
+import type { AppendContext } from '@m3/event-store';
+import { eventsIn } from '@m3/process';
+import { ApprovalsController } from '../../services/approvals/src/adapters/nats/approvals.controller.js';
+import { DecideApprovals } from '../../services/approvals/src/use-cases/decide-approvals.js';
+import { KnownPeople } from '../../services/approvals/src/use-cases/known-people.js';
 import { cancelPublish } from '../../services/deployer/src/domain/publish.cancel.js';
-import { evolvePublish } from '../../services/deployer/src/domain/publish.evolve.js';
 import { example } from '../../services/deployer/src/domain/publish.fixtures.js';
-import type { Moment, PublishInput } from '../../services/deployer/src/domain/publish.inputs.js';
-import { reactPublish } from '../../services/deployer/src/domain/publish.react.js';
-import { initialPublish, type PublishState } from '../../services/deployer/src/domain/publish.state.js';
-import { evolveSlot, initialSlot, fenceOf } from '../../services/deployer/src/domain/slot.js';
+import type { PublishInput } from '../../services/deployer/src/domain/publish.inputs.js';
+import { AdvancePublish } from '../../services/deployer/src/use-cases/advance-publish.js';
+import { approvers, CheckedLog, is, quorum } from './approvals-model.rules.fixture.spec.js';
+import { LogOfProcess, Turns, type Mortal } from './approvals-model.turns.fixture.spec.js';
 
 /**
- * The domains of approvals and of the deployer, wired together in memory and driven at random. All state is folded from
- * the log anew at every step, as after a restart; every message stays in the post and may be delivered again, late, and
- * in any order.
+ * Approvals and deployer as they are, two replicas of each, on one log; only what is outside of them is made up. Their
+ * calls take turns in a random order; every event of the log may be delivered to any replica at any time, any number of
+ * times; a replica may end at any point and begins anew with an empty memory.
  */
 
 export const people = ['alice', 'bob', 'carol', 'ann', 'mallory'] as const;
 export type Person = (typeof people)[number];
 const start = Date.parse('2026-03-19T14:00:00.000Z');
 const base = example('PublishTriggered');
-const quorum = 2;
+const targetStream = `target-${base.target.target_id}`;
 
-export interface Publish {
-  readonly events: PublishEvent[];
-  readonly id: string;
+/** What a publish is brought from the log. */
+const isInput = eventsIn<Extract<PublishInput, { readonly data: unknown }>>([
+  ...([{ type: 'PublishTriggered' }, { type: 'ValidationCompleted' }, { type: 'GatesCompleted' }] as const),
+  ...([{ type: 'ApprovalGranted' }, { type: 'ApprovalRejected' }, { type: 'SlotGranted' }] as const),
+  ...([{ type: 'PublishOvertaken' }, { type: 'BackupTaken' }, { type: 'BackupRestored' }] as const),
+  { type: 'NotificationAttempted' },
+]);
+
+/** One process with both services: each call of either is its own. */
+interface Replica extends Mortal {
+  readonly deployer: AdvancePublish;
+  readonly decisions: DecideApprovals;
+  readonly seen: KnownPeople;
+  readonly approvals: ApprovalsController;
 }
 
-type Answers = {
-  readonly [Type in PublishEvent['type']]?: (publish: Publish, data: EventData<Type>) => void;
-};
+/** The target itself: it lets nobody change it who is not the newest, or who expects something else. */
+interface Target {
+  active: string | null;
+  fence: number;
+}
 
-/** Everything that takes part, and what has to hold after each step of it. */
 export class Product {
-  readonly publishes: Publish[] = [];
-  readonly slots: SlotEvent[] = [];
-  readonly approvals = new Map<string, ApprovalEvent[]>();
-  /** Everything that was ever sent; nothing is taken out. */
-  readonly post: (() => void)[] = [];
-  readonly roles = new Map<string, readonly string[]>();
-  /** What the target's own database says. */
-  active: string | null = null;
-  config = 0;
-  minutes = 0;
+  readonly log = new CheckedLog();
+  readonly turns = new Turns();
+  readonly target: Target = { active: null, fence: 0 };
+  private readonly roles = new Map<string, Role>();
+  private readonly replicas: Replica[] = [];
+  private readonly backups = new Map<string, string | null>();
+  private config = 0;
+  private minutes = 0;
+  activations = 0;
 
-  private get now(): string {
-    return new Date(start + this.minutes * 60_000).toISOString();
+  static async open(): Promise<Product> {
+    const product = new Product();
+    product.replicas.push(product.replica(), product.replica());
+    await product.configure('TargetCreated');
+    return product;
   }
 
-  private get moment(): Moment {
-    return {
-      now: this.now,
-      newIds: {
-        ...{ gateRun: newId('gateRun'), approval: newId('approval'), nextApproval: newId('approval') },
-        ...{ backup: newId('backup'), notification: newId('notification') },
-      },
-    };
+  private readonly clock = (): Date => new Date(start + this.minutes * 60_000);
+
+  private context(): AppendContext {
+    const occurredAt = this.clock().toISOString();
+    return { actor: { kind: 'service', id: 'model' }, correlationId: 'model', causationId: null, occurredAt };
   }
 
-  snapshot(): TargetSnapshot {
-    const config_digest = `sha256:${String(this.config).padStart(64, '0')}`;
-    const rule = { ...base.target.approval, quorum, approvers: ['alice', 'bob', 'carol'], timeout_hours: 2 };
+  private replica(): Replica {
+    const mortal: Mortal = { alive: true };
+    const store = new LogOfProcess(this.log, this.turns, mortal);
+    const seen = new KnownPeople(store);
+    const decisions = new DecideApprovals(store, seen);
+    const approvals = new ApprovalsController(decisions, seen, { store, clock: this.clock });
+    return Object.assign(mortal, { seen, decisions, approvals, deployer: new AdvancePublish(store) });
+  }
+
+  /** Ends a replica in the middle of whatever it is at; another one begins. */
+  restart(which: number): void {
+    const at = which % this.replicas.length;
+    const [ended] = this.replicas.splice(at, 1, this.replica());
+    if (ended) this.turns.end(ended);
+  }
+
+  /** What others say, at once. */
+  private async say(stream: string, event: NewEvent): Promise<void> {
+    const expectedVersion = (await this.log.readStream(stream)).length;
+    await this.log.append([{ stream, expectedVersion, events: [event] }], this.context());
+  }
+
+  private get digest(): string {
+    return `sha256:${String(this.config).padStart(64, '0')}`;
+  }
+
+  async configure(type: 'TargetCreated' | 'TargetChanged' = 'TargetChanged'): Promise<void> {
+    this.config += 1;
+    const data = example('TargetCreated');
+    const { target_id } = base.target;
+    const approvals = { min_approvals: quorum, allowed_approvers: approvers, timeout_hours: 2 };
     // So that it can be told from the thresholds by which configuration the gates judged.
+    const document = { ...data.document, approvals, gates: { p95_ms: 1_000 + this.config } };
+    await this.say(targetStream, { type, data: { ...data, target_id, config_digest: this.digest, document } });
+  }
+
+  async request(version: string): Promise<void> {
+    const publish_id = newId('publish');
+    const approval = { ...base.target.approval, quorum, approvers, timeout_hours: 2 };
     const thresholds = { ...base.target.thresholds, p95_ms: 1_000 + this.config };
-    return { ...base.target, config_digest, thresholds, approval: rule };
+    const target = { ...base.target, config_digest: this.digest, thresholds, approval };
+    const asked = { requested_by: 'ann', tagged_by: 'ann', trigger: 'manual' as const, allow_older: true };
+    const data = { ...base, ...asked, publish_id, version, target };
+    await this.say(`version-${publish_id}`, { type: 'PublishTriggered', data });
   }
 
-  stateOf({ events }: Publish): PublishState {
-    return fold({ initial: initialPublish, evolve: evolvePublish }, events);
+  private async by(which: number, work: (replica: Replica) => Promise<unknown>): Promise<void> {
+    const replica = this.replicas[which % this.replicas.length];
+    if (replica) await this.turns.start(() => work(replica));
   }
 
-  approvalOf(id: string): ApprovalState {
-    return fold(approval, this.approvals.get(id) ?? []);
+  private caller(id: string): Caller {
+    return { id, roles: [this.roles.get(id) ?? 'approver'] };
   }
 
-  request(version: string): void {
-    const id = newId('publish');
-    const publish = { id, events: [] };
-    this.publishes.push(publish);
-    const data = {
-      ...base,
-      publish_id: id,
-      version,
-      trigger: 'manual' as const,
-      requested_by: 'ann',
-      tagged_by: 'ann',
-    };
-    this.send(publish, { type: 'PublishTriggered', data: { ...data, allow_older: true, target: this.snapshot() } });
+  private approvalAt(which: number): string | undefined {
+    const asked = this.log.of('ApprovalRequested');
+    return asked[which % Math.max(1, asked.length)]?.data.approval_id;
   }
 
-  private send(publish: Publish, input: PublishInput): void {
-    this.post.push(() => this.react(publish, input));
+  async vote(which: number, id: string, decision: 'approve' | 'reject'): Promise<void> {
+    const approval = this.approvalAt(which);
+    if (approval === undefined) return;
+    const { roles } = this.caller(id);
+    const ballot = { type: 'vote', by: id, roles, decision, comment: null } as const;
+    await this.by(which, ({ decisions }) => decisions.vote(approval, ballot, this.context()));
   }
 
-  react(publish: Publish, input: PublishInput): void {
-    this.append(publish, reactPublish(input, this.stateOf(publish), this.moment));
+  /** Everybody is in office, and in favour. */
+  async approveAll(): Promise<void> {
+    this.roles.clear();
+    const asked = this.log.of('ApprovalRequested').length;
+    for (let which = 0; which < asked; which++) for (const id of approvers) await this.vote(which, id, 'approve');
   }
 
-  cancel(publish: Publish): void {
-    const decision = cancelPublish({ by: 'ann', reason: 'no' }, this.stateOf(publish), this.moment);
-    if (decision.outcome === 'accepted') this.append(publish, decision.events);
+  async withdraw(which: number, by: Person): Promise<void> {
+    const approval = this.approvalAt(which);
+    const taken = { type: 'withdraw', by, roles: ['approver'] } as const;
+    if (approval !== undefined)
+      await this.by(which, ({ decisions }) => decisions.handle(approval, taken, this.context()));
   }
 
-  private append(publish: Publish, events: readonly PublishEvent[]): void {
-    const state = this.stateOf(publish);
-    if (state.status === 'absent' && events.length === 0) return;
-    const slots = fold({ initial: initialSlot, evolve: evolveSlot }, this.slots);
-    const target = { ...{ target_id: base.target.target_id, environment: 'production', windows: [], promotion: null } };
-    const rules: Surroundings['rules'] = {
-      target: { ...target, overrideRoles: ['admin'], enabled: true, disabledSince: null, hold: null },
-      ...{ freezes: [], snapshot: this.snapshot(), promotion: { target_id: null, succeededAt: null } },
-      judgedBy: { target_revision: 1, calendar_revision: 0 },
-    };
-    const next = advance(state, events, { slots, rules }, this.moment);
-    publish.events.push(...next.publish);
-    this.slots.push(...next.slot);
-    for (const event of next.publish) this.told(publish, event.type, event.data);
-    for (const event of next.slot) {
-      if (event.type !== 'SlotGranted' && event.type !== 'PublishOvertaken') continue;
-      const other = this.publishes.find(({ id }) => id === event.data.publish_id);
-      if (other) this.send(other, event);
-    }
-    this.check();
+  /** Somebody gets or loses the role; the product hears of it when they are seen. */
+  hire(id: Person, role: Role): void {
+    this.roles.set(id, role);
   }
 
-  private told<Type extends PublishEvent['type']>(publish: Publish, type: Type, data: EventData<Type>): void {
-    const tell: ((publish: Publish, data: EventData<Type>) => void) | undefined = this.answers[type];
-    tell?.(publish, data);
+  see(which: number, id: Person): Promise<void> {
+    return this.by(which, ({ seen }) => seen.see(this.caller(id), this.context()));
   }
 
-  /** What other services answer to. */
-  private readonly answers: Answers = {
-    ValidationRequested: (publish, { gate_run_id }) => {
-      const data = { ...example('ValidationCompleted'), publish_id: publish.id, gate_run_id };
-      this.send(publish, { type: 'ValidationCompleted', data: { ...data, active_version: this.active } });
-    },
-    GatesRequested: (publish, { gate_run_id }) => {
-      const data = { ...example('GatesCompleted'), publish_id: publish.id, gate_run_id };
-      this.send(publish, { type: 'GatesCompleted', data });
-    },
-    ApprovalRequested: (publish, request) => void this.post.push(() => this.open(publish, request)),
-    ApprovalVoided: (publish, { approval_id }) => void this.post.push(() => this.close(approval_id, publish)),
-    PublishCancelled: (publish) => void this.post.push(() => this.close(this.askedLast(publish), publish)),
-    PublishSuperseded: (publish) => void this.post.push(() => this.close(this.askedLast(publish), publish)),
-    BackupRequested: (publish, { backup_id }) => {
-      const found = { ...example('BackupTaken'), publish_id: publish.id, backup_id };
-      this.post.push(() =>
-        this.react(publish, { type: 'BackupTaken', data: { ...found, active_version: this.active } }),
-      );
-    },
-    DeploymentRequested: (publish, data) => {
-      this.checkDeployment(publish, data);
-      const { checksum, counts, duration_ms, log } = example('ArtifactsDeployed');
-      const result = { outcome: 'deployed', checksum, counts, duration_ms, log } as const;
-      this.send(publish, { type: 'Deployed', result });
-    },
-    ActivationRequested: (publish, { subject }) => {
-      this.post.push(() => {
-        if (this.stateOf(publish).status === 'activating') this.active = subject.version;
-        const result = { previous_version: null, draining: [], duration_ms: 1, log: [] };
-        this.react(publish, { type: 'Activated', result: { outcome: 'activated', ...result } });
-      });
-    },
-    VerificationRequested: (publish, { verifies }) =>
-      this.send(publish, { type: 'Verified', verifies, result: { outcome: 'passed', checks: [], duration_ms: 1 } }),
-    NotificationRequested: (publish, { notification_id }) => {
-      const data = { ...example('NotificationAttempted'), publish_id: publish.id, notification_id };
-      this.send(publish, { type: 'NotificationAttempted', data });
-    },
-  };
-
-  private askedLast({ events }: Publish): string | null {
-    const asked = events.findLast((event) => event.type === 'ApprovalRequested');
-    return asked?.type === 'ApprovalRequested' ? asked.data.approval_id : null;
-  }
-
-  private open({ events }: Publish, request: EventData<'ApprovalRequested'>): void {
-    const asked = events.findIndex((event) => event.type === 'ApprovalRequested' && event.data === request);
-    const over = ['ApprovalVoided', 'PublishCancelled', 'PublishSuperseded'];
-    if (events.slice(asked).some(({ type }) => over.includes(type))) return;
-    this.decide(request.approval_id, { type: 'open', request, now: this.now });
-  }
-
-  private close(approval_id: string | null, { id: publish_id }: Publish): void {
-    if (approval_id !== null) this.decide(approval_id, { type: 'close', approval_id, publish_id, reason: 'over' });
-  }
-
-  decide(id: string, command: Parameters<typeof approval.decide>[0]): void {
-    const decision = approval.decide(command, this.approvalOf(id));
-    if (decision.outcome === 'rejected') return;
-    this.approvals.set(id, [...(this.approvals.get(id) ?? []), ...decision.events]);
-    for (const event of decision.events) {
-      if (event.type !== 'ApprovalGranted' && event.type !== 'ApprovalRejected') continue;
-      const publish = this.publishes.find((each) => each.id === event.data.publish_id);
-      if (publish) this.send(publish, event);
-    }
-  }
-
-  vote(id: string, by: Person, decision: 'approve' | 'reject'): void {
-    const roles = this.roles.get(by) ?? ['approver'];
-    this.decide(id, { type: 'vote', by, roles, decision, comment: null, seen: this.roles });
-  }
-
-  look(publish: Publish): void {
-    if (this.stateOf(publish).status !== 'absent') this.react(publish, { type: 'DeadlinePassed' });
-  }
-
-  pass(minutes: number): void {
+  async pass(minutes: number): Promise<void> {
     this.minutes += minutes;
-    for (const id of [...this.approvals.keys()]) this.decide(id, { type: 'expire', now: this.now });
+    const now = this.clock().toISOString();
+    for (const { data } of this.log.of('ApprovalRequested'))
+      await this.by(minutes, ({ decisions }) =>
+        decisions.handle(data.approval_id, { type: 'expire', now }, this.context()),
+      );
   }
 
-  /** Nothing that waits for people holds a slot. */
-  private check(): void {
-    const slots = fold({ initial: initialSlot, evolve: evolveSlot }, this.slots);
-    for (const publish of this.publishes) {
-      const state = this.stateOf(publish);
-      if (state.status === 'awaiting_approval') expect(fenceOf(slots, publish.id)).toBeNull();
+  private publishAt(which: number): string | undefined {
+    const publishes = this.log.of('PublishRequested');
+    return publishes[which % Math.max(1, publishes.length)]?.data.publish_id;
+  }
+
+  /** The clock, or news about the target. */
+  async look(which: number): Promise<void> {
+    const id = this.publishAt(which);
+    if (id !== undefined) await this.react(which, id, { type: 'DeadlinePassed' });
+  }
+
+  async cancel(which: number): Promise<void> {
+    const id = this.publishAt(which);
+    const wish = { by: 'ann', reason: 'no longer wanted' };
+    if (id !== undefined)
+      await this.by(which, ({ deployer }) =>
+        deployer.decide(id, this.context(), (state, moment) => cancelPublish(wish, state, moment)),
+      );
+  }
+
+  private react(which: number, id: string, input: PublishInput): Promise<void> {
+    return this.by(which, ({ deployer }) => deployer.react(id, input, this.context()));
+  }
+
+  /** Brings an event of the log, however old and however often, to one of the replicas. */
+  async deliver(back: number, which: number): Promise<void> {
+    const event = this.log.events.at(-1 - (back % Math.max(1, this.log.events.length)));
+    if (event) await this.bring(event, which);
+  }
+
+  async bring(event: RecordedEvent, which: number): Promise<void> {
+    const { type, data } = event;
+    const input = { type, data };
+    if (isInput(input) && input.data.publish_id !== null) return this.react(which, input.data.publish_id, input);
+    const handler: ((event: RecordedEvent, which: number) => Promise<void>) | undefined = this.handlers.get(event.type);
+    await handler?.(event, which);
+  }
+
+  private readonly handlers = new Map<string, (event: RecordedEvent, which: number) => Promise<void>>([
+    this.on('ApprovalRequested', (event, which) => this.by(which, ({ approvals }) => approvals.requested(event))),
+    this.on('ApprovalVoided', (event, which) => this.by(which, ({ approvals }) => approvals.voided(event))),
+    this.on('PublishCancelled', (event, which) => this.by(which, ({ approvals }) => approvals.cancelled(event))),
+    this.on('PublishSuperseded', (event, which) => this.by(which, ({ approvals }) => approvals.superseded(event))),
+    this.on('ValidationRequested', ({ data: { gate_run_id, subject } }) =>
+      this.once(`gaterun-${gate_run_id}`, 'ValidationCompleted', {
+        ...{ ...example('ValidationCompleted'), gate_run_id, publish_id: subject.publish_id },
+        active_version: this.target.active,
+      }),
+    ),
+    this.on('GatesRequested', ({ data: { gate_run_id, subject } }) =>
+      this.once(`gaterun-${gate_run_id}.gates`, 'GatesCompleted', {
+        ...{ ...example('GatesCompleted'), gate_run_id, publish_id: subject.publish_id },
+      }),
+    ),
+    this.on('BackupRequested', async ({ data: { backup_id, subject } }) => {
+      if (!this.backups.has(backup_id)) this.backups.set(backup_id, this.target.active);
+      const active_version = this.backups.get(backup_id) ?? null;
+      const taken = { ...example('BackupTaken'), backup_id, publish_id: subject.publish_id, active_version };
+      await this.once(`backup-${backup_id}`, 'BackupTaken', taken);
+    }),
+    this.on('NotificationRequested', ({ data: { notification_id, subject } }) =>
+      this.once(`notification-${notification_id}`, 'NotificationAttempted', {
+        ...{ ...example('NotificationAttempted'), notification_id, publish_id: subject.publish_id },
+      }),
+    ),
+    this.on('RestoreRequested', async ({ data: { backup_id, subject, fence } }) => {
+      if (fence >= this.target.fence)
+        Object.assign(this.target, { fence, active: this.backups.get(backup_id) ?? null });
+      const active_version = this.backups.get(backup_id) ?? null;
+      const restored = { ...example('BackupRestored'), backup_id, publish_id: subject.publish_id, active_version };
+      await this.once(`backup-${backup_id}.restore`, 'BackupRestored', restored);
+    }),
+    this.on('DeploymentRequested', ({ data }, which) => this.effect(which, data, () => this.deployed(data))),
+    this.on('ActivationRequested', ({ data }, which) => this.effect(which, data, () => this.activated(data))),
+    this.on('VerificationRequested', ({ data: { subject, verifies } }, which) =>
+      this.react(which, subject.publish_id, {
+        ...{ type: 'Verified', verifies, result: { outcome: 'passed', checks: [], duration_ms: 1 } },
+      }),
+    ),
+  ]);
+
+  private on<Type extends DomainEventType>(
+    type: Type,
+    handle: (event: RecordedEventOf<Type>, which: number) => Promise<void>,
+  ): [string, (event: RecordedEvent, which: number) => Promise<void>] {
+    return [type, async (event, which) => (is(type)(event) ? handle(event, which) : undefined)];
+  }
+
+  /** What another service answers: the same, however often it is asked. */
+  private async once<Type extends DomainEventType>(stream: string, type: Type, data: EventData<Type>): Promise<void> {
+    await this.log.append([{ stream, expectedVersion: 0, events: [{ type, data }] }], this.context());
+  }
+
+  /** Something is done to the target at one moment, and recorded at a later one, or never. */
+  private effect(
+    which: number,
+    { subject }: Pick<EventData<'DeploymentRequested'>, 'subject'>,
+    run: () => PublishInput | null,
+  ): Promise<void> {
+    return this.by(which, async (replica) => {
+      const input = await this.turns.take(replica, async () => run());
+      if (input) await replica.deployer.react(subject.publish_id, input, this.context());
+    });
+  }
+
+  private deployed({ fence }: EventData<'DeploymentRequested'>): PublishInput | null {
+    if (fence < this.target.fence) return null;
+    this.target.fence = fence;
+    const { checksum, counts, duration_ms, log } = example('ArtifactsDeployed');
+    return { type: 'Deployed', result: { outcome: 'deployed', checksum, counts, duration_ms, log } };
+  }
+
+  private activated({ subject, fence, expected_version }: EventData<'ActivationRequested'>): PublishInput | null {
+    if (fence < this.target.fence) return null;
+    if (this.target.active !== subject.version) {
+      // Versions that are active and not expected are the target's own refusal; here everybody keeps to the product.
+      expect(this.target.active).toBe(expected_version);
+      Object.assign(this.target, { fence, active: subject.version });
+      this.activations += 1;
     }
-    expect(slots.holders.length).toBeLessThanOrEqual(1);
+    const result = { previous_version: expected_version, draining: [], duration_ms: 1, log: [] };
+    return { type: 'Activated', result: { outcome: 'activated', ...result } };
   }
 
-  /** Exactly what is deployed was approved, by a quorum that the rule allows, each person once. */
-  private checkDeployment(
-    publish: Publish,
-    { expected_version, deployed_digest }: EventData<'DeploymentRequested'>,
-  ): void {
-    const state = this.stateOf(publish);
-    if (state.status === 'absent') throw new Error('deployed what nobody asked for');
-    const judged = publish.events.findLast((event) => event.type === 'GatesRequested');
-    expect(judged?.data).toMatchObject({ thresholds: state.request.target.thresholds });
-    const history = this.approvals.get(this.askedLast(publish) ?? '') ?? [];
-    const granted = history.find((event) => event.type === 'ApprovalGranted');
-    if (granted === undefined) throw new Error('deployed without a grant');
-    expect(granted.data.approved_digest).toBe(deployed_digest);
-    expect(deployed_digest).toBe(approvedDigest(state.request, expected_version));
-    expect(expected_version).toBe(this.active);
-    const voters = new Set(granted.data.approved_by);
-    expect(voters.size).toBeGreaterThanOrEqual(quorum);
-    expect([...voters].every((person) => ['alice', 'bob', 'carol'].includes(person))).toBe(true);
-    const standing = standingAt(history);
-    expect([...voters].every((person) => standing.has(person))).toBe(true);
+  /** Lets everything that is under way come to rest: every event is brought once more, and nobody is interrupted. */
+  async settle(): Promise<void> {
+    for (let brought = 0; brought < this.log.events.length || this.turns.length > 0; brought++) {
+      const event = this.log.events[brought];
+      if (event) await this.bring(event, brought);
+      while (this.turns.length > 0) await this.turns.give(0);
+    }
   }
-}
-
-/** Whose approval stood when it was granted. */
-function standingAt(history: readonly ApprovalEvent[]): ReadonlySet<string> {
-  const standing = new Set<string>();
-  const end = history.findIndex(({ type }) => type === 'ApprovalGranted');
-  for (const event of history.slice(0, end)) {
-    if (event.type === 'ApprovalVoted' && event.data.decision === 'approve') standing.add(event.data.by);
-    if (event.type === 'ApprovalVoteWithdrawn') standing.delete(event.data.by);
-  }
-  return standing;
 }

@@ -50,7 +50,7 @@ export const problemCodes = {
   target_held: { status: 409, meaning: 'the target is held; release it first' },
   version_conflict: { status: 409, meaning: 'the version was tagged with other contents' },
   event_id_reused: { status: 409, meaning: 'the message id was used for another version' },
-  justification_required: { status: 409, meaning: 'an emergency publish needs a reason' },
+  justification_required: { status: 409, meaning: 'an emergency publish needs a reason, of 10 characters at least' },
   publish_ended: { status: 409, meaning: 'the publish has ended' },
   already_undoing: { status: 409, meaning: 'the publish is being undone already' },
   too_late_to_cancel: { status: 409, meaning: 'the target was changed without a backup that it could be put back to' },

@@ -18,7 +18,7 @@ export function publishRefusals(
   return [
     ...(enabled ? [] : [disabled(document)]),
     ...(mayPublish(document, asked.caller) ? [] : [notAllowed(document)]),
-    ...(needsJustification(document) && asked.reason === null ? [justificationRequired] : []),
+    ...(needsJustification(document) && saysLittle(asked.reason) ? [justificationRequired] : []),
   ];
 }
 
@@ -38,9 +38,13 @@ const notAllowed = (document: StoredTargetDocument): Refusal<'not_allowed'> => (
   detail: `publishing to ${document.name} needs one of the roles ${(allowedRoles(document) ?? []).join(', ')}`,
 });
 
+/** Shorter ones say nothing to whoever reviews the emergency. */
+const leastJustification = 10;
+const saysLittle = (reason: string | null): boolean => (reason ?? '').trim().length < leastJustification;
+
 const justificationRequired: Refusal<'justification_required'> = {
   code: 'justification_required',
-  detail: 'an emergency publish needs a reason',
+  detail: `an emergency publish needs a reason of at least ${leastJustification} characters`,
   field: 'reason',
 };
 

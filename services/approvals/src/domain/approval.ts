@@ -153,7 +153,7 @@ function comment({ by, roles, comment: said }: Comment, state: ApprovalState): D
   if (state.status === 'absent') return notFound;
   if (state.status !== 'open') return hasEnded(state.status);
   const { opened } = state;
-  if (!mayDecide(roles) && !opened.excluded.includes(by) && opened.requested_by !== by)
+  if (!mayDecide(opened.rule, by, roles) && !opened.excluded.includes(by) && opened.requested_by !== by)
     return reject('not_an_approver', 'comments come from those who decide and from those who asked');
   if (state.comments.some((each) => each.by === by && each.comment === said)) return accept();
   return accept({ type: 'ApprovalCommented', data: { ...idsOf(opened), by, comment: said } });

@@ -18,12 +18,21 @@ export interface Terms {
 export type SeenRoles = ReadonlyMap<string, readonly string[]>;
 
 const deciding = ['approver', 'admin'];
-export const mayDecide = (roles: readonly string[]): boolean => roles.some((role) => deciding.includes(role));
+/** Those whom the target names may also be its maintainers: being named says more than the role. */
+const decidingNamed = [...deciding, 'maintainer'];
+
+/** Whether the roles of somebody let them decide, named or not. */
+export function mayDecide({ approvers }: Terms['rule'], by: string, roles: readonly string[]): boolean {
+  const enough = approvers.includes(by) ? decidingNamed : deciding;
+  return roles.some((role) => enough.includes(role));
+}
 
 /** Null: the person may decide. */
 export function ineligible({ rule, excluded }: Terms, by: string, roles: readonly string[]) {
   const { approvers } = rule;
-  if (!mayDecide(roles)) return reject('not_an_approver', 'deciding on approvals needs the role approver or admin');
+  if (!mayDecide(rule, by, roles)) {
+    return reject('not_an_approver', 'deciding on approvals needs the role approver or admin, or maintainer if you are named');
+  }
   if (excluded.includes(by)) {
     return reject('self_approval_forbidden', 'whoever requested the publish or tagged the version cannot decide on it');
   }

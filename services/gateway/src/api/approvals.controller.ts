@@ -72,7 +72,6 @@ export class ApprovalsController {
     ...voting,
     path: ':approval/comments',
     summary: 'Say something without voting',
-    roles: roles.reviewers,
     body: { schema: CommentBody },
   })
   async comment(@Param('approval') id: string, @Body() { comment }: CommentBody, @AskedBy() asked: Asked) {

@@ -202,7 +202,10 @@ const passing: readonly Passing[] = [
     body: { reason: 'wrong version' },
     roles: ['admin', 'maintainer'],
     result: { publish_id: publish, status: 'cancelling' },
-    payload: { publish_id: publish, reason: 'wrong version' },
+    payload: {
+      ...{ publish_id: publish, reason: 'wrong version' },
+      version_of: { project: 'invoice-pipeline', version: 'v1.3.0' },
+    },
     status: 202,
   },
   {
@@ -217,7 +220,7 @@ const passing: readonly Passing[] = [
   {
     route: `POST /approvals/${approval}/approve`,
     command: 'approvals.approve',
-    roles: ['admin', 'approver'],
+    roles: ['admin', 'maintainer', 'approver'],
     result: { approval_id: approval, status: 'granted' },
     payload: { approval_id: approval, comment: null },
   },
@@ -225,7 +228,7 @@ const passing: readonly Passing[] = [
     route: `POST /approvals/${approval}/reject`,
     command: 'approvals.reject',
     body: { comment: 'not before the audit' },
-    roles: ['admin', 'approver'],
+    roles: ['admin', 'maintainer', 'approver'],
     result: { approval_id: approval, status: 'rejected' },
     payload: { approval_id: approval, comment: 'not before the audit' },
   },

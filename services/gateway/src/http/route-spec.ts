@@ -8,7 +8,8 @@ export const roles = {
   readers: ['admin', 'maintainer', 'approver', 'viewer', 'auditor', 'service'],
   administrators: ['admin'],
   managers: ['admin', 'maintainer'],
-  approvers: ['admin', 'approver'],
+  /** Whether they may decide on this approval is for its rule to say. */
+  approvers: ['admin', 'maintainer', 'approver'],
   reviewers: ['admin', 'maintainer', 'approver'],
   auditors: ['admin', 'auditor'],
   /** Who of them may override is for each target to say. */

@@ -19,7 +19,7 @@ export class ApprovalsController {
   constructor(
     private readonly decisions: DecideApprovals,
     private readonly people: KnownPeople,
-    @Inject(RUNTIME) private readonly runtime: ServiceRuntime,
+    @Inject(RUNTIME) private readonly runtime: Pick<ServiceRuntime, 'store' | 'clock'>,
   ) {
     this.store = runtime.store;
   }
