@@ -1,17 +1,15 @@
-import { spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { BackupList, sha256, TargetDetail, type BackupView, type ServiceName } from '@m3/contracts';
-import { rolePassword, type Stack } from '@m3/local';
 import { ObjectStorage } from '@m3/object-storage';
 import { snapshotText } from '@m3/target-environment';
+import { operatorsShell } from './operators-shell.fixture.spec.js';
 import { useProduct } from './product.fixture.spec.js';
 
 const use = useProduct({ schemas: ['runbook'] });
 const runbook = fileURLToPath(new URL('../../services/backups/README.md', import.meta.url));
-const program = fileURLToPath(new URL('../../services/cli/dist/main.js', import.meta.url));
 const name = 'Target runbook';
+const shell = (script: string) => operatorsShell(use().stack, script);
 const services: readonly ServiceName[] = [
   'gateway',
   'targets',
@@ -29,49 +27,6 @@ async function documented(backup: BackupView): Promise<readonly string[]> {
   return [...section.matchAll(/```sh\n([^`]*)```/g)].map(([, block = '']) =>
     block.replaceAll('Production US East', name).replaceAll('backup-production-20260319-142345', backup.name ?? ''),
   );
-}
-
-/** Runs commands in a shell that has the settings of the backups service and the sign-in of an operator. */
-async function shell(script: string): Promise<{ readonly code: number | null; readonly said: string }> {
-  const { servers, secrets, services: running, issuer, home } = use().stack;
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = servers.s3;
-  const bin = await installed(join(home, 'bin'));
-  const child = spawn('sh', ['-ec', script], {
-    cwd: home,
-    env: {
-      ...{
-        PATH: `${bin}:${process.env['PATH'] ?? ''}`,
-        DATABASE_URL: backupsUrl(use().stack),
-        SECRET_KEY: secrets.secretKey,
-      },
-      ...{ S3_ENDPOINT: endpoint, S3_REGION: region, S3_ACCESS_KEY_ID: accessKeyId },
-      ...{ S3_SECRET_ACCESS_KEY: secretAccessKey, BACKUP_BUCKET: bucket, ALLOWED_ADDRESSES: '127.0.0.0/8' },
-      TARGET_GATEWAY_TOKEN: secrets.targetGatewayToken,
-      M3_PUBLISH_URL: running.gateway.url,
-      M3_PUBLISH_TOKEN: await issuer.token({ sub: 'ann', roles: ['admin'] }),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, said };
-}
-
-/** A folder with the command in it, as an installation has. */
-async function installed(bin: string): Promise<string> {
-  await mkdir(bin, { recursive: true });
-  const command = join(bin, 'm3-publish');
-  await writeFile(command, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 });
-  return bin;
-}
-
-/** The database as the backups service signs in to it. */
-function backupsUrl({ servers, secrets }: Stack): string {
-  const url = new URL(servers.postgres.adminUrl);
-  url.username = 'm3_backups';
-  url.password = rolePassword(secrets, 'm3_backups');
-  return url.href;
 }
 
 async function publish(version: string): Promise<void> {

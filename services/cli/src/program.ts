@@ -7,6 +7,7 @@ import { registerRetry } from './commands/retry.js';
 import { registerChannel } from './commands/channel.js';
 import { registerCompletion } from './commands/completion.js';
 import { registerDeadLetter } from './commands/dead-letter.js';
+import { registerDraining } from './commands/draining.js';
 import { registerEmergency } from './commands/emergency.js';
 import { registerFreeze } from './commands/freeze.js';
 import { registerGate } from './commands/gate.js';
@@ -15,6 +16,7 @@ import { registerLogs } from './commands/logs.js';
 import { registerPlan } from './commands/plan.js';
 import { registerOverride } from './commands/override.js';
 import { registerPublish } from './commands/publish.js';
+import { registerRollback } from './commands/rollback.js';
 import { registerSchedule } from './commands/schedule.js';
 import { registerReview } from './commands/review.js';
 import { registerSecret } from './commands/secret.js';
@@ -66,6 +68,8 @@ const commands = [
   registerLogs,
   registerWhy,
   registerCancel,
+  registerRollback,
+  registerDraining,
   registerRetry,
   registerOverride,
   registerApprovals,

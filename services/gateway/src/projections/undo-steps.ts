@@ -21,7 +21,8 @@ export function undoing(): Changes<PublishRow> {
     },
     PublishRollbackFailed: (publish, { data, metadata }) => {
       const { code, reason, manual_steps } = data;
-      const step = publish.waiting.for === 'step' ? publish.waiting.step : 'rolling_back';
+      const stopped = publish.steps.findLast(({ status }) => status === 'failed' || status === 'running');
+      const step = stopped?.step ?? 'rolling_back';
       const before = publish.failure ?? { step, code, reason, timed_out: false, unknown: null };
       const failed = endPublish(publish, 'rollback_failed', { at: metadata.occurredAt, reason });
       return { ...failed, failure: { ...before, manual_steps } };
