@@ -31,7 +31,10 @@ export function mayDecide({ approvers }: Terms['rule'], by: string, roles: reado
 export function ineligible({ rule, excluded }: Terms, by: string, roles: readonly string[]) {
   const { approvers } = rule;
   if (!mayDecide(rule, by, roles)) {
-    return reject('not_an_approver', 'deciding on approvals needs the role approver or admin, or maintainer if you are named');
+    return reject(
+      'not_an_approver',
+      'deciding on approvals needs the role approver or admin, or maintainer if you are named',
+    );
   }
   if (excluded.includes(by)) {
     return reject('self_approval_forbidden', 'whoever requested the publish or tagged the version cannot decide on it');
