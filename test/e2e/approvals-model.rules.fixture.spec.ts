@@ -80,6 +80,11 @@ export class CheckedLog extends MemoryEventStore {
     return [...standingIn(this.events.filter(({ stream }) => stream === `approval-${approvalId}`))];
   }
 
+  /** The roles that somebody was last seen with. */
+  rolesOf(person: string): readonly string[] {
+    return this.of('RolesSeen', `person-${person}`).at(-1)?.data.roles ?? [];
+  }
+
   /** Grants that their publishes have not taken in yet. */
   get unheard(): readonly RecordedEventOf<'ApprovalGranted'>[] {
     return this.of('ApprovalGranted').filter(({ data }) => {
@@ -113,8 +118,7 @@ export class CheckedLog extends MemoryEventStore {
     const standing = standingIn(this.events.filter((event) => event.stream === stream));
     expect([...voters].filter((person) => !standing.has(person))).toEqual([]);
     for (const person of voters) {
-      const seen = this.of('RolesSeen', `person-${person}`).at(-1)?.data.roles;
-      expect({ person, mayDecide: seen?.includes('approver') }).toEqual({ person, mayDecide: true });
+      expect({ person, mayDecide: this.rolesOf(person).includes('approver') }).toEqual({ person, mayDecide: true });
     }
   }
 

@@ -176,7 +176,6 @@ it('nothing is deployed without a valid quorum over exactly that, nothing that w
     ),
     { numRuns: 12, endOnFailure: true },
   );
-  console.log(reached);
   // It would prove nothing if it never came to that.
   for (const [what, times] of Object.entries(reached))
     expect({ what, reached: times > 0 }).toEqual({ what, reached: true });
