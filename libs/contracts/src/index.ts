@@ -7,6 +7,7 @@ export * from './api/backups.js';
 export * from './api/log.js';
 export * from './api/page.js';
 export * from './api/plans.js';
+export * from './api/publish-commands.js';
 export * from './api/publishes.js';
 export * from './api/publish-status.js';
 export * from './api/records.js';

@@ -17,7 +17,7 @@ import {
 import { BundleChanges } from './changes.js';
 import { PlannedGates, PlannedValidation } from './gates.js';
 import { ProblemReply, TargetRef } from './page.js';
-import { PublishRequest } from './publishes.js';
+import { PublishRequest } from './publish-commands.js';
 
 /** What a publish would do and what would hold it up, said before anyone asks for it. */
 

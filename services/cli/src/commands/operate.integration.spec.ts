@@ -290,16 +290,8 @@ describe('operating with m3-publish', () => {
         const items = [{ ...publish, publish_id: newId('publish') }];
         return ok(PublishList, { items, next_cursor: page < 2 ? String(page + 1) : null });
       });
-      const { stdout } = await run([
-        'history',
-        '--all',
-        '--target',
-        'staging',
-        '--status',
-        'failed',
-        '--project',
-        'invoice-pipeline',
-      ]);
+      const filters = ['--target', 'staging', '--status', 'failed', '--project', 'invoice-pipeline'];
+      const { stdout } = await run(['history', '--all', ...filters]);
       expect(stdout.trimEnd().split('\n')).toHaveLength(3);
       expect(gateway.requests.map(({ query }) => query['cursor'])).toEqual([undefined, '1', '2']);
       expect(gateway.requests[2]?.query).toMatchObject({
@@ -412,9 +404,10 @@ describe('operating with m3-publish', () => {
 
 function publishSummary() {
   const { publish_id, project, version, target_id, target_name, environment, ...rest } = publishDetail();
-  const { status, trigger, requested_by, requested_at, ended_at, duration_ms, outcome_reason, start_delay } = rest;
+  const { status, trigger, requested_by, requested_at, ended_at, duration_ms, outcome_reason } = rest;
+  const { start_delay, overdue_since } = rest;
   return {
     ...{ publish_id, project, version, target_id, target_name, environment, status, trigger },
-    ...{ requested_by, requested_at, ended_at, duration_ms, outcome_reason, start_delay },
+    ...{ requested_by, requested_at, ended_at, duration_ms, outcome_reason, start_delay, overdue_since },
   };
 }

@@ -10,14 +10,10 @@ const use = useGateway({
     await prepareDatabase(url, () => 'secret');
   },
 });
-const target = idOf('target', 1);
-const other = idOf('target', 2);
-const publish = idOf('publish', 1);
-const approval = idOf('approval', 1);
-const backup = idOf('backup', 2);
+const [target, other] = [idOf('target', 1), idOf('target', 2)];
+const [publish, approval, backup] = [idOf('publish', 1), idOf('approval', 1), idOf('backup', 2)];
 const verification = { verification_id: idOf('verification', 1), total: 3 };
-const letter = idOf('deadLetter', 1);
-const freeze = idOf('freeze', 1);
+const [letter, freeze] = [idOf('deadLetter', 1), idOf('freeze', 1)];
 const quarter = { from: '2026-03-30T00:00:00Z', to: '2026-04-02T00:00:00Z' };
 const document = {
   name: 'Production US East',
@@ -31,9 +27,7 @@ const document = {
 const tag = {
   project: 'invoice-pipeline',
   version: 'v1.3.0',
-  branch: 'main',
-  commit: '4f2a9c1',
-  tagged_by: 'ann',
+  ...{ branch: 'main', commit: '4f2a9c1', tagged_by: 'ann' },
   tagged_at: '2026-03-19T14:23:45Z',
   bundle: { inline: { workflows: [], agents: [], processors: [], tests: [] } },
 };
@@ -404,8 +398,10 @@ describe('what the gateway refuses by itself', () => {
   });
 
   it('a bundle that is too large to travel along', async () => {
-    const inline = { workflows: [], agents: [], processors: [], tests: [], padding: 'x'.repeat(600 * 1024) };
-    const reply = await send('POST /versions', { body: { ...tag, bundle: { inline } } });
+    const bundle = {
+      inline: { workflows: [], agents: [], processors: [], tests: [], padding: 'x'.repeat(600 * 1024) },
+    };
+    const reply = await send('POST /versions', { body: { ...tag, bundle } });
     expect(reply.json).toMatchObject({ status: 413, code: 'body_too_large', field: '/bundle/inline' });
   });
 

@@ -66,7 +66,12 @@ describe('a probe', () => {
 
   it('goes to no address that is not allowed', async () => {
     const strict = new TargetEnvironments();
-    expect(await probe({}, strict)).toMatchObject({ faults: [{ what: 'gateway', code: 'address_refused' }] });
+    expect(await probe({}, strict)).toMatchObject({
+      faults: [
+        { what: 'gateway', code: 'address_refused' },
+        { what: 'database', code: 'address_refused' },
+      ],
+    });
     await strict.close();
   });
 
