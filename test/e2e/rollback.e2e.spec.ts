@@ -1,7 +1,9 @@
 import {
+  canonicalJson,
   PublishDetail,
   PublishDraining,
   PublishLogs,
+  PublishWhy,
   RollbackAccepted,
   RollbackPlan,
   TargetDetail,
@@ -14,10 +16,12 @@ import ajvFormats from 'ajv-formats';
 import pg from 'pg';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { useProduct } from './product.fixture.spec.js';
+import { project, release } from './releases.fixture.spec.js';
 import { HalfVersionWatch } from './target-state.fixture.spec.js';
 
-const schemas = ['steady', 'busy'];
-const use = useProduct({ schemas });
+/** Their releases all have artifacts of the same names. */
+const watched = ['steady', 'busy', 'vetoing', 'leaving'];
+const use = useProduct({ schemas: [...watched, 'previewed'] });
 const ajv = ajvFormats.default(new Ajv({ strict: false }));
 const steady = 'targets/Target%20steady';
 let watch: HalfVersionWatch;
@@ -25,15 +29,21 @@ let watch: HalfVersionWatch;
 beforeAll(async () => {
   const product = use();
   const only = (version_pattern: string) => ({ triggers: { version_pattern } });
-  await product.apply(product.document('steady', only('v1.*.*')), product.document('busy', only('v2.*.*')));
-  watch = new HalfVersionWatch(product.targets, schemas);
+  await product.apply(
+    product.document('steady', only('v1.*.*')),
+    product.document('busy', only('v2.*.*')),
+    product.document('previewed', only('v3.*.*')),
+    product.document('vetoing', only('v4.*.*')),
+    product.document('leaving', { ...only('v5.*.*'), deployment: { run_smoke_tests: false } }),
+  );
+  watch = new HalfVersionWatch(product.targets, watched);
   for (const version of ['v1.0.0', 'v1.1.0', 'v1.2.0']) await published(version);
 });
 afterAll(() => watch.stop());
 
-async function published(version: string): Promise<string> {
+async function published(version: string, bundle = release(version)): Promise<string> {
   const { log } = use();
-  await use().tag({ version });
+  await use().tag({ version, bundle });
   const [id = ''] = await log.triggered(version);
   await log.endsAs(id, 'PublishSucceeded');
   return id;
@@ -153,7 +163,7 @@ describe('a rollback while a publish runs', () => {
     const product = use();
     const { log } = product;
     if (version === 'v2.2.0') for (const first of ['v2.0.0', 'v2.1.0']) await published(first);
-    await release();
+    await releaseBusy();
     await product.faults({ latency_ms: 40 });
     await product.tag({ version });
     const running = await reached(version, at);
@@ -177,11 +187,113 @@ describe('a rollback while a publish runs', () => {
     expect(await log.slots()).toEqual({ holders: [], waiting: [] });
   });
 
-  async function release(): Promise<void> {
+  async function releaseBusy(): Promise<void> {
     const product = use();
     const target = 'targets/Target%20busy';
     const detail = await product.shows(target, TargetDetail);
     if (detail.status === 'held') await product.call(`${target}/release`, { body: { reason: 'again' } });
+  }
+});
+
+describe('the plan of a rollback', () => {
+  /** What new executions of a target get: the contents by kind and name. */
+  async function served(schema: string): Promise<ReadonlyMap<string, string>> {
+    const { active_release, workflows, agents, processors } = await use().environment(schema).snapshot();
+    const all = [
+      ...workflows.map((each) => ({ ...each, kind: 'workflow', content: each.plan })),
+      ...agents.map((each) => ({ ...each, kind: 'agent', content: each.document })),
+      ...processors.map((each) => ({ ...each, kind: 'processor', content: each.document })),
+    ].filter(({ version }) => version === active_release?.version);
+    return new Map(all.map(({ kind, name, content }) => [`${kind} ${name}`, canonicalJson(content)]));
+  }
+
+  function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): readonly string[] {
+    const came = [...after].filter(([key]) => !before.has(key)).map(([key]) => `new ${key}`);
+    const went = [...before].filter(([key]) => !after.has(key)).map(([key]) => `deleted ${key}`);
+    const other = [...after].filter(([key, content]) => before.has(key) && before.get(key) !== content);
+    return [...came, ...went, ...other.map(([key]) => `updated ${key}`)].sort();
+  }
+
+  it('lists the artifacts that then change, and no other', async () => {
+    const old = release('v3.0.0');
+    const [kept, changed] = [old.workflows.slice(0, 1), release('v3.1.0').workflows.slice(1)];
+    await published('v3.0.0', old);
+    await published('v3.1.0', {
+      ...old,
+      workflows: [...kept, ...changed],
+      agents: [{ name: 'auditor', system_message: 'You look again.' }],
+    });
+    const path = 'targets/Target%20previewed/rollback';
+    const { comparison } = await asked(`${path}/plan`, RollbackPlan);
+    const before = await served('previewed');
+    const { publish_id } = await asked(path, RollbackAccepted, { reason: 'the auditor is asleep' });
+    await use().log.endsAs(publish_id, 'PublishSucceeded');
+
+    const changes = differences(before, await served('previewed'));
+    expect(changes).toEqual(['deleted agent auditor', 'new agent reviewer', 'updated workflow receipt-extraction']);
+    const planned = comparison.changes?.changes.map(({ change, kind, name }) => `${change} ${kind} ${name}`);
+    expect(planned?.sort()).toEqual(changes);
+    expect(comparison.changes).toMatchObject({ counts: { new: 1, updated: 1, deleted: 1, unchanged: 2 }, omitted: 0 });
+  });
+});
+
+describe('a version that was rolled back from', () => {
+  it('is not brought back by an automatic publish until an operator releases the target', async () => {
+    const { log, call, shows } = bound();
+    const target = 'targets/Target%20vetoing';
+    await published('v4.0.0');
+    expect(await call(`${target}/hold`, { body: { reason: 'audit' } })).toMatchObject({ status: 200 });
+    await use().tag({ version: 'v4.1.0' });
+    const [automatic = ''] = await log.triggered('v4.1.0');
+    await log.reaches(automatic, 'StartDelayed');
+    const body = { project, version: 'v4.1.0', targets: ['Target vetoing'] };
+    const byHand = /pub_[0-9a-f-]{36}/.exec((await call('publishes', { body })).text)?.[0] ?? '';
+    await log.endsAs(byHand, 'PublishSucceeded');
+    const { publish_id } = await asked(`${target}/rollback`, RollbackAccepted, { reason: 'it loses invoices' });
+    await log.endsAs(publish_id, 'PublishSucceeded');
+
+    const vetoed = expect.objectContaining({ kind: 'veto', version: 'v4.1.0' });
+    await shows(`publishes/${automatic}/why`, PublishWhy, ({ blocks }) => blocks.some(({ kind }) => kind === 'veto'));
+    expect((await log.about(automatic)).findLast(({ type }) => type === 'StartDelayed')?.data).toMatchObject({
+      blocks: expect.arrayContaining([vetoed]),
+    });
+    expect(await log.slots()).toMatchObject({ holders: [] });
+    expect(await use().targets.state('vetoing')).toMatchObject({ active: 'v4.0.0' });
+
+    expect(await call(`${target}/release`, { body: { reason: 'it was the network' } })).toMatchObject({ status: 200 });
+    await log.endsAs(automatic, 'PublishSucceeded');
+    expect(await use().targets.state('vetoing')).toMatchObject({ active: 'v4.1.0' });
+  });
+
+  it('keeps the executions that run on it: they are counted until they have ended, and not when nobody can tell', async () => {
+    const product = use();
+    for (const version of ['v5.0.0', 'v5.1.0']) await published(version);
+    const target = product.environment('leaving');
+    await product.faults({ executor_latency_ms: 600_000 });
+    const execution = target.runWorkflow({ workflow: 'invoice-extraction', input: {}, deadlineMs: 240_000 });
+    await eventually('it runs', () => target.draining(), {
+      until: (seen) => seen.outcome === 'known' && seen.executions.length > 0,
+    });
+    const wish = { reason: 'executions are slow' };
+    const { publish_id } = await asked('targets/Target%20leaving/rollback', RollbackAccepted, wish);
+    await product.log.endsAs(publish_id, 'PublishSucceeded');
+    const path = `publishes/${publish_id}/draining`;
+    expect(await product.shows(path, PublishDraining, ({ outcome }) => outcome === 'known')).toMatchObject({
+      ...{ active_version: 'v5.0.0', executions: [{ version: 'v5.1.0', running: 1 }], running: 1 },
+    });
+
+    await product.faults();
+    expect(await execution).toMatchObject({ version: 'v5.1.0', error: null });
+    await product.shows(path, PublishDraining, ({ running }) => running === 0);
+    await product.faults({ down: true });
+    const unknown = await product.shows(path, PublishDraining, ({ outcome }) => outcome === 'unknown');
+    await product.faults();
+    expect(unknown).toMatchObject({ reason: expect.stringMatching(/./), executions: [], running: null });
+  });
+
+  function bound() {
+    const product = use();
+    return { log: product.log, call: product.call.bind(product), shows: product.shows.bind(product) };
   }
 });
 

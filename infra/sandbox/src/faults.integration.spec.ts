@@ -1,3 +1,4 @@
+import { eventually } from '@m3/testing';
 import { activate, at, deploy, SCHEMA, threeNodes, useTestGateway } from './gateway-fixtures.spec.js';
 
 const gateway = useTestGateway();
@@ -37,6 +38,18 @@ test('slow executors: executions take longer', async () => {
   const { body } = await execute();
   const took = Date.parse(String(at(body, 'completed_on'))) - Date.parse(String(at(body, 'started_on')));
   expect(took).toBeGreaterThanOrEqual(115);
+});
+
+test('slow executors: executions that are held up go on when it is switched off', async () => {
+  await faults({ executor_latency_ms: 600_000 });
+  const execution = execute();
+  await eventually('it is held up', async () => {
+    const { body } = await gateway.get(`/x-publish/v1/schemas/${SCHEMA}/draining`);
+    expect(body).toEqual({ executions: [{ version: 'v1.0.0', running: 1 }] });
+    return true;
+  });
+  await gateway.remove('/sandbox/faults');
+  expect((await execution).body).toMatchObject({ state: 'completed' });
 });
 
 test('down: connections are reset until it is switched off', async () => {

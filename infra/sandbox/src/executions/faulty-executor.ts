@@ -6,8 +6,8 @@ import { ExecutorError, type Executor } from '../engine/run-plan.js';
 export function withFaults(execute: Executor, faults: Faults, run: { fails: boolean; signal: AbortSignal }): Executor {
   let fails = run.fails;
   return async (call) => {
-    const { failing_executor, executor_latency_ms = 0 } = faults.current();
-    if (executor_latency_ms > 0) await pause(executor_latency_ms, undefined, { signal: run.signal });
+    await slowly(faults, run.signal);
+    const { failing_executor } = faults.current();
     const endpoint = call.node.definition.endpoint ?? '';
     if (failing_executor !== undefined && endpoint.startsWith(failing_executor)) {
       throw new ExecutorError('executor_failed', `The executor at "${endpoint}" fails: its fault switch is on.`);
@@ -18,4 +18,13 @@ export function withFaults(execute: Executor, faults: Faults, run: { fails: bool
     }
     return execute(call);
   };
+}
+
+const LOOKS_AGAIN_MS = 50;
+
+/** Takes as long as the switch says; once it is switched off, calls that were held up go on. */
+async function slowly(faults: Faults, signal: AbortSignal): Promise<void> {
+  const started = performance.now();
+  const left = (): number => (faults.current().executor_latency_ms ?? 0) - (performance.now() - started);
+  for (let rest = left(); rest > 0; rest = left()) await pause(Math.min(rest, LOOKS_AGAIN_MS), undefined, { signal });
 }
