@@ -1,4 +1,5 @@
 import {
+  freezeCalendar,
   newId,
   type Caller,
   type DomainEventType,
@@ -32,6 +33,8 @@ const start = Date.parse('2026-03-19T14:00:00.000Z');
 const base = example('PublishTriggered');
 const targetStream = `target-${base.target.target_id}`;
 
+const deadlinePassed = { type: 'DeadlinePassed' } as const;
+
 /** What a publish is brought from the log. */
 const isInput = eventsIn<Extract<PublishInput, { readonly data: unknown }>>([
   ...([{ type: 'PublishTriggered' }, { type: 'ValidationCompleted' }, { type: 'GatesCompleted' }] as const),
@@ -63,7 +66,10 @@ export class Product {
   private readonly backups = new Map<string, string | null>();
   private config = 0;
   private minutes = 0;
+  private delivered = 0;
   activations = 0;
+  dismissals = 0;
+  readonly surprises = { configuration: 0, freeze: 0 };
 
   static async open(): Promise<Product> {
     const product = new Product();
@@ -125,9 +131,15 @@ export class Product {
     await this.say(`version-${publish_id}`, { type: 'PublishTriggered', data });
   }
 
-  private async by(which: number, work: (replica: Replica) => Promise<unknown>): Promise<void> {
+  private at(which: number): Replica {
     const replica = this.replicas[which % this.replicas.length];
-    if (replica) await this.turns.start(() => work(replica));
+    if (!replica) throw new Error('there is always a replica');
+    return replica;
+  }
+
+  private async by(which: number, work: (replica: Replica) => Promise<unknown>): Promise<void> {
+    const replica = this.at(which);
+    await this.turns.start(() => work(replica));
   }
 
   private caller(id: string): Caller {
@@ -141,17 +153,86 @@ export class Product {
 
   async vote(which: number, id: string, decision: 'approve' | 'reject'): Promise<void> {
     const approval = this.approvalAt(which);
-    if (approval === undefined) return;
-    const { roles } = this.caller(id);
-    const ballot = { type: 'vote', by: id, roles, decision, comment: null } as const;
-    await this.by(which, ({ decisions }) => decisions.vote(approval, ballot, this.context()));
+    if (approval !== undefined) await this.cast(which, approval, id, decision);
   }
 
-  /** Everybody is in office, and in favour. */
+  private cast(which: number, approval: string, id: string, decision: 'approve' | 'reject'): Promise<void> {
+    const { roles } = this.caller(id);
+    const ballot = { type: 'vote', by: id, roles, decision, comment: null } as const;
+    return this.by(which, ({ decisions }) => decisions.vote(approval, ballot, this.context()));
+  }
+
+  /**
+   * Somebody votes who has not yet; when that has been counted and is about to be appended, somebody whose vote counts
+   * loses the role, and is seen without it.
+   */
+  async dismissWhileVoting(which: number): Promise<void> {
+    const missing = this.log.open.flatMap((approval) => {
+      const standing = this.log.standing(approval);
+      const voter = approvers.find((id) => !standing.includes(id));
+      return voter === undefined ? [] : [{ approval, standing, voter }];
+    });
+    const vote = missing[which % Math.max(1, missing.length)];
+    if (vote === undefined) return;
+    const { approval, standing, voter } = vote;
+    this.hire(voter, 'approver');
+    await this.turns.upToAppend(this.at(which), () => this.cast(which, approval, voter, 'approve'));
+    const counted = [...standing, voter].filter((id) => this.log.rolesOf(id).includes('approver'));
+    const loser = counted[which % Math.max(1, counted.length)];
+    if (loser !== undefined) await this.dismiss(loser);
+  }
+
+  private async dismiss(id: string): Promise<void> {
+    this.roles.set(id, 'viewer');
+    await this.say(`person-${id}`, { type: 'RolesSeen', data: { person_id: id, roles: ['viewer'] } });
+    this.dismissals += 1;
+  }
+
+  /**
+   * A publish that has its approval, or may have waited long enough, is judged; when it is about to append its start, its
+   * target is changed or a freeze is declared.
+   */
+  async changeWhileStarting(which: number, change: 'configuration' | 'freeze'): Promise<void> {
+    const { unheard } = this.log;
+    const grant = unheard[which % Math.max(1, unheard.length)];
+    await this.turns.upToAppend(this.at(which), () => (grant ? this.bring(grant, which) : this.look(which)));
+    await (change === 'freeze' ? this.freeze() : this.configure());
+    if (grant) this.surprises[change] += 1;
+  }
+
+  async freeze(): Promise<void> {
+    const period = { from: '2026-01-01T00:00:00.000Z', to: '2027-01-01T00:00:00.000Z' };
+    const data = {
+      ...example('FreezeDeclared'),
+      freeze_id: newId('freeze'),
+      scope: { kind: 'global' },
+      period,
+    } as const;
+    await this.say(freezeCalendar, { type: 'FreezeDeclared', data });
+  }
+
+  /** Lifts all freezes; whoever waits for that looks. */
+  async thaw(which: number): Promise<void> {
+    for (const freeze_id of this.log.freezes)
+      await this.say(freezeCalendar, { type: 'FreezeLifted', data: { freeze_id, reason: 'over' } });
+    for (const { data } of this.log.of('PublishRequested')) await this.react(which, data.publish_id, deadlinePassed);
+  }
+
+  /** Everybody is in office, and in favour; nothing is said to the publishes yet. */
   async approveAll(): Promise<void> {
     this.roles.clear();
     const asked = this.log.of('ApprovalRequested').length;
     for (let which = 0; which < asked; which++) for (const id of approvers) await this.vote(which, id, 'approve');
+    await this.rest();
+  }
+
+  /** Everybody is in office, and seen so; on what waits for its first vote, the second one is missing. */
+  async approveAlmost(): Promise<void> {
+    this.roles.clear();
+    for (const id of approvers) await this.by(0, ({ seen }) => seen.see(this.caller(id), this.context()));
+    for (const approval of this.log.open)
+      if (this.log.standing(approval).length === 0) await this.cast(0, approval, 'alice', 'approve');
+    await this.rest();
   }
 
   async withdraw(which: number, by: Person): Promise<void> {
@@ -162,7 +243,7 @@ export class Product {
   }
 
   /** Somebody gets or loses the role; the product hears of it when they are seen. */
-  hire(id: Person, role: Role): void {
+  hire(id: string, role: Role): void {
     this.roles.set(id, role);
   }
 
@@ -187,7 +268,7 @@ export class Product {
   /** The clock, or news about the target. */
   async look(which: number): Promise<void> {
     const id = this.publishAt(which);
-    if (id !== undefined) await this.react(which, id, { type: 'DeadlinePassed' });
+    if (id !== undefined) await this.react(which, id, deadlinePassed);
   }
 
   async cancel(which: number): Promise<void> {
@@ -207,6 +288,14 @@ export class Product {
   async deliver(back: number, which: number): Promise<void> {
     const event = this.log.events.at(-1 - (back % Math.max(1, this.log.events.length)));
     if (event) await this.bring(event, which);
+  }
+
+  /** Brings the oldest events that were not brought yet, as the bus does when nothing is the matter. */
+  async deliverNext(which: number, many: number): Promise<void> {
+    for (const event of this.log.events.slice(this.delivered, this.delivered + many)) {
+      this.delivered += 1;
+      await this.bring(event, which + this.delivered);
+    }
   }
 
   async bring(event: RecordedEvent, which: number): Promise<void> {
@@ -303,12 +392,22 @@ export class Product {
     return { type: 'Activated', result: { outcome: 'activated', ...result } };
   }
 
-  /** Lets everything that is under way come to rest: every event is brought once more, and nobody is interrupted. */
+  /** Brings every event once more, to all that were interrupted, and lets everything come to rest. */
   async settle(): Promise<void> {
-    for (let brought = 0; brought < this.log.events.length || this.turns.length > 0; brought++) {
-      const event = this.log.events[brought];
-      if (event) await this.bring(event, brought);
-      while (this.turns.length > 0) await this.turns.give(0);
+    this.delivered = 0;
+    await this.catchUp();
+  }
+
+  /** Brings what was not brought yet, and what comes of it, and lets everything come to rest. */
+  async catchUp(): Promise<void> {
+    while (this.delivered < this.log.events.length || this.turns.length > 0) {
+      await this.deliverNext(0, 1);
+      await this.rest();
     }
+  }
+
+  /** Lets what is under way come to its end, and brings nothing more. */
+  async rest(): Promise<void> {
+    while (this.turns.length > 0) await this.turns.give(0);
   }
 }

@@ -68,11 +68,44 @@ export class CheckedLog extends MemoryEventStore {
     return this.publishes.get(stream) ?? initialPublish;
   }
 
-  /** Nothing that waits for people holds a slot. */
+  /** Approvals that may be voted on. */
+  get open(): readonly string[] {
+    const ended = this.events.filter(({ type }) => endings.has(type)).map(({ stream }) => stream);
+    const opened = this.of('ApprovalOpened').filter(({ stream }) => !ended.includes(stream));
+    return opened.map(({ data }) => data.approval_id);
+  }
+
+  /** Whose approval stands. */
+  standing(approvalId: string): readonly string[] {
+    return [...standingIn(this.events.filter(({ stream }) => stream === `approval-${approvalId}`))];
+  }
+
+  /** The roles that somebody was last seen with. */
+  rolesOf(person: string): readonly string[] {
+    return this.of('RolesSeen', `person-${person}`).at(-1)?.data.roles ?? [];
+  }
+
+  /** Grants that their publishes have not taken in yet. */
+  get unheard(): readonly RecordedEventOf<'ApprovalGranted'>[] {
+    return this.of('ApprovalGranted').filter(({ data }) => {
+      const state = this.stateOf(`publish-${data.publish_id}`);
+      return state.status === 'awaiting_approval' && state.approval_id === data.approval_id;
+    });
+  }
+
+  /** Freezes that were declared and not lifted. */
+  get freezes(): readonly string[] {
+    const lifted = this.of('FreezeLifted').map(({ data }) => data.freeze_id);
+    const declared = this.of('FreezeDeclared').map(({ data }) => data.freeze_id);
+    return declared.filter((each) => !lifted.includes(each));
+  }
+
+  /** Nothing that waits for people, or for the end of a freeze, holds a slot. */
   private checkSlots(): void {
     for (const [stream, { status }] of this.publishes) {
       const fence = fenceOf(this.slots, stream.slice('publish-'.length));
-      if (status === 'awaiting_approval' && fence !== null) throw new Error(`${stream} waits for people with a slot`);
+      const waits = status === 'awaiting_approval' || status === 'waiting_to_start';
+      if (waits && fence !== null) throw new Error(`${stream} is ${status} with a slot`);
     }
     expect(this.slots.holders.length).toBeLessThanOrEqual(1);
   }
@@ -85,17 +118,17 @@ export class CheckedLog extends MemoryEventStore {
     const standing = standingIn(this.events.filter((event) => event.stream === stream));
     expect([...voters].filter((person) => !standing.has(person))).toEqual([]);
     for (const person of voters) {
-      const seen = this.of('RolesSeen', `person-${person}`).at(-1)?.data.roles;
-      expect({ person, mayDecide: seen?.includes('approver') }).toEqual({ person, mayDecide: true });
+      expect({ person, mayDecide: this.rolesOf(person).includes('approver') }).toEqual({ person, mayDecide: true });
     }
   }
 
-  /** A publish takes its slot only with the configuration that is in force at that moment. */
+  /** A publish takes its slot only with the configuration that is in force at that moment, and in no freeze. */
   private checkStart({ stream }: RecordedEventOf<'BackupRequested'>): void {
     const state = this.stateOf(stream);
     const inForce = this.events.findLast((event) => event.category === 'target');
     if (state.status === 'absent' || inForce === undefined) throw new Error('started what nobody asked for');
     expect(inForce.data).toMatchObject({ config_digest: state.request.target.config_digest });
+    expect(this.freezes).toEqual([]);
   }
 
   /** Exactly what is deployed was approved by a grant that stands for the approval asked for last. */
@@ -111,6 +144,8 @@ export class CheckedLog extends MemoryEventStore {
     expect(data.deployed_digest).toBe(approvedDigest(state.request, data.expected_version));
   }
 }
+
+const endings = new Set(['ApprovalGranted', 'ApprovalRejected', 'ApprovalClosed']);
 
 function standingIn(history: readonly RecordedEvent[]): ReadonlySet<string> {
   const standing = new Set<string>();

@@ -7,6 +7,7 @@ export interface Mortal {
 
 interface Waiting {
   readonly who: Mortal;
+  readonly appends: boolean;
   readonly go: () => Promise<void>;
 }
 
@@ -21,9 +22,9 @@ export class Turns {
   }
 
   /** Does the work when its turn comes; never, if the process ends before. */
-  take<Result>(who: Mortal, work: () => Promise<Result>): Promise<Result> {
+  take<Result>(who: Mortal, work: () => Promise<Result>, appends = false): Promise<Result> {
     return new Promise((resolve, reject) => {
-      if (who.alive) this.waiting.push({ who, go: () => work().then(resolve, reject) });
+      if (who.alive) this.waiting.push({ who, appends, go: () => work().then(resolve, reject) });
     });
   }
 
@@ -40,6 +41,21 @@ export class Turns {
   async start(work: () => Promise<unknown>): Promise<void> {
     work().catch((error: unknown) => this.faults.push(error));
     await quiet();
+  }
+
+  /** Begins something, and lets its process go on as far as to where it is about to append what it has decided. */
+  async upToAppend(who: Mortal, begin: () => Promise<void>): Promise<void> {
+    const before = this.appendsOf(who);
+    await begin();
+    while (this.appendsOf(who) === before) {
+      const next = this.waiting.findIndex((each) => each.who === who && !each.appends);
+      if (next < 0) return;
+      await this.give(next);
+    }
+  }
+
+  private appendsOf(who: Mortal): number {
+    return this.waiting.filter((each) => each.who === who && each.appends).length;
   }
 
   end(who: Mortal): void {
@@ -63,7 +79,7 @@ export class LogOfProcess implements EventStore {
   ) {}
 
   async append(writes: readonly StreamWrite[], context: AppendContext): Promise<AppendResult> {
-    const result = await this.turns.take(this.who, () => this.log.append(writes, context));
+    const result = await this.turns.take(this.who, () => this.log.append(writes, context), true);
     return this.turns.take(this.who, () => Promise.resolve(result));
   }
 

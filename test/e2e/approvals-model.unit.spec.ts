@@ -15,7 +15,19 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   ),
   weighted(
-    60,
+    30,
+    fc.tuple(pick, fc.integer({ min: 1, max: 3 })).map(
+      ([which, many]) =>
+        (product) =>
+          product.deliverNext(which, many),
+    ),
+  ),
+  weighted(
+    4,
+    fc.constant((product) => product.rest()),
+  ),
+  weighted(
+    30,
     fc.tuple(fc.nat({ max: 3 }), pick).map(
       ([back, which]) =>
         (product) =>
@@ -83,6 +95,22 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     ),
   ),
   weighted(
+    6,
+    pick.map((which) => (product) => product.dismissWhileVoting(which)),
+  ),
+  weighted(
+    4,
+    fc.tuple(pick, fc.constantFrom('configuration' as const, 'freeze' as const)).map(
+      ([which, change]) =>
+        (product) =>
+          product.changeWhileStarting(which, change),
+    ),
+  ),
+  weighted(
+    6,
+    pick.map((which) => (product) => product.thaw(which)),
+  ),
+  weighted(
     4,
     fc.tuple(pick, person).map(
       ([which, who]) =>
@@ -96,34 +124,56 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   ),
 );
 
+/** Whatever came before: each of the moments at which a replica is wrong about what it is going to append. */
+async function closing(product: Product, which: number): Promise<void> {
+  await product.settle();
+  await product.thaw(which);
+  await product.request('v2.0.0');
+  await product.catchUp();
+  await product.approveAlmost();
+  await product.dismissWhileVoting(which);
+  await product.rest();
+  await product.approveAll();
+  await product.changeWhileStarting(which, 'configuration');
+  await product.catchUp();
+  await product.approveAll();
+  await product.changeWhileStarting(which, 'freeze');
+  await product.catchUp();
+  await product.thaw(which);
+  await product.catchUp();
+  await product.approveAll();
+  await product.catchUp();
+}
+
 it('nothing is deployed without a valid quorum over exactly that, nothing that waits for people holds a slot, and no decision is lost', async () => {
-  const reached = { activations: 0, voided: 0, conflicts: 0, granted: 0 };
+  const reached = { activations: 0, voided: 0, conflicts: 0, granted: 0, dismissals: 0, configuration: 0, freeze: 0 };
   await fc.assert(
-    fc.asyncProperty(fc.array(command, { minLength: 100, maxLength: 200, size: 'max' }), async (commands) => {
-      const product = await Product.open();
-      await product.request('v1.0.0');
-      await product.settle();
-      for (const each of commands) await each(product);
-      await product.settle();
-      // What waits is approved with a configuration that has just changed, then with the one that is in force.
-      await product.configure();
-      await product.approveAll();
-      await product.settle();
-      await product.approveAll();
-      await product.settle();
-      expect(product.turns.faults).toEqual([]);
-      const { log } = product;
-      const decided = new Set(
-        [...log.of('ApprovalGranted'), ...log.of('ApprovalRejected')].map(({ data }) => data.approval_id),
-      );
-      for (const state of log.publishes.values()) {
-        expect(state.status === 'awaiting_approval' && decided.has(state.approval_id)).toBe(false);
-      }
-      reached.activations += product.activations;
-      reached.voided += log.of('ApprovalVoided').length;
-      reached.granted += log.of('ApprovalGranted').length;
-      reached.conflicts += log.conflicts;
-    }),
+    fc.asyncProperty(
+      fc.array(command, { minLength: 100, maxLength: 200, size: 'max' }),
+      pick,
+      async (commands, which) => {
+        const product = await Product.open();
+        await product.request('v1.0.0');
+        await product.settle();
+        for (const each of commands) await each(product);
+        await closing(product, which);
+        expect(product.turns.faults).toEqual([]);
+        const { log } = product;
+        const decided = new Set(
+          [...log.of('ApprovalGranted'), ...log.of('ApprovalRejected')].map(({ data }) => data.approval_id),
+        );
+        for (const state of log.publishes.values()) {
+          expect(state.status === 'awaiting_approval' && decided.has(state.approval_id)).toBe(false);
+        }
+        reached.dismissals += product.dismissals;
+        reached.configuration += product.surprises.configuration;
+        reached.freeze += product.surprises.freeze;
+        reached.activations += product.activations;
+        reached.voided += log.of('ApprovalVoided').length;
+        reached.granted += log.of('ApprovalGranted').length;
+        reached.conflicts += log.conflicts;
+      },
+    ),
     { numRuns: 12, endOnFailure: true },
   );
   // It would prove nothing if it never came to that.
