@@ -17,6 +17,14 @@ export function artifactsOf(...versions: readonly string[]): readonly string[] {
   return all.sort();
 }
 
+/** It is refused for good, or takes its time. */
+export type Happening = keyof typeof happenings;
+
+const happenings = {
+  refusal: `raise exception 'nobody may do this today' using errcode = 'insufficient_privilege'`,
+  delay: 'perform pg_sleep(0.5)',
+};
+
 /** Looks at the schemas of one target database from outside. */
 export class TargetDatabases {
   private readonly pool: pg.Pool;
@@ -43,6 +51,20 @@ export class TargetDatabases {
     const [row] = rows;
     if (!row) throw new Error('the database answered nothing');
     return { ...row, artifacts: [...row.artifacts].sort() };
+  }
+
+  /** From now on something happens in the database whenever a version becomes the active one, until it is mended. */
+  async whenActivated(schema: string, version: string, happens: Happening): Promise<() => Promise<void>> {
+    const name = pg.escapeIdentifier(schema);
+    await this.pool.query(`
+      create function ${name}.happening() returns trigger language plpgsql as $$ begin
+        if new.version = ${pg.escapeLiteral(version)} then ${happenings[happens]}; end if;
+        return new;
+      end $$;
+      create trigger happening before insert on ${name}.active_release for each row execute function ${name}.happening()`);
+    return async () => {
+      await this.pool.query(`drop function ${name}.happening() cascade`);
+    };
   }
 }
 
