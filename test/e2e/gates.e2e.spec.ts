@@ -82,7 +82,7 @@ describe('an external gate that calls back', () => {
 
   it('and does not in time has no result: its token has expired, and whom the target lets may override it', async () => {
     const { apply, document, shows, log } = bound();
-    await apply(document('gated', gatedBy(1)));
+    await apply(document('gated', gatedBy(4)));
     const id = await tagged('v1.1.0');
     await log.reaches(id, 'OverrideAwaited');
     const [path = ''] = endpoint.callbacks;
