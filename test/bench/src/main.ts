@@ -5,6 +5,7 @@ import { benchmarkMemory } from './memory-benchmark.js';
 import { benchmarkPlans } from './plan-benchmark.js';
 import { benchmarkPublish } from './publish/publish-benchmark.js';
 import { promisesTable, type Measurement } from './report.js';
+import { benchmarkRollback } from './rollback/rollback-benchmark.js';
 import { benchmarkStore } from './store/store-benchmark.js';
 
 type Benchmark = (run: BenchmarkRun) => Promise<readonly Measurement[]>;
@@ -13,6 +14,7 @@ const benchmarks: ReadonlyMap<string, Benchmark> = new Map([
   ['store', benchmarkStore],
   ['publish', benchmarkPublish],
   ['fanout', benchmarkFanout],
+  ['rollback', benchmarkRollback],
   ['memory', benchmarkMemory],
   ['plans', benchmarkPlans],
 ]);

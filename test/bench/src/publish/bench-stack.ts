@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startStack, type Stack } from '@m3/local';
+import { askApi } from './bench-api.js';
 
 export interface TargetGroup {
   /** What tags say to reach this group. */
@@ -16,7 +17,8 @@ export interface BenchStackOptions {
   readonly adminUrl?: string;
 }
 
-const SANDBOX = 'bench';
+/** The name of the one sandbox. */
+export const SANDBOX = 'bench';
 
 /** The whole product with targets on one sandbox gateway that publish by themselves, each in a schema of its own. */
 export async function startBenchStack({ folder, groups, adminUrl }: BenchStackOptions): Promise<Stack> {
@@ -63,14 +65,5 @@ async function applyTargets(stack: Stack, places: readonly Place[]): Promise<voi
 const appliedAtOnce = 200;
 
 async function apply(stack: Stack, targets: readonly object[], key: string): Promise<void> {
-  const answer = await fetch(`${stack.services.gateway.url}/api/v1/targets`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${await stack.issuer.token({ sub: 'bench', roles: ['admin'] })}`,
-      'content-type': 'application/json',
-      'idempotency-key': key,
-    },
-    body: JSON.stringify({ targets }),
-  });
-  if (!answer.ok) throw new Error(`the targets were refused: ${answer.status} ${await answer.text()}`);
+  await askApi(stack, { path: 'targets', body: { targets }, key });
 }
