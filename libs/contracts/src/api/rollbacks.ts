@@ -81,7 +81,8 @@ export type RollbackChoice = Static<typeof RollbackChoice>;
 /** What restoring a backup would change, row by row: what was changed by hand shows, too. */
 export const BackupComparison = Type.Object(
   {
-    condition: BackupCondition,
+    /** `unknown`: nobody answered who could look at it. */
+    condition: Type.Union([...BackupCondition.anyOf, Type.Literal('unknown')]),
     /** Why the backup cannot be restored, or the target not be compared; null: nothing is wrong. */
     reason: Nullable(Type.String()),
     /** What becomes of the artifacts that new executions get; null: it cannot be told. */

@@ -40,7 +40,8 @@ async function waited(cli: Cli, id: string, timeout = Infinity): Promise<Publish
   let seen = await look(cli, id);
   while (isLeft(seen) && Date.now() < until) {
     cli.output.note(`${seen.running ?? 0} still running`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    const pause = Math.min(everyMs, until - Date.now());
+    await new Promise((resolve) => setTimeout(resolve, pause));
     seen = await look(cli, id);
   }
   return seen;
@@ -54,6 +55,7 @@ const isLeft = ({ running }: PublishDraining): boolean => running !== null && ru
 
 function show({ output }: Cli, { target_name, outcome, reason, active_version, executions }: PublishDraining): void {
   if (outcome === 'unknown') return output.line(`${target_name}: unknown: ${reason ?? ''}`, 'warning');
-  if (executions.length === 0) return output.line(`${target_name}: all runs on ${active_version ?? 'nothing'}`, 'good');
-  for (const { version, running } of executions) output.line(`${target_name}: ${running} still on ${version}`);
+  const left = executions.filter(({ running }) => running > 0);
+  if (left.length === 0) return output.line(`${target_name}: all runs on ${active_version ?? 'nothing'}`, 'good');
+  for (const { version, running } of left) output.line(`${target_name}: ${running} still on ${version}`);
 }

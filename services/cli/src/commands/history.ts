@@ -71,9 +71,10 @@ function byText({ trigger, requested_by }: PublishSummary): string {
   return trigger === 'manual' ? requested_by : `${requested_by} (${trigger})`;
 }
 
-/** The status, and of one that waits for its start when that is expected. */
-function statusText(output: Output, { status, start_delay }: PublishSummary): string {
+/** The status, and of one that waits for its start when that is expected, or since when it is overdue. */
+function statusText(output: Output, { status, start_delay, overdue_since }: PublishSummary): string {
   if (!output.isTerminal) return status;
+  if (overdue_since !== null) return `${inWords(status)}, overdue since ${output.time(overdue_since)}`;
   const until = start_delay?.resume_at ?? null;
   return until === null ? inWords(status) : `${inWords(status)} until ${output.time(until)}`;
 }

@@ -84,7 +84,10 @@ function pathOf(publishId: string | undefined, { target, to }: Options): string 
   if ((publishId === undefined) === (target === undefined))
     throw missing('target', 'name the target, or the publish that should be undone', '--target NAME or a publish id');
   if (publishId === undefined) return apiPath('targets', target ?? '', 'rollback');
-  if (to !== undefined) throw missing('to', 'a publish is undone to what it found', '--target NAME with --to');
+  if (to !== undefined)
+    throw new CliError('to_not_allowed', 'a publish is undone to what it found', {
+      ...{ field: 'to', remedy: 'give --target NAME with --to' },
+    });
   return apiPath('publishes', publishId, 'rollback');
 }
 

@@ -20,10 +20,10 @@ export function rollbackLines(plan: RollbackPlan, time: (iso: string) => string)
 
 function comparisonLines({ comparison }: RollbackPlan): ChangeLine[] {
   const { condition, reason, changes, equal } = comparison;
-  const bad: ChangeLine[] =
-    condition === 'ok' ? [] : [{ text: `  ✗ the backup is ${condition}: ${reason ?? ''}`, tone: 'bad' }];
+  const isBad = condition !== 'ok' && condition !== 'unknown';
+  const bad: ChangeLine[] = isBad ? [{ text: `  ✗ the backup is ${condition}: ${reason ?? ''}`, tone: 'bad' }] : [];
   if (changes === null) {
-    const why = condition === 'ok' && reason !== null ? `: ${reason}` : '';
+    const why = !isBad && reason !== null ? `: ${reason}` : '';
     return [...bad, { text: `  what would change is not known${why}`, tone: 'warning' }];
   }
   if (equal === true) return [{ text: '  the target equals the backup already', tone: 'faint' }];

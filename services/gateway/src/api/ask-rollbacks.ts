@@ -28,7 +28,7 @@ export class AskRollbacks {
       return await this.commands.run('backups.compare', { ...asked, backup_id });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      return { condition: 'unreadable', reason: error.message, changes: null, equal: null };
+      return { condition: 'unknown', reason: error.message, changes: null, equal: null };
     }
   }
 }

@@ -95,11 +95,8 @@ const passing: readonly Passing[] = [
     command: 'targets.check',
     roles: ['admin', 'maintainer'],
     result: {
-      at: '2026-03-19T14:23:45.000Z',
-      healthy: true,
-      gateway_latency_ms: 1,
-      database_latency_ms: 2,
-      faults: [],
+      ...{ at: '2026-03-19T14:23:45.000Z', healthy: true, faults: [] },
+      ...{ gateway_latency_ms: 1, database_latency_ms: 2 },
     },
     payload: { target_id: target },
   },

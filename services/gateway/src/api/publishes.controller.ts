@@ -128,7 +128,7 @@ export class PublishesController {
     path: ':publish/retry',
     summary: 'Do a publish again that ended without success: a new one, linked to it',
     roles: roles.managers,
-    body: { schema: PublishRetry },
+    body: { schema: PublishRetry, optional: true },
     reply: { schema: PublishRetryAccepted },
     status: 202,
   })
