@@ -1,13 +1,31 @@
 import type { PublishRequest } from './publish.state.js';
 
+/** Faults of a restore after which the backup itself is of no use, however often it is tried. */
+const lost: ReadonlySet<string> = new Set([
+  'digest_mismatch',
+  'invalid_snapshot',
+  'object_missing',
+  'object_too_large',
+  'bucket_missing',
+]);
+
+interface Failed {
+  /** What was to be restored; null: there is no backup. */
+  readonly backup_id: string | null;
+  /** Why it was not. */
+  readonly code: string;
+}
+
 /** What an operator does by hand when a rollback has failed: commands to be run as they stand, one after the other. */
-export function manualSteps({ target }: Pick<PublishRequest, 'target'>, backup_id: string | null): string[] {
+export function manualSteps({ target }: Pick<PublishRequest, 'target'>, { backup_id, code }: Failed): string[] {
   const name = shellWord(target.name);
   const why = '--reason "put back by hand"';
   const look = `m3-publish target show ${name}`;
+  const history = `m3-publish history --target ${name}`;
   const release = `m3-publish target release ${name} ${why}`;
-  // Without a backup nobody knows what was there: whoever looks decides which version to publish.
-  if (backup_id === null) return [look, `m3-publish history --target ${name}`, release];
+  // Without a backup nobody knows what was there: whoever looks decides which version to publish, or what else to restore.
+  if (backup_id === null) return [look, history, release];
+  if (lost.has(code)) return [look, `m3-publish backup list --target ${name}`, history, release];
   return [
     look,
     `m3-publish backup restore --target ${name} --from ${backup_id} --yes`,

@@ -112,7 +112,7 @@ export function rollbackFailed(
     type: 'PublishRollbackFailed',
     data: {
       ...{ publish_id, target_id: target.target_id, code, reason: reason.slice(0, 2000) },
-      manual_steps: manualSteps(request, backup_id),
+      manual_steps: manualSteps(request, { backup_id, code }),
     },
   };
 }

@@ -204,7 +204,7 @@ function failedRollback({ request }: RollbackState, code: string, reason: string
     type: 'PublishRollbackFailed',
     data: {
       ...{ publish_id, target_id: target.target_id, code, reason: reason.slice(0, 2000) },
-      manual_steps: manualSteps(request, backup_id),
+      manual_steps: manualSteps(request, { backup_id, code }),
     },
   };
 }

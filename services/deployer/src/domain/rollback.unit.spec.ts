@@ -3,6 +3,7 @@ import { fold } from '@m3/decider';
 import { cancelPublish } from './publish.cancel.js';
 import { evolvePublish } from './publish.evolve.js';
 import { example, moment, momentAt, request, untilActivation } from './publish.fixtures.js';
+import { manualSteps } from './manual-steps.js';
 import type { PublishInput } from './publish.inputs.js';
 import { reactPublish } from './publish.react.js';
 import { initialPublish, type PublishState } from './publish.state.js';
@@ -94,12 +95,7 @@ describe('a rollback that was asked for', () => {
     ],
   ])('is ended by %s, with what to do by hand, and is never undone itself', (_, step, input, code) => {
     const [end] = reactPublish(input, stateAfter(historyAfter(step)), moment).slice(-1);
-    const manual_steps = [
-      'm3-publish target show "Production US East"',
-      `m3-publish backup restore --target "Production US East" --from ${rollback.backup_id} --yes`,
-      `m3-publish backup record-restore ${rollback.backup_id} --reason "put back by hand"`,
-      'm3-publish target release "Production US East" --reason "put back by hand"',
-    ];
+    const manual_steps = manualSteps(rollback, { backup_id: rollback.backup_id, code });
     expect(end).toMatchObject({ type: 'PublishRollbackFailed', data: { code, manual_steps } });
   });
 
