@@ -14,6 +14,7 @@ import { operatorsShell } from './operators-shell.fixture.spec.js';
 import { usePager } from './pager.fixture.spec.js';
 import { useProduct } from './product.fixture.spec.js';
 import { project } from './releases.fixture.spec.js';
+import { rows } from './rows.fixture.spec.js';
 
 /** A rollback that fails, on a target of its own. */
 interface Story {
@@ -35,15 +36,19 @@ const stories: readonly Story[] = [
 const codes = { refused: 'database_permission_denied', useless: 'restored_version_unhealthy' } as const;
 
 /** Who dies, and at which event: the one that it has something to do about, or to tell of. */
-const kills: readonly (readonly [ServiceName, DomainEventType])[] = [
-  ['targets', 'RollbackRequested'],
-  ['gateway', 'RollbackRequested'],
-  ['backups', 'BackupCheckRequested'],
-  ['deployer', 'RoutingStopRequested'],
-  ['backups', 'RollbackRestoreRequested'],
-  ['deployer', 'ReactivationRequested'],
-  ['notifier', 'NotificationRequested'],
-];
+const kills = rows<readonly [ServiceName, DomainEventType]>(
+  [
+    ['backups', 'RollbackRestoreRequested'],
+    ['deployer', 'ReactivationRequested'],
+  ],
+  [
+    ['targets', 'RollbackRequested'],
+    ['gateway', 'RollbackRequested'],
+    ['backups', 'BackupCheckRequested'],
+    ['deployer', 'RoutingStopRequested'],
+    ['notifier', 'NotificationRequested'],
+  ],
+);
 const all: readonly ServiceName[] = ['targets', 'gates', 'approvals', 'backups', 'deployer', 'notifier', 'gateway'];
 const mortal = [...kills.map(([service, at]) => `${service}_${at}`.toLowerCase()), 'all', 'asking'];
 

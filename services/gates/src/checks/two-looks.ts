@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutsideFault } from '@m3/target-access';
 import type { Verdict } from '../domain/check.js';
 
-const pauseMs = 250;
+/** Long enough for a database that restarts, or a gateway that is replaced, to be back. */
+const pauseMs = 3_000;
 
 /** A question to something outside, which is asked once more when it gets no answer. */
 export interface Look<Answer> {
