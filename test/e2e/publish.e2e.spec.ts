@@ -162,7 +162,9 @@ describe('a target that asks for approvals', () => {
     const { call, log, shows, targets } = bound();
     const id = await requested('v1.1.0');
     const { data } = await log.reaches(id, 'ApprovalOpened');
-    const cancelled = await call(`publishes/${id}/cancel`, { body: { reason: 'wrong version' } });
+    // What the gateway does not know yet it asks to be asked again for.
+    const cancel = () => call(`publishes/${id}/cancel`, { body: { reason: 'wrong version' } });
+    const cancelled = await eventually('the publish is known', cancel, { until: ({ status }) => status !== 503 });
 
     expect(cancelled).toMatchObject({ status: 202, json: { status: 'cancelled' } });
     expect(await log.ended(id)).toMatchObject({ type: 'PublishCancelled', data: { by: 'ann' } });
