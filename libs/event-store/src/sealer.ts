@@ -15,7 +15,7 @@ export interface SealerOptions {
 
 /** Most rows stamped at one time; a full batch is followed by the next at once. */
 const BATCH = 2_000;
-const BUSY_POLL_MS = 40;
+const BUSY_POLL_MS = 20;
 /** Without new events for this long the sealer is idle: it then looks less often and waits to be woken. */
 const IDLE_AFTER_MS = 500;
 const STANDBY_MS = 250;

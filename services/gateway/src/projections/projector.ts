@@ -34,9 +34,6 @@ const CHECKPOINT = 'read_models';
  * after a quiet moment does not wait.
  */
 const BETWEEN_BATCHES_MS = 100;
-/** Under load, each row is written once for the several events that come within this time. */
-const BETWEEN_BUSY_BATCHES_MS = 400;
-const BUSY_BATCH = 30;
 /** Whoever is behind does not wait. */
 const LARGE_BATCH = 450;
 
@@ -110,7 +107,7 @@ export class Projector {
     for await (const batch of this.options.log.follow(seq, this.stopping.signal)) {
       const last = batch.at(-1)?.seq;
       if (last == null) continue;
-      const nextAt = performance.now() + (batch.length < BUSY_BATCH ? BETWEEN_BATCHES_MS : BETWEEN_BUSY_BATCHES_MS);
+      const nextAt = performance.now() + BETWEEN_BATCHES_MS;
       await this.applyBatch(client, batch, { from: seq, to: last });
       seq = last;
       if (batch.length < LARGE_BATCH) await this.rest(nextAt - performance.now());
