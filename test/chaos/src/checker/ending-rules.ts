@@ -93,6 +93,31 @@ function hasTold({ type, data }: LoggedEvent): boolean {
   return type === 'TargetStateFound' && data['found'] !== null;
 }
 
+/** What is done again has ended before, and not well; it is the same version on the same target. */
+export function retriesFollow(evidence: Evidence): readonly Violation[] {
+  const rule = 'a retry follows a failure';
+  const stories = storiesOf(evidence);
+  return evidence.events.flatMap((event) => {
+    const retried = event.type === 'PublishTriggered' ? text(event, 'retry_of') : null;
+    if (retried === null) return [];
+    const said = wrongToRetry(stories.get(retried) ?? [], event);
+    return said === null ? [] : [{ rule, publish_id: text(event, 'publish_id') ?? '', text: `${retried} ${said}` }];
+  });
+}
+
+function wrongToRetry(story: Story, retry: LoggedEvent): string | null {
+  const end = story.find(isEnding);
+  if (end === undefined || Number(end.seq) > Number(retry.seq)) return 'had not ended';
+  if (end.type === 'PublishSucceeded' || end.type === 'PublishSuperseded') return `was ${endings[end.type]}`;
+  const first = story.find(({ type }) => type === 'PublishTriggered');
+  const same = first !== undefined && text(first, 'version') === text(retry, 'version');
+  return same && targetIn(first) === targetIn(retry) ? null : 'was of another version, or on another target';
+}
+
+function targetIn({ data: { target } }: LoggedEvent): unknown {
+  return typeof target === 'object' && target !== null && 'target_id' in target ? target.target_id : undefined;
+}
+
 /** Lists and details show each publish once, as the log says that it ended. */
 export function shownAsLogged(evidence: Evidence): readonly Violation[] {
   const rule = 'shown as logged';
