@@ -80,7 +80,8 @@ function unfounded(story: Story): readonly string[] {
 function leftBehind(story: Story): readonly string[] {
   const end = story.find(isEnding);
   if (end === undefined || end.type === 'PublishSucceeded' || end.type === 'PublishRollbackFailed') return [];
-  if (takenOver(story)) return [];
+  // Somebody newer owns the target, who refused it: to put it back is not for this one.
+  if (takenOver(story) || text(end, 'code') === 'fenced') return [];
   const written = story.findIndex(({ type }) => type === 'DeploymentRequested');
   // A target that was asked says by itself that nothing is there, or that it was put back.
   const restored = story.findLastIndex((event) => event.type === 'BackupRestored' || hasTold(event));
