@@ -26,6 +26,10 @@ export const dutyCauses = [
 ] as const satisfies readonly DomainEvent['type'][];
 type Cause = Extract<DomainEvent, { type: (typeof dutyCauses)[number] }>;
 
+export function isDutyCause(event: RecordedEvent): event is RecordedEvent<Cause> & Cause {
+  return dutyCauses.some((type) => type === event.type);
+}
+
 /** A storage may be away for a while, and each of many backups takes its time to be read. */
 const verificationMs = (total: number): number => 600_000 + total * 2_000;
 

@@ -9,7 +9,15 @@ import {
   type DeadlineChange,
   type LookAgain,
 } from '@m3/process';
-import { decideDuty, duesAfter, dutyCauses, evolveDuty, type Duty, type Missing } from '../domain/duties.js';
+import {
+  decideDuty,
+  duesAfter,
+  dutyCauses,
+  evolveDuty,
+  isDutyCause,
+  type Duty,
+  type Missing,
+} from '../domain/duties.js';
 import { after } from '../domain/overdue.js';
 import type { Watched } from './watch-overdue.js';
 
@@ -79,15 +87,11 @@ function changesOf(event: RecordedEvent, late: number): readonly DeadlineChange[
     const dueAt = told.type === 'DutyMissed' ? after(event.metadata.occurredAt, lookAgainSeconds) : null;
     return [{ key: `${open}${nameOf(told.data)}`, dueAt }];
   }
-  if (!isCause(event)) return [];
+  if (!isDutyCause(event)) return [];
   return duesAfter(event).map(({ part, due_at, ...duty }) => ({
     key: `${nameOf(duty)}/${part}`,
     dueAt: due_at && after(due_at, late),
   }));
-}
-
-function isCause(event: RecordedEvent): event is Parameters<typeof duesAfter>[0] {
-  return dutyCauses.some((type) => type === event.type);
 }
 
 const nameOf = ({ duty, about }: Duty): string => `${duty}.${about}`;
