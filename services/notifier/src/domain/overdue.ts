@@ -1,4 +1,4 @@
-import type { DomainEventType, EventData, OverdueEvent } from '@m3/contracts';
+import { publishEndings, type DomainEventType, type EventData, type OverdueEvent } from '@m3/contracts';
 
 /** What a publish waits for that has to come by a time, and which service has to bring it. */
 export interface Expectation {
@@ -36,10 +36,7 @@ const goesOnAtOnce = those(
 const waits = those('SlotAwaited', 'SlotQueued', 'ApprovalEscalated');
 /** Parts of a run of gates: the run has its own time. */
 const parts = those('GateAsked', 'GateCompleted');
-const ends = those(
-  ...(['PublishSucceeded', 'PublishFailed', 'PublishRejected', 'PublishCancelled'] as const),
-  ...(['PublishSuperseded', 'PublishRolledBack', 'PublishRollbackFailed'] as const),
-);
+const ends = those(...publishEndings);
 
 /** `seconds` after a time; both ISO 8601. */
 export const after = (time: string, seconds: number): string =>
