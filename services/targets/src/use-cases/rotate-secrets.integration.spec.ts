@@ -37,7 +37,7 @@ afterAll(async () => {
 
 it('a rotation is on record with counts and key ids, once for what it did, and never with a key', async () => {
   const store = new PostgresEventStore(pool, new EventRegistry(eventCatalogue));
-  const before = new SecretStore(pool, localKeyProvider(old));
+  const before = new SecretStore(pool, localKeyProvider(old), 'target_database');
   const ref = await before.put('tgt_1', 'first');
   await before.put('tgt_2', 'second');
   const rotation = new RotateSecrets(store, () => rotateKeys(pool, keys, { batch: 10, goOn: () => true }));
@@ -53,7 +53,7 @@ it('a rotation is on record with counts and key ids, once for what it did, and n
     { type: 'SecretsRotated', data: done, by: 'ann' },
   ]);
   for (const key of [old, current]) expect(JSON.stringify(history)).not.toContain(key);
-  expect(await new SecretStore(pool, localKeyProvider(current)).get(ref, 'tgt_1')).toBe('first');
+  expect(await new SecretStore(pool, localKeyProvider(current), 'target_database').get(ref, 'tgt_1')).toBe('first');
 });
 
 it('the service may change the key of a secret, and nothing else of it', async () => {
