@@ -14,7 +14,7 @@ const timers = ['setTimeout', 'setInterval', 'setImmediate'].map((name) => ({ na
 const effects = ['fetch', 'process', 'WebSocket'].map((name) => ({ name, message: EFFECT }));
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', '**/coverage/', '.m3-publish/', '.nx/'] },
+  { ignores: ['**/dist/', '**/packed/', '**/node_modules/', '**/coverage/', '.m3-publish/', '.nx/'] },
   {
     linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' },
     rules: {

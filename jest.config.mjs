@@ -14,7 +14,7 @@ const project = (kind) => ({
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
-  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.m3-publish/'],
+  modulePathIgnorePatterns: ['/dist/', '/packed/', '<rootDir>/.m3-publish/'],
 });
 
 const servers = {

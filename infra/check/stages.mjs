@@ -15,9 +15,9 @@ const bin = {
 /** Makes sure that the programs of the servers which the tests use are there. */
 export const servers = (onLine) => runNode(['infra/check/get-servers.mjs'], { onLine, minutes: 10 });
 
-/** Compiles every package, those that changed since they were compiled last. */
+/** Compiles every package that changed since it was compiled last, and packs the programs. */
 export const build = (onLine) =>
-  runNode([bin.nx, 'run-many', '-t', 'build', '--outputStyle=static'], { env: { NX_TUI: 'false' }, onLine });
+  runNode([bin.nx, 'run-many', '-t', 'build', 'pack', '--outputStyle=static'], { env: { NX_TUI: 'false' }, onLine });
 
 /** These do not depend on one another; the longest come first. */
 export const STATIC_CHECKS = [

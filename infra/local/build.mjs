@@ -7,11 +7,11 @@ import { build } from '../check/stages.mjs';
 /** What was built last: a digest of names, sizes and times of all sources. */
 const stamp = join(root, 'node_modules/.cache/m3-publish/built-from');
 
-/** Compiles all packages, unless their sources are those that were compiled last: asking nx takes seconds, looking takes none. */
+/** Compiles and packs all packages, unless their sources are those of the last time: asking nx takes seconds, looking takes none. */
 export async function buildIfSourcesChanged(onLine) {
   const folders = packageFolders();
   const sources = digestOf(folders);
-  const built = folders.every((folder) => existsSync(join(root, folder, 'dist')));
+  const built = folders.every((folder) => outputsOf(folder).every((output) => existsSync(join(root, folder, output))));
   if (built && sources === readStamp()) return { ok: true, note: 'up to date' };
   const result = await build((line) => line.startsWith('> nx run ') && onLine(line.slice('> nx run '.length)));
   if (result.ok) {
@@ -29,6 +29,11 @@ function packageFolders() {
     .filter((folder) => existsSync(join(root, folder, 'src')) && filesBelow(join(folder, 'src')).length > 0);
 }
 
+function outputsOf(folder) {
+  const { scripts = {} } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  return scripts.pack === undefined ? ['dist'] : ['dist', 'packed'];
+}
+
 function foldersIn(folder) {
   return readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
 }
@@ -36,7 +41,7 @@ function foldersIn(folder) {
 function digestOf(folders) {
   const hash = createHash('sha256');
   const files = folders.flatMap((folder) => [join(folder, 'package.json'), ...filesBelow(join(folder, 'src'))]);
-  for (const file of ['.swcrc', ...files].sort()) {
+  for (const file of ['.swcrc', 'infra/pack/pack.mjs', ...files].sort()) {
     const { size, mtimeMs } = statSync(join(root, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);
   }

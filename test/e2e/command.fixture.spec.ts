@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Role } from '@m3/contracts';
 import type { Product } from './product.fixture.spec.js';
 
-const program = fileURLToPath(new URL('../../services/cli/dist/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../services/cli/packed/main.js', import.meta.url));
 
 export interface Run {
   readonly code: number | null;

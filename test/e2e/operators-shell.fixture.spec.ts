@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolePassword, type Stack } from '@m3/local';
 
-const program = fileURLToPath(new URL('../../services/cli/dist/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../../services/cli/packed/main.js', import.meta.url));
 
 /** Runs commands in a shell that has the settings of the backups service and the sign-in of an operator. */
 export async function operatorsShell(

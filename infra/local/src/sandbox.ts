@@ -40,7 +40,7 @@ export async function startSandbox(plan: SandboxPlan, settings: SandboxSettings)
   const gateway = await LocalProcess.start({
     ...process,
     name: `the sandbox gateway "${name}"`,
-    script: await built('infra/sandbox/dist/main.js'),
+    script: await built('infra/sandbox/packed/main.js'),
     logFile: join(logs, `sandbox-${name}.log`),
     env: {
       DATABASE_URL: databaseUrl,

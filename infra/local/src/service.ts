@@ -37,7 +37,7 @@ export async function startService(
     ...settings,
     env: { ...MEMORY_SETTINGS, ...env },
     name,
-    script: await built(`services/${name}/dist/main.js`),
+    script: await built(`services/${name}/packed/main.js`),
     nodeFlags: MEMORY_FLAGS,
     logFile: join(logs, `${name}.log`),
     isReady: async (url) => {
