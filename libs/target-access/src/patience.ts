@@ -1,7 +1,7 @@
 import { Busy } from '@m3/messaging';
 import { TargetUnreachableError } from '@m3/target-environment';
 
-/** How long an effect is tried again while the other side does not answer. */
+/** How long an effect is usually tried again while the other side does not answer. */
 const patienceMs = 20_000;
 
 export interface Patience {
@@ -11,6 +11,8 @@ export interface Patience {
   readonly requestedAt: string;
   /** When the answer is of no use any more, ISO 8601: patience ends there at the latest. */
   readonly deadlineAt?: string;
+  /** For what is worth more patience than usual. */
+  readonly lastsMs?: number;
   readonly now: () => Date;
 }
 
@@ -31,7 +33,7 @@ export type Tried<Result> =
  * throwing {@link Busy}); what does not answer for long, or refuses for good, ends as unanswered. Other errors are faults.
  */
 export async function tryPatiently<Result>(
-  { key, requestedAt, deadlineAt, now }: Patience,
+  { key, requestedAt, deadlineAt, lastsMs = patienceMs, now }: Patience,
   run: () => Promise<Result>,
   describe: (error: unknown) => OutsideFault | null = describeTargetFault,
 ): Promise<Tried<Result>> {
@@ -40,7 +42,7 @@ export async function tryPatiently<Result>(
   } catch (error) {
     const fault = describe(error);
     if (!fault) throw error;
-    const until = Math.min(Date.parse(requestedAt) + patienceMs, deadlineAt ? Date.parse(deadlineAt) : Infinity);
+    const until = Math.min(Date.parse(requestedAt) + lastsMs, deadlineAt ? Date.parse(deadlineAt) : Infinity);
     if (fault.retryable && now().getTime() < until) throw new Busy(key);
     return { outcome: 'unanswered', code: fault.code, reason: fault.reason.slice(0, 2000) };
   }

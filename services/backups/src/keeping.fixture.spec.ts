@@ -173,7 +173,8 @@ export class Keeping {
   async restoreRequested(backup_id: string, fence = 21): Promise<RecordedEventOf<'RestoreRequested'>> {
     const publish_id = newId('publish');
     const why = { failed_step: 'verifying', reason: 'it failed', code: 'failed', timed_out: false } as const;
-    const data = { subject: this.subject(publish_id), backup_id, fence, unknown: null, deadline_at: startAt, ...why };
+    const deadline_at = new Date(Date.parse(startAt) + 120_000).toISOString();
+    const data = { subject: this.subject(publish_id), backup_id, fence, unknown: null, deadline_at, ...why };
     return this.append('RestoreRequested', data, `publish-${publish_id}`);
   }
 

@@ -44,11 +44,22 @@ function figures({ evidence, faults, looks, violations, refused, unanswered, sec
   return [
     `seed ${size.seed}`,
     counted('faults', faults),
-    `${storiesOf(evidence).size} publishes checked: ${byEnd.join(', ')}`,
+    `${storiesOf(evidence).size} publishes checked (${kindsIn(evidence).join(', ')}): ${byEnd.join(', ')}`,
     `${evidence.acknowledged.length} commands acknowledged, ${counted('refused', refused)}, ${counted('without an answer', unanswered)}`,
     `${evidence.events.length} events, ${looks} looks at targets`,
     `${violations.length} violations`,
     `${seconds} seconds`,
+  ];
+}
+
+/** How many of the publishes put a target back, or did another one again; and how many put back by themselves. */
+function kindsIn({ events }: Evidence): readonly string[] {
+  const count = (is: (event: LoggedEvent) => boolean) => events.filter(is).length;
+  const retries = count(({ type, data }) => type === 'PublishTriggered' && typeof data['retry_of'] === 'string');
+  return [
+    `${count(({ type }) => type === 'RollbackRequested')} rollbacks`,
+    `${retries} retries`,
+    `${count(({ type }) => type === 'RestoreRequested')} put back by themselves`,
   ];
 }
 

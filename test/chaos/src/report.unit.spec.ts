@@ -20,7 +20,7 @@ it('gives the figures of a run', () => {
   expect(report(sound).split('\n')).toEqual([
     'seed 42',
     '3 faults (2 kill_service, 1 wipe_bus)',
-    '2 publishes checked: 1 cancelled, 1 succeeded',
+    '2 publishes checked (0 rollbacks, 0 retries, 1 put back by themselves): 1 cancelled, 1 succeeded',
     '4 commands acknowledged, 1 refused (1 publish_ended), 0 without an answer',
     '40 events, 1234 looks at targets',
     '0 violations',

@@ -3,7 +3,10 @@ import { InvalidSnapshotError, parseSnapshot, type Snapshot, type TargetEnvironm
 import type { ObjectStorage } from '@m3/object-storage';
 
 /** What is restored under which fence. */
-export interface Restoration extends Pick<EventData<'RestoreRequested'>, 'subject' | 'backup_id' | 'fence'> {
+export interface Restoration extends Pick<
+  EventData<'RestoreRequested'>,
+  'subject' | 'backup_id' | 'fence' | 'deadline_at'
+> {
   /** Versions that are taken away where they never served. */
   readonly discards: readonly string[];
   /** The gateway is told here, for nobody does it later. */

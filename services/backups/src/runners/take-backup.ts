@@ -1,5 +1,5 @@
 import { sha256, type BackupEvent, type EventData, type LogLine } from '@m3/contracts';
-import { snapshotText, type TargetEnvironment } from '@m3/target-environment';
+import { snapshotText, type Snapshot, type TargetEnvironment } from '@m3/target-environment';
 import type { ObjectStorage } from '@m3/object-storage';
 import { backupKey, backupName } from '../domain/backup.js';
 
@@ -34,7 +34,7 @@ export async function takeBackup({
   const { publish_id, target_id, environment } = subject;
   const name = backupName(environment, times.requestedAt);
   const key = backupKey(target_id, name, backup_id);
-  const snapshot = await target.snapshot({ timeoutMs });
+  const snapshot = routed(await target.snapshot({ timeoutMs }));
   const text = snapshotText(snapshot);
   const digest = sha256(text);
   let stored = '';
@@ -71,4 +71,11 @@ export async function takeBackup({
       log: [readBack],
     },
   };
+}
+
+/** That new executions are stopped, as after a rollback that failed, is not kept: a restore lets them begin again. */
+function routed(snapshot: Snapshot): Snapshot {
+  const { active_release: active, routes } = snapshot;
+  if (active === null || routes.length === 0 || routes.some(({ weight }) => weight > 0)) return snapshot;
+  return { ...snapshot, routes: [{ version: active.version, weight: 100 }] };
 }

@@ -158,6 +158,18 @@ describe('a storage that misbehaves', () => {
 });
 
 describe('a restore', () => {
+  it('of a backup that was taken while new executions were stopped lets them begin again', async () => {
+    const kept = await keeping();
+    const stopped = [{ version: 'v1.0.0', weight: 0 }];
+    const snapshot = async () => ({ ...(await kept.target.snapshot()), routes: stopped });
+    const invalidateCaches = async () => ({ outcome: 'unsupported' }) as const;
+    kept.reached = async () => ({ ...kept.target, snapshot, invalidateCaches });
+    const { backup_id } = (await kept.taken()).data;
+    expect(await restored(kept, backup_id)).toMatchObject({ type: 'BackupRestored' });
+    expect((await kept.target.releaseState()).routes).toEqual([{ version: 'v1.0.0', weight: 100 }]);
+    expect(await bucket.texts()).toEqual([snapshotText(await kept.target.snapshot())]);
+  });
+
   it('refuses a backup that was altered, and leaves the target alone', async () => {
     const kept = await keeping();
     const { backup_id } = (await kept.taken()).data;
@@ -195,7 +207,9 @@ describe('a restore', () => {
     };
     const request = await kept.restoreRequested(backup_id);
     await expect(kept.services().keeping.restore(request)).rejects.toBeInstanceOf(Busy);
-    kept.advance(21);
+    kept.advance(59);
+    await expect(kept.services().keeping.restore(request)).rejects.toBeInstanceOf(Busy);
+    kept.advance(2);
     await kept.services().keeping.restore(request);
     expect((await kept.ended(backup_id)).at(-1)).toMatchObject({ data: { code: 'database_connection_refused' } });
   });

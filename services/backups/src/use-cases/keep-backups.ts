@@ -23,6 +23,11 @@ type Taking = Extract<BackupEvent, { type: 'BackupTaken' | 'BackupFailed' }>;
 
 export const backups: Actor = { kind: 'service', id: 'backups' };
 
+/**
+ * How long a restore is tried: a target that is away for a moment longer than usual would be held, and somebody woken up.
+ * It leaves time enough for the target to be asked what is true before the step is over.
+ */
+const restoreMs = 60_000;
 /** What one call may take, unless the step's deadline is nearer. */
 const callMs = 10_000;
 
@@ -71,7 +76,8 @@ export class KeepBackups {
         stored.outcome === 'stored'
           ? restoreBackup({ target: await targets.open(subject), storage, taken: stored.taken, request, now: clock })
           : failed(stored.rejection.code, stored.rejection.detail);
-      const patience = { key, requestedAt: metadata.occurredAt, now: clock };
+      const { deadline_at: deadlineAt } = request;
+      const patience = { key, requestedAt: metadata.occurredAt, deadlineAt, lastsMs: restoreMs, now: clock };
       const tried = await tryPatiently(patience, restoring, describeFault);
       const ended = tried.outcome === 'answered' ? tried.result : failed(tried.code, tried.reason);
       await streams.record(backup_id, (current) => recordRestore(current, ended), causedBy(event, backups, clock));

@@ -14,17 +14,26 @@ describe('what is done by hand after a rollback that failed', () => {
     ]);
   });
 
-  it.each(['digest_mismatch', 'invalid_snapshot', 'object_missing', 'object_too_large', 'bucket_missing'])(
-    'looks for something else to go back to where the backup is of no use: %s',
-    (code) => {
-      expect(manualSteps(named('Staging'), { backup_id, code })).toEqual([
-        'm3-publish target show "Staging"',
-        'm3-publish backup list --target "Staging"',
-        'm3-publish history --target "Staging"',
-        'm3-publish target release "Staging" --reason "put back by hand"',
-      ]);
-    },
-  );
+  it('says that new executions may be stopped, and what lets them go on, in words that a shell passes over', () => {
+    const steps = manualSteps(named('Staging'), { backup_id, code: 'unreachable' });
+    const told = manualSteps(named('Staging'), { backup_id, code: 'unreachable', stopped: true });
+    const hint = expect.stringMatching(/^# new executions may be stopped until .* restored/);
+    expect(told).toEqual([...steps, hint]);
+    const lost = manualSteps(named('Staging'), { backup_id, code: 'object_missing', stopped: true });
+    expect(lost.at(-1)).toEqual(hint);
+  });
+
+  it.each([
+    ...['digest_mismatch', 'invalid_snapshot', 'object_missing', 'object_too_large', 'bucket_missing'],
+    ...['backup_not_found', 'backup_deleted', 'backup_altered', 'backup_missing'],
+  ])('looks for something else to go back to where the backup is of no use: %s', (code) => {
+    expect(manualSteps(named('Staging'), { backup_id, code })).toEqual([
+      'm3-publish target show "Staging"',
+      'm3-publish backup list --target "Staging"',
+      'm3-publish history --target "Staging"',
+      'm3-publish target release "Staging" --reason "put back by hand"',
+    ]);
+  });
 
   it('looks at what was published where there is no backup', () => {
     const steps = manualSteps(named('Staging'), { backup_id: null, code: 'no_backup' });

@@ -1,4 +1,4 @@
-import { EventRegistry, eventCatalogue, type EventData, type PublishEvent } from '@m3/contracts';
+import { EventRegistry, eventCatalogue, fenceByHand, type EventData, type PublishEvent } from '@m3/contracts';
 import { cancelPublish } from './publish.cancel.js';
 import { deadlineOf } from './publish.deadline.js';
 import { withSlot } from './publish.deploy.js';
@@ -13,6 +13,8 @@ import { initialPublish, type PublishState } from './publish.state.js';
 
 const { version } = request;
 const before = 'v1.2.0';
+/** The fence of the slot. */
+const granted = 10;
 const registry = new EventRegistry(eventCatalogue);
 const lost: EffectFailure = { outcome: 'failed', code: 'database_timeout', reason: 'no answer', unknown: 'whether' };
 const fenced: EffectFailure = { outcome: 'failed', code: 'fenced', reason: 'a newer attempt', unknown: null };
@@ -34,6 +36,12 @@ class ModelTarget {
       [this.active, this.activeFence] = [before, fence];
       this.released = false;
     });
+
+  /** An operator puts it back without anybody's leave, under a fence above all that the publish has. */
+  restoreByHand(): void {
+    const fence = fenceByHand(granted);
+    this.write(fence, () => ([this.active, this.activeFence] = [before, fence]));
+  }
 
   private write(fence: number, change: () => void): boolean {
     if (fence < this.fence) return false;
@@ -109,7 +117,7 @@ export class Race {
       if (event.type.endsWith('Requested') && event.type !== 'PublishRequested') this.asked.push(event);
     }
     const { state } = this;
-    if (state.status === 'ready') this.append(withSlot(state, 10, momentAt(this.now)));
+    if (state.status === 'ready') this.append(withSlot(state, granted, momentAt(this.now)));
   }
 
   private carryOut(event: PublishEvent | undefined, answered: boolean): void {
@@ -150,8 +158,8 @@ const answers: { readonly [Type in PublishEvent['type']]?: Answer<Type> } = {
     const result = target.activate(fence) ? input.activated.result : fenced;
     return { type: 'Activated', result: answered ? result : lost };
   },
-  VerificationRequested: ({ data: { verifies } }, _target, answered) => {
-    const { result } = answered ? input.verified : input.unhealthy;
+  VerificationRequested: ({ data: { verifies, expected_version } }, { active }, answered) => {
+    const { result } = answered && active === expected_version ? input.verified : input.unhealthy;
     return { type: 'Verified', verifies, result };
   },
   NotificationRequested: ({ data: { notification_id } }) => ({

@@ -15,6 +15,30 @@ const left: Readonly<Record<string, { readonly active: string; readonly released
 };
 
 describe('a publish whose inputs come in any order, late, twice, without an answer, and with cancellations between', () => {
+  it('ends once, and leaves a target alone that an operator has put back by hand meanwhile', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(
+        fc.array(happening, { maxLength: 60, size: 'max' }),
+        fc.array(happening, { maxLength: 20 }),
+        (happenings, later) => {
+          const race = new Race();
+          for (const [draw, which] of happenings) race.happens(draw, which);
+          race.target.restoreByHand();
+          for (const [draw, which] of later) race.happens(draw, which);
+          race.comesToItsEnd();
+          race.wakesUpLate();
+
+          expect(race.endings).toBe(1);
+          expect(race.target.active).toBe('v1.2.0');
+          if (race.state.status === 'ended') seen.add(race.state.outcome);
+        },
+      ),
+      { numRuns: 250 },
+    );
+    expect(seen).toContain('failed');
+  });
+
   it('ends once, and what it ended as is what its target has', () => {
     const seen = new Set<string>();
     fc.assert(

@@ -1,5 +1,6 @@
 import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, askSeconds } from './deadlines.js';
+import { cancelled, failed } from './publish.checks.js';
 import type { Moment, TargetAnswer } from './publish.inputs.js';
 import { subjectOf, type Doubtful, type Failure, type InStatus } from './publish.state.js';
 import { restored, rollbackFailed, undo } from './publish.undo.js';
@@ -33,9 +34,20 @@ export function afterFailure(
   moment: Moment,
 ): readonly PublishEvent[] {
   const why = { code, reason, unknown, timed_out: false };
+  if (code === 'fenced') return [takenOver(state, reason)];
   return unknown === null || state.asked
     ? undo(state, { ...why, step: state.status }, moment)
     : ask(state, why, moment);
+}
+
+/**
+ * Somebody newer has taken the target over, by hand or for another publish, and decides what is on it. Nothing of this
+ * publish is active, so there is nothing to undo; the target would refuse that as well.
+ */
+function takenOver({ request, status, cancel, asked }: Step, reason: string): PublishEvent {
+  if (cancel !== null) return cancelled(request, cancel);
+  const unknown = asked && status === 'activating' ? 'whether the version had been active for a moment' : null;
+  return failed(request, { step: status, code: 'fenced', reason: reason.slice(0, 2000), unknown });
 }
 
 /** A restore that failed may have happened all the same. */
@@ -72,16 +84,21 @@ function settle({ about, failure }: Doubt, { found, reason }: TargetAnswer, mome
     unknown: found === null ? failure.unknown : null,
   };
   if (about.status === 'restoring') {
-    // Nothing but this restore writes under its fence.
-    if (found?.fence === about.fence) return restored(about, found.active_version, moment);
+    if (found !== null && isSettled(about, found)) return restored(about, found.active_version, moment);
     return [rollbackFailed(about.request, why.code, why.reason, about.backup_id)];
   }
   return found === null ? undo(about, why, moment) : settleStep(about, why, found, moment);
 }
 
+/** It was put back (nothing else writes under the fence of a restore), or belongs to somebody newer and never served this. */
+function isSettled({ fence, was_active, request }: InStatus<'restoring'>, found: Truth): boolean {
+  return found.fence === fence || (found.fence > fence && !was_active && found.active_version !== request.version);
+}
+
 function settleStep(about: Step, why: Failure, found: Truth, moment: Moment): readonly PublishEvent[] {
   if (!why.timed_out && goesOn(about, found, moment)) return [again(about)];
-  if (!serves(about, found)) return undo(about, why, moment);
+  if (!serves(about, found))
+    return found.fence > about.fence ? [takenOver(about, why.reason)] : undo(about, why, moment);
   const { expected_version: previous_version } = about;
   return [activatedMeanwhile(about), ...undo({ ...about, status: 'active', previous_version }, why, moment)];
 }

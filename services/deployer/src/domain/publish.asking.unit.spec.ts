@@ -54,13 +54,30 @@ describe('a step whose outcome nobody knows', () => {
   it.each([
     ['does not answer', null, 'whether'],
     ['has a silent gateway', { ...written, gateway: 'silent' as const }, null],
-    ['was written to by somebody newer', { ...written, fence: 20 }, null],
     ['holds other contents under the version', { ...written, release: 'other_contents' as const }, null],
   ])('is undone when the target %s', (_what, found, unknown) => {
     expect(after(deploying, answered('deploying', found)).at(-1)).toMatchObject({
       type: 'RestoreRequested',
       data: { failed_step: 'deploying', code: 'database_timeout', unknown },
     });
+  });
+
+  it.each([
+    ['while it deploys', deploying, 'deploying', { ...before, fence: 19 }],
+    ['while it activates', activating, 'activating', { ...written, fence: 19, active_fence: 19 }],
+  ] as const)('ends as it is when somebody newer has taken over the target (%s)', (_when, history, step, found) => {
+    const [told, end, ...more] = after(history, answered(step, found));
+    expect([told, end, more]).toMatchObject([
+      { type: 'TargetStateFound' },
+      { type: 'PublishFailed', data: { step, code: 'fenced', reason: expect.stringContaining('v1.2.0 is active') } },
+      [],
+    ]);
+  });
+
+  it('is undone although somebody newer writes there, if the version serves', () => {
+    expect(types(after(activating, answered('activating', { ...active, fence: 19 })))).toEqual([
+      ...['TargetStateFound', 'VersionActivated', 'RestoreRequested'],
+    ]);
   });
 
   it('is undone past its deadline, for what is known by then', () => {
@@ -123,6 +140,17 @@ describe('a restore that failed, or hangs', () => {
       type: 'PublishRollbackFailed',
       data: { reason: expect.stringMatching(found === null ? /silent/ : /v1\.3\.0 is active/) },
     });
+  });
+
+  it('is over when somebody newer has taken over a target on which the version never served', () => {
+    const undone = asking(the.untilDeployment, input.deploymentFailed);
+    const doubted = asking(undone, input.restoreFailed);
+    const byHand = { ...before, active_version: 'v1.1.0', fence: 19, active_fence: 19 };
+    expect(after(doubted, answered('rolling_back', byHand)).at(-1)).toMatchObject({
+      type: 'PublishFailed',
+      data: { step: 'deploying', code: 'planner_conflict' },
+    });
+    expect(after(inDoubt, answered('rolling_back', byHand)).at(-1)).toMatchObject({ type: 'PublishRollbackFailed' });
   });
 
   it('is asked about past its deadline too', () => {

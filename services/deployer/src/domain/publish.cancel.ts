@@ -1,5 +1,6 @@
 import type { PublishEvent } from '@m3/contracts';
 import { accept, assertNever, reject, type Decision, type Refusal } from '@m3/decider';
+import { cancelled } from './publish.checks.js';
 import type { Moment } from './publish.inputs.js';
 import type { InStatus, PublishRequest, PublishState } from './publish.state.js';
 import { cancelledIn, undo, type Undoable } from './publish.undo.js';
@@ -34,7 +35,7 @@ export function cancelPublish(
     case 'waiting_to_start':
     case 'awaiting_slot':
     case 'backing_up':
-      return accept(ended(wish, state.request));
+      return accept(cancelled(state.request, wish));
     case 'deploying':
     case 'deployed':
     case 'activating':
@@ -55,10 +56,6 @@ export function cancelPublish(
     default:
       return assertNever(state);
   }
-}
-
-function ended({ by, reason }: CancelPublish, { publish_id, target }: PublishRequest): PublishEvent {
-  return { type: 'PublishCancelled', data: { publish_id, target_id: target.target_id, by, reason } };
 }
 
 function noted(

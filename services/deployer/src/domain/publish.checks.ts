@@ -3,7 +3,7 @@ import { gatingDeadlines } from './deadlines.js';
 import { asked } from './publish.approval.js';
 import type { Moment } from './publish.inputs.js';
 import { roundOfChecks } from './publish.rounds.js';
-import { subjectOf, type PublishRequest, type InStatus } from './publish.state.js';
+import { subjectOf, type Cancellation, type PublishRequest, type InStatus } from './publish.state.js';
 
 /** Reactions of the steps that touch nothing on the target: validation, gates, approval. */
 
@@ -86,6 +86,11 @@ export function failed(
     type: 'PublishFailed',
     data: { publish_id, target_id: target.target_id, timed_out: false, unknown: null, ...failure },
   };
+}
+
+/** The end of a publish of which nothing remains. */
+export function cancelled({ publish_id, target }: PublishRequest, { by, reason }: Cancellation): PublishEvent {
+  return { type: 'PublishCancelled', data: { publish_id, target_id: target.target_id, by, reason } };
 }
 
 /** The end of a publish that another one went in the stead of; null: which one is not known. */

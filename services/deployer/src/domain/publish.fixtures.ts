@@ -169,7 +169,15 @@ export const input = {
   },
   deploymentFailed: {
     type: 'Deployed',
-    result: { outcome: 'failed', code: 'fenced', reason: 'a newer publish holds the target', unknown: null },
+    result: { outcome: 'failed', code: 'planner_conflict', reason: 'the gateway has other plans', unknown: null },
+  },
+  deploymentFenced: {
+    type: 'Deployed',
+    result: { outcome: 'failed', code: 'fenced', reason: 'a newer attempt has taken over the target', unknown: null },
+  },
+  activationFenced: {
+    type: 'Activated',
+    result: { outcome: 'failed', code: 'fenced', reason: 'a newer attempt has taken over the target', unknown: null },
   },
   activated: {
     type: 'Activated',

@@ -1,7 +1,7 @@
 import type { EventData, PublishEvent } from '@m3/contracts';
 import { after, restoreSeconds } from './deadlines.js';
 import { manualSteps } from './manual-steps.js';
-import { failed } from './publish.checks.js';
+import { cancelled, failed } from './publish.checks.js';
 import type { Moment, VerificationResult } from './publish.inputs.js';
 import { subjectOf, type Cancellation, type Failure, type InStatus, type PublishRequest } from './publish.state.js';
 import { outranking } from './slot.js';
@@ -52,9 +52,8 @@ export function restored(
   active_version: string | null,
   moment: Moment,
 ): readonly PublishEvent[] {
-  const { publish_id, target } = request;
-  if (!was_active && cancel)
-    return [{ type: 'PublishCancelled', data: { publish_id, target_id: target.target_id, ...cancel } }];
+  const { target } = request;
+  if (!was_active && cancel) return [cancelled(request, cancel)];
   if (!was_active) return [failed(request, { step, code, reason, timed_out, unknown })];
   return [
     {

@@ -159,9 +159,26 @@ describe('undoing', () => {
   it('fails, with nothing left behind, when nothing had become active', () => {
     const undone = after(the.untilDeployment, input.deploymentFailed);
     expect(after([...the.untilDeployment, ...undone], input.restored)).toMatchObject([
-      { type: 'PublishFailed', data: { step: 'deploying', code: 'fenced' } },
+      { type: 'PublishFailed', data: { step: 'deploying', code: 'planner_conflict' } },
     ]);
   });
+
+  it.each([
+    ['deploying', the.untilDeployment, input.deploymentFenced],
+    ['activating', the.untilActivation, input.activationFenced],
+  ] as const)(
+    'is not needed by an attempt that the target has fenced off: it failed, and says so (%s)',
+    (step, history, fenced) => {
+      expect(after(history, fenced)).toMatchObject([
+        { type: 'PublishFailed', data: { step, code: 'fenced', unknown: null, timed_out: false } },
+      ]);
+      const wish = {
+        type: 'PublishCancelRequested',
+        data: { publish_id: the.request.publish_id, by: 'ann', reason: 'no' },
+      } as const;
+      expect(after([...history, wish], fenced)).toMatchObject([{ type: 'PublishCancelled', data: { by: 'ann' } }]);
+    },
+  );
 
   it('says what an operator does by hand when the restore fails', () => {
     const history = [...the.untilVerification, the.restoring];

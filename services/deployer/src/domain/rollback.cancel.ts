@@ -1,5 +1,6 @@
 import type { PublishEvent } from '@m3/contracts';
 import { accept, reject, type Decision, type Refusal } from '@m3/decider';
+import { cancelled } from './publish.checks.js';
 import type { Cancellation } from './publish.state.js';
 import type { RollbackState } from './rollback.state.js';
 
@@ -8,13 +9,11 @@ import type { RollbackState } from './rollback.state.js';
  * knows what has to be put right there.
  */
 export function cancelRollback(
-  { by, reason }: Cancellation,
+  wish: Cancellation,
   { status, request }: RollbackState,
 ): Decision<PublishEvent, Refusal> {
-  const { publish_id, target } = request;
   const untouched = status === 'rollback_requested' || status === 'checking_backup';
-  if (untouched && request.takes_over.length === 0)
-    return accept({ type: 'PublishCancelled', data: { publish_id, target_id: target.target_id, by, reason } });
+  if (untouched && request.takes_over.length === 0) return accept(cancelled(request, wish));
   const detail = untouched
     ? `it has stopped ${request.takes_over.join(', ')}, and has to put the target right`
     : `the rollback is changing the target (${status})`;

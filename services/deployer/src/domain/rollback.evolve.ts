@@ -40,11 +40,12 @@ function evolveRollback(state: RollbackState, event: Moving): RollbackState {
     case 'RoutingStopRequested':
       return { ...from('checking_backup'), status: 'stopping_routing', deadline_at: event.data.deadline_at };
     case 'RoutingStopped':
-      return { ...from('stopping_routing'), status: 'routing_stopped' };
+      return { ...from('stopping_routing'), status: 'routing_stopped', routing: event.data.outcome };
     case 'RollbackRestoreRequested':
       return { ...from('routing_stopped'), status: 'restoring_backup', deadline_at: event.data.deadline_at };
     case 'ReactivationRequested':
-      return { ...from('restoring_backup'), status: 'reactivating', deadline_at: event.data.deadline_at };
+      from('restoring_backup');
+      return { status: 'reactivating', request, deadline_at: event.data.deadline_at };
     case 'VersionReactivated':
       return { ...from('reactivating'), status: 'reactivated' };
     case 'VerificationRequested':

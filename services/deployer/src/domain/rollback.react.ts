@@ -198,13 +198,20 @@ export function rollbackTimedOut(state: RollbackState, deadline: string): readon
   }
 }
 
-function failedRollback({ request }: RollbackState, code: string, reason: string): PublishEvent {
+function failedRollback(state: RollbackState, code: string, reason: string): PublishEvent {
+  const { request } = state;
   const { publish_id, target, backup_id } = request;
   return {
     type: 'PublishRollbackFailed',
     data: {
       ...{ publish_id, target_id: target.target_id, code, reason: reason.slice(0, 2000) },
-      manual_steps: manualSteps(request, { backup_id, code }),
+      manual_steps: manualSteps(request, { backup_id, code, stopped: mayBeStopped(state) }),
     },
   };
+}
+
+/** Whether new executions may not begin on the target: what stopped them is not undone before the restore. */
+function mayBeStopped(state: RollbackState): boolean {
+  if (state.status === 'restoring_backup') return state.routing === 'stopped' || state.routing === 'not_stopped';
+  return state.status === 'stopping_routing';
 }

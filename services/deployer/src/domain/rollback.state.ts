@@ -9,6 +9,11 @@ interface UnderWay {
   readonly deadline_at: string;
 }
 
+/** `not_stopped`: it is not known whether new executions were stopped. */
+interface Stopped extends UnderWay {
+  readonly routing: EventData<'RoutingStopped'>['outcome'];
+}
+
 /**
  * A rollback that somebody asked for, by status. It has the slot of its target from the beginning, and each step that
  * changes the target has a higher fence than the one before, so that none of them can come late.
@@ -17,8 +22,8 @@ export type RollbackState =
   | { readonly status: 'rollback_requested'; readonly request: Rollback }
   | ({ readonly status: 'checking_backup' } & UnderWay)
   | ({ readonly status: 'stopping_routing' } & UnderWay)
-  | ({ readonly status: 'routing_stopped' } & UnderWay)
-  | ({ readonly status: 'restoring_backup' } & UnderWay)
+  | ({ readonly status: 'routing_stopped' } & Stopped)
+  | ({ readonly status: 'restoring_backup' } & Stopped)
   | ({ readonly status: 'reactivating' } & UnderWay)
   | ({ readonly status: 'reactivated' } & UnderWay)
   | ({ readonly status: 'verifying_rollback' } & UnderWay)

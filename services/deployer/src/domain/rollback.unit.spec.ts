@@ -95,7 +95,8 @@ describe('a rollback that was asked for', () => {
     ],
   ])('is ended by %s, with what to do by hand, and is never undone itself', (_, step, input, code) => {
     const [end] = reactPublish(input, stateAfter(historyAfter(step)), moment).slice(-1);
-    const manual_steps = manualSteps(rollback, { backup_id: rollback.backup_id, code });
+    const stopped = step === 1 || step === 2;
+    const manual_steps = manualSteps(rollback, { backup_id: rollback.backup_id, code, stopped });
     expect(end).toMatchObject({ type: 'PublishRollbackFailed', data: { code, manual_steps } });
   });
 

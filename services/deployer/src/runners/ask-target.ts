@@ -4,16 +4,23 @@ import type { TargetAnswer } from '../domain/publish.inputs.js';
 
 type Truth = NonNullable<TargetAnswer['found']>;
 
+/** What a gateway that is told something may take: the answer has to come before nobody waits for it any more. */
+const call = { timeoutMs: 3_000 };
+
+export interface Inquiry {
+  readonly target: TargetEnvironment;
+  readonly request: EventData<'TargetStateRequested'>;
+  /** A gateway that is silent stays so; else it is told again later. */
+  readonly final: boolean;
+}
+
 /** Asks a target what is true: what is active under which fence, whether the version is on it, whether its gateway answers. */
-export async function askTarget(
-  target: TargetEnvironment,
-  { step, fence, subject }: EventData<'TargetStateRequested'>,
-): Promise<TargetAnswer> {
+export async function askTarget({ target, request, final }: Inquiry): Promise<TargetAnswer> {
+  const { step, fence, subject } = request;
   const { version, bundle_digest } = subject;
   const gateway = gatewayOf(target);
   const state = await target.releaseState();
-  // A restore that was cut off after the pointer was put back has this left to do; again it changes nothing.
-  if (step === 'rolling_back' && state.fence === fence) await target.discardRelease({ version, fence });
+  if (step === 'rolling_back' && state.fence === fence) await finishRestore({ target, request, final });
   const manifest = await target.manifest(version);
   const found: Truth = {
     active_version: state.active?.version ?? null,
@@ -25,9 +32,19 @@ export async function askTarget(
   return { step, found, reason: textOf(found, version) };
 }
 
+/** What a restore that was cut off after the pointer was put back has left to do; again it changes nothing. */
+async function finishRestore({ target, request: { subject, fence }, final }: Inquiry): Promise<void> {
+  await target.discardRelease({ version: subject.version, fence });
+  try {
+    await target.invalidateCaches(call);
+  } catch (error) {
+    if (!final || !(error instanceof TargetUnreachableError)) throw error;
+  }
+}
+
 async function gatewayOf(target: TargetEnvironment): Promise<Truth['gateway']> {
   try {
-    await target.gatewayStatus();
+    await target.gatewayStatus(call);
     return 'answers';
   } catch (error) {
     if (error instanceof TargetUnreachableError) return 'silent';

@@ -38,7 +38,11 @@ const registeredMs = 5_000;
 
 /** A version that serves is not left for long to a target that does not answer. */
 const verifyAgainMs = 10_000;
-const soonAfter = (time: string): string => new Date(Date.parse(time) + verifyAgainMs).toISOString();
+/** What was put back is what there is: before somebody is woken up, it is given more time. */
+const verifyRestoredMs = 45_000;
+/** An answer takes a moment, and is of no use after the deadline. */
+const lastLookMs = 4_000;
+const plus = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
 /** How long a gateway may take to stop new executions. */
 const stopPatienceMs = 5_000;
 
@@ -80,18 +84,18 @@ export class RunEffect {
         const bundle = await this.bundleToVerify(target, event);
         return verify({ target, bundle, request, now: this.parts.clock, final });
       };
-      const tried = await tryPatiently({ ...patience, deadlineAt: soonAfter(patience.requestedAt) }, () => look(false));
+      const lastsMs = verifies === 'publish' ? verifyAgainMs : verifyRestoredMs;
+      const tried = await tryPatiently({ ...patience, lastsMs }, () => look(false));
       return { type: 'Verified', verifies, result: tried.outcome === 'answered' ? tried.result : await look(true) };
     });
   }
 
   /** Not for long: the restore that comes next is what counts. */
   routingStop(event: RecordedEventOf<'RoutingStopRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
-    const { data: request, metadata } = event;
-    const deadlineAt = new Date(Date.parse(metadata.occurredAt) + stopPatienceMs).toISOString();
+    const { data: request } = event;
     return this.run({ event, delivery, statuses: ['stopping_routing'] }, async (target, patience) => {
       const work = () => stopRouting({ target, request, now: this.parts.clock });
-      const tried = await tryPatiently({ ...patience, deadlineAt }, work);
+      const tried = await tryPatiently({ ...patience, lastsMs: stopPatienceMs }, work);
       if (tried.outcome === 'answered') return { type: 'RoutingStopTried', result: tried.result };
       const { reason } = tried;
       return { type: 'RoutingStopTried', result: { outcome: 'not_stopped', reason, duration_ms: 0, log: [] } };
@@ -119,9 +123,10 @@ export class RunEffect {
   inquiry(event: RecordedEventOf<'TargetStateRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
     return this.run({ event, delivery, statuses: ['asking'] }, async (target, patience) => {
-      const asked = await tryPatiently({ ...patience, deadlineAt: request.deadline_at }, () =>
-        askTarget(target, request),
-      );
+      const deadlineAt = plus(request.deadline_at, -lastLookMs);
+      const look = (final: boolean) => askTarget({ target, request, final });
+      const tried = await tryPatiently({ ...patience, deadlineAt }, () => look(false));
+      const asked = tried.outcome === 'answered' ? tried : await tryPatiently(lastTime(patience), () => look(true));
       const silent = { step: request.step, found: null };
       const answer =
         asked.outcome === 'answered'
@@ -170,6 +175,9 @@ export class RunEffect {
     return this.parts.bundles.get(manifest?.bundle_digest ?? subject.bundle_digest);
   }
 }
+
+/** Without another time after this one. */
+const lastTime = (patience: Patience): Patience => ({ ...patience, lastsMs: 0 });
 
 /** A target that did not answer: the step has failed, and what may have happened all the same is said. */
 async function known<Result>(

@@ -1,4 +1,4 @@
-import { endFitsEvents, endsOnce, shownAsLogged } from './ending-rules.js';
+import { endFitsEvents, endsOnce, retriesFollow, shownAsLogged } from './ending-rules.js';
 import type { Evidence, Violation } from './evidence.js';
 import { logIsWhole, noDeadLetters } from './log-rules.js';
 import { promisesAreKept } from './promise-rules.js';
@@ -9,7 +9,7 @@ import { nothingTwice, oneStartEach } from './twice-rules.js';
 type Rule = (evidence: Evidence) => readonly Violation[];
 
 const rules: readonly Rule[] = [
-  ...[logIsWhole, noDeadLetters, endsOnce, endFitsEvents, shownAsLogged, neverHalf, activeAsLogged],
+  ...[logIsWhole, noDeadLetters, endsOnce, endFitsEvents, retriesFollow, shownAsLogged, neverHalf, activeAsLogged],
   ...[onlyAskedForIsSeen, nothingTwice, oneStartEach, slotsComeBack, nothingIsHeld, promisesAreKept],
 ];
 

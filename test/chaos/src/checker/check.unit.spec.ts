@@ -12,12 +12,26 @@ const without = (type: string, publish?: string) => (events: Told) =>
 const alsoAtTheEnd =
   (...more: Told) =>
   (events: Told) => [...events, ...more];
+/** Does a publish again, at the end of the run. */
+const retry = (retry_of: string, version: string, target_id = 'tgt_1') =>
+  retold(
+    alsoAtTheEnd([
+      'version-2',
+      'PublishTriggered',
+      { publish_id: 'pub_3', retry_of, version, trigger: 'manual', trigger_key: 'cmd_1', target: { target_id } },
+    ]),
+  );
 const held = (contents: Partial<TargetContents>) => ({
   contents: new Map([['north', { ...soundContents, ...contents }]]),
 });
 
 it('finds nothing wrong with a sound run', () => {
   expect(found({})).toEqual([]);
+});
+
+it('finds nothing wrong with a retry of what has failed', () => {
+  const violations = found({ events: retry(cancelled, 'v1.102.0') });
+  expect(violations.filter((each) => each.startsWith('a retry'))).toEqual([]);
 });
 
 describe('the checker finds, when it is planted,', () => {
@@ -84,6 +98,21 @@ describe('the checker finds, when it is planted,', () => {
       'a cancelled publish that was not taken back',
       { events: retold(without('BackupRestored')) },
       'the end fits the events: PublishCancelled, but what it wrote was not taken back',
+    ],
+    [
+      'a retry of what has succeeded',
+      { events: retry(published, 'v1.101.0') },
+      'a retry follows a failure: pub_1 was succeeded',
+    ],
+    [
+      'a retry of what had not ended',
+      { events: retry('pub_9', 'v1.102.0') },
+      'a retry follows a failure: pub_9 had not ended',
+    ],
+    [
+      'a retry on another target',
+      { events: retry(cancelled, 'v1.102.0', 'tgt_2') },
+      'a retry follows a failure: pub_2 was of another version, or on another target',
     ],
     [
       'a status that the log does not say',
@@ -291,8 +320,8 @@ describe('the checker finds, when it is planted,', () => {
     ],
     [
       'a retry that was acknowledged and lost',
-      { acknowledged: [{ command: 'retry', publish_id: 'pub_9' }] },
-      'acknowledged is logged: acknowledged, and not in the log: {"command":"retry","publish_id":"pub_9"}',
+      { acknowledged: [{ command: 'retry', publish_id: 'pub_9', retry_of: cancelled }] },
+      'acknowledged is logged: acknowledged, and not in the log: {"command":"retry","publish_id":"pub_9","retry_of":"pub_2"}',
     ],
     [
       'a vote that was acknowledged and lost',

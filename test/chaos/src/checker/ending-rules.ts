@@ -80,7 +80,8 @@ function unfounded(story: Story): readonly string[] {
 function leftBehind(story: Story): readonly string[] {
   const end = story.find(isEnding);
   if (end === undefined || end.type === 'PublishSucceeded' || end.type === 'PublishRollbackFailed') return [];
-  if (takenOver(story)) return [];
+  // Somebody newer owns the target, who refused it: to put it back is not for this one.
+  if (takenOver(story) || text(end, 'code') === 'fenced') return [];
   const written = story.findIndex(({ type }) => type === 'DeploymentRequested');
   // A target that was asked says by itself that nothing is there, or that it was put back.
   const restored = story.findLastIndex((event) => event.type === 'BackupRestored' || hasTold(event));
@@ -91,6 +92,31 @@ function leftBehind(story: Story): readonly string[] {
 
 function hasTold({ type, data }: LoggedEvent): boolean {
   return type === 'TargetStateFound' && data['found'] !== null;
+}
+
+/** What is done again has ended before, and not well; it is the same version on the same target. */
+export function retriesFollow(evidence: Evidence): readonly Violation[] {
+  const rule = 'a retry follows a failure';
+  const stories = storiesOf(evidence);
+  return evidence.events.flatMap((event) => {
+    const retried = event.type === 'PublishTriggered' ? text(event, 'retry_of') : null;
+    if (retried === null) return [];
+    const said = wrongToRetry(stories.get(retried) ?? [], event);
+    return said === null ? [] : [{ rule, publish_id: text(event, 'publish_id') ?? '', text: `${retried} ${said}` }];
+  });
+}
+
+function wrongToRetry(story: Story, retry: LoggedEvent): string | null {
+  const end = story.find(isEnding);
+  if (end === undefined || Number(end.seq) > Number(retry.seq)) return 'had not ended';
+  if (end.type === 'PublishSucceeded' || end.type === 'PublishSuperseded') return `was ${endings[end.type]}`;
+  const first = story.find(({ type }) => type === 'PublishTriggered');
+  const same = first !== undefined && text(first, 'version') === text(retry, 'version');
+  return same && targetIn(first) === targetIn(retry) ? null : 'was of another version, or on another target';
+}
+
+function targetIn({ data: { target } }: LoggedEvent): unknown {
+  return typeof target === 'object' && target !== null && 'target_id' in target ? target.target_id : undefined;
 }
 
 /** Lists and details show each publish once, as the log says that it ended. */

@@ -59,7 +59,7 @@ export type Acknowledgement =
   | { readonly command: 'tag'; readonly version: string }
   | { readonly command: 'publish'; readonly publish_id: string; readonly version: string }
   | { readonly command: 'rollback'; readonly publish_id: string }
-  | { readonly command: 'retry'; readonly publish_id: string }
+  | { readonly command: 'retry'; readonly publish_id: string; readonly retry_of: string }
   | { readonly command: 'cancel'; readonly publish_id: string }
   | { readonly command: 'vote'; readonly approval_id: string; readonly by: string; readonly decision: string };
 

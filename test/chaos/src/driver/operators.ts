@@ -39,6 +39,8 @@ export class Operators {
         await this.rollBack(action.place, key);
         await pause(action.releaseAfterMs);
         return this.release(action.place, `${key}-release`);
+      case 'retry':
+        return this.retry(this.publishes.at(-1 - action.newest), key);
       case 'vote':
         return this.vote(action, key);
     }
@@ -79,6 +81,14 @@ export class Operators {
     const answer = await this.api.post(`targets/${place}/rollback`, { reason: 'chaos' }, { key, as: ann });
     const [publish_id] = publishesIn({ publishes: [answer.json] });
     this.note(answer, publish_id === undefined ? null : { command: 'rollback', publish_id });
+    if (publish_id !== undefined) this.publishes.push(publish_id);
+  }
+
+  private async retry(retry_of: string | undefined, key: string): Promise<void> {
+    if (retry_of === undefined) return;
+    const answer = await this.api.post(`publishes/${retry_of}/retry`, { reason: 'chaos' }, { key, as: ann });
+    const [publish_id] = publishesIn({ publishes: [answer.json] });
+    this.note(answer, publish_id === undefined ? null : { command: 'retry', publish_id, retry_of });
     if (publish_id !== undefined) this.publishes.push(publish_id);
   }
 

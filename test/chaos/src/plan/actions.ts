@@ -7,6 +7,7 @@ export type Action =
   | { readonly kind: 'publish'; readonly version: string; readonly places: readonly string[] }
   | { readonly kind: 'cancel'; readonly newest: number; readonly afterMs: number }
   | { readonly kind: 'rollback'; readonly place: string; readonly releaseAfterMs: number }
+  | { readonly kind: 'retry'; readonly newest: number }
   | { readonly kind: 'vote'; readonly newest: number; readonly decision: 'approve' | 'reject' };
 export type ActionKind = Action['kind'];
 
@@ -15,10 +16,11 @@ export const versionNumber = (number: number): string => `v1.${100 + number}.0`;
 
 const shares: readonly (readonly [ActionKind, number])[] = [
   ['tag', 0.2],
-  ['publish', 0.35],
+  ['publish', 0.3],
   ['cancel', 0.2],
   ['rollback', 0.1],
-  ['vote', 0.15],
+  ['retry', 0.1],
+  ['vote', 0.1],
 ];
 
 /** Begins with a tag: without a version there is nothing to do. */
@@ -55,6 +57,9 @@ function make(kind: ActionKind, random: Random, tagged: number): Action {
       return { kind, newest: random.whole(0, 4), afterMs: random.whole(0, 1500) };
     case 'rollback':
       return { kind, place: random.pick(places).name, releaseAfterMs: random.whole(500, 4000) };
+    case 'retry':
+      // Of publishes that had time to end: what has not is not done again.
+      return { kind, newest: random.whole(2, 14) };
     case 'vote':
       return { kind, newest: random.whole(0, 2), decision: random.fraction() < 0.8 ? 'approve' : 'reject' };
   }
