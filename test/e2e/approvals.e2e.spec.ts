@@ -241,7 +241,7 @@ describe('an emergency', () => {
         `^EMERGENCY ${project} v1.0.0 → Burning\\n(.*\\n)*Status\\s+open\\nAsked by\\s+ann\\nWhy\\s+${reason}\\n$`,
       ),
     );
-    expect(await shown('rev_none')).toMatchObject({ code: 1, err: expect.stringContaining('not_found') as unknown });
+    expect(await shown('rev_none')).toMatchObject({ code: 1, err: 'm3-publish: There is no review "rev_none".\n' });
     const close = (findings: string, as: string, ...more: string[]) =>
       cli(['review', 'close', review, '--findings', findings, '--json', ...more], as, ['maintainer']);
     expect((await close('nothing', 'ann')).err).toContain('self_review_forbidden');

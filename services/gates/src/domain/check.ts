@@ -37,33 +37,36 @@ export function oneLine(text: string): string {
     .trim();
 }
 
+/** Bytes that the findings of one result may take, and its log; an event takes 1 MiB. */
+const roomForOne = 300_000;
+
 /** The recorded result of a check. */
 export function checkResult(name: string, verdict: Verdict, duration_ms: number, at: string): CheckResult {
   const { findings = [], log = [] } = verdict;
   const level: LogLine['level'] = verdict.outcome === 'passed' ? 'info' : 'error';
+  const shown = findings.slice(0, maxFindings).map((finding) => ({ ...finding, message: oneLine(finding.message) }));
+  const kept = within(roomForOne, shown);
   const more =
-    findings.length > maxFindings ? ` (the first ${maxFindings} of ${findings.length} findings are shown)` : '';
+    kept.length < findings.length ? ` (the first ${kept.length} of ${findings.length} findings are shown)` : '';
   const message = oneLine(`${verdict.message.slice(0, maxText - more.length)}${more}`);
+  const lines = log.slice(0, maxLines).map((line) => ({ ...line, text: oneLine(line.text) }));
   return {
     name,
     outcome: verdict.outcome,
     message,
     duration_ms: Math.round(Math.max(0, duration_ms) * 100) / 100,
-    findings: findings.slice(0, maxFindings).map((finding) => ({ ...finding, message: oneLine(finding.message) })),
-    log: [
-      ...log.slice(0, maxLines).map((line) => ({ ...line, text: oneLine(line.text) })),
-      { at, level, text: message },
-    ],
+    findings: kept,
+    log: [...within(roomForOne, lines), { at, level, text: message }],
     ...(verdict.metrics ? { metrics: { ...verdict.metrics } } : {}),
   };
 }
 
-/** Bytes that the results of a run may take together: an event holds all of them, and the log takes 1 MiB. */
-const roomForResults = 600_000;
+/** Bytes that the results of a run may take together: its end holds all of them. */
+const roomForAll = 600_000;
 
 /** Results that fit into one event: each keeps as much of its findings and its log as its share holds. */
 export function fitting(results: readonly CheckResult[]): CheckResult[] {
-  const share = roomForResults / Math.max(1, results.length) / 2;
+  const share = roomForAll / Math.max(1, results.length) / 2;
   return results.map((result) => {
     const findings = within(share, result.findings);
     const log = within(share, result.log);
@@ -73,7 +76,7 @@ export function fitting(results: readonly CheckResult[]): CheckResult[] {
   });
 }
 
-/** As many of them as take no more bytes together. */
+/** The first of them, as many as take no more bytes together. */
 function within<Item>(bytes: number, items: readonly Item[]): Item[] {
   let room = bytes;
   return items.filter((item) => (room -= Buffer.byteLength(JSON.stringify(item)) + 1) >= 0);

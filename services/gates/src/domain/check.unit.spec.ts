@@ -28,6 +28,14 @@ describe('a check result', () => {
     expect(message).toContain('of 250 findings');
   });
 
+  it('fits into an event, however much somebody has found', () => {
+    const text = '𝄞'.repeat(1_000);
+    const finding = { code: 'gpl', severity: 'error' as const, message: text, remedy: text };
+    const long = result(failed('broken', { findings: Array.from({ length: 200 }, () => finding) }));
+    expect(Buffer.byteLength(canonicalJson(long))).toBeLessThan(400_000);
+    expect(long.message).toBe('broken (the first 37 of 200 findings are shown)');
+  });
+
   it('holds nothing that the log does not take, whatever a gateway or an endpoint said', () => {
     const said = `a\u0000b\ud800c\n${'x'.repeat(1_993)}𝄞`;
     const line = { at: '2026-03-19T14:23:45.000Z', level: 'info' as const, text: said };
@@ -40,8 +48,8 @@ describe('a check result', () => {
 });
 
 describe('the results of many gates', () => {
-  const finding = { code: 'gpl', severity: 'error' as const, message: 'x'.repeat(1_900) };
-  const line = { at: '2026-03-19T14:23:45.000Z', level: 'info' as const, text: 'y'.repeat(1_900) };
+  const finding = { code: 'gpl', severity: 'error' as const, message: 'x'.repeat(1_000) };
+  const line = { at: '2026-03-19T14:23:45.000Z', level: 'info' as const, text: 'y'.repeat(1_000) };
   const long = result(
     failed('z'.repeat(2_000), {
       findings: Array.from({ length: 200 }, () => finding),
@@ -53,8 +61,8 @@ describe('the results of many gates', () => {
     const gates = fitting(Array.from({ length: 24 }, () => long));
     expect(Buffer.byteLength(canonicalJson(gates))).toBeLessThan(700_000);
     for (const { findings, log, message } of gates) {
-      expect([findings.length, log.length]).toEqual([6, 6]);
-      expect(message).toMatch(/^z+ \(194 more findings are not shown\)$/);
+      expect([findings.length, log.length]).toEqual([11, 11]);
+      expect(message).toMatch(/^z+ \(189 more findings are not shown\)$/);
       expect(message).toHaveLength(2_000);
     }
   });
