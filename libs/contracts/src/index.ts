@@ -32,7 +32,7 @@ export * from './events/overdue.js';
 export * from './events/person.js';
 export * from './events/publish.js';
 export * from './events/review.js';
-export { PublishStep } from './events/publish-endings.js';
+export { publishEndings, PublishStep } from './events/publish-endings.js';
 export * from './events/secrets.js';
 export * from './events/schedule.js';
 export * from './events/slot.js';

@@ -68,7 +68,7 @@ const placeholders: readonly RegExp[] = [
   /^\$(?:[{.[]|[A-Z_][A-Z0-9_]*$)/,
   /^<.*>$/s,
   /^\{\{.*\}\}$/s,
-  /^[*xX.…-]+$/,
+  /^[*xX.\u2026-]+$/,
 ];
 
 /** Whether a text stands for a value that comes from elsewhere: `${NAME}`, `$NAME`, `{{ name }}`, `<name>`, `$.path`, `env:NAME`, `***`. */

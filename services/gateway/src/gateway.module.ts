@@ -37,6 +37,7 @@ export interface GatewayParts {
   readonly tokens: () => Promise<TokenVerifier>;
   readonly limit: RateLimit;
   readonly log: FaultLog;
+  readonly clock: () => Date;
 }
 
 /** Schema of the read models. */
@@ -47,12 +48,12 @@ const API_VERSION = '1.0.0';
 @Module({})
 export class GatewayModule {
   static create(runtime: ServiceRuntime, environment: Environment): DynamicModule {
-    const { pool, store, log, config } = runtime;
+    const { pool, store, log, clock, config } = runtime;
     const { keys, issuer, audience, requestsPerSecond } = readGatewayConfig(environment);
     const sender = new CommandClient(config.natsUrl, 'm3-gateway');
     runtime.onStop(() => sender.close());
     return GatewayModule.of({
-      ...{ pool, store, log, sender },
+      ...{ pool, store, log, clock, sender },
       tokens: async () => new TokenVerifier({ keys: await issuerKeys(keys), issuer, audience }),
       limit: new RateLimit({ perSecond: requestsPerSecond, burst: requestsPerSecond * 4 }),
     });
@@ -63,12 +64,12 @@ export class GatewayModule {
   }
 }
 
-function providers({ pool, store, sender, tokens, limit, log }: GatewayParts): Provider[] {
+function providers({ pool, store, sender, tokens, limit, log, clock }: GatewayParts): Provider[] {
   const onError = (error: unknown) => log.error({ err: error }, 'the log cannot be followed; it is tried again');
   const feed = new LogFeed({ store, onError });
   const projector = new Projector({ pool, log: feed, schema: SCHEMA, onError });
   return [
-    ...readModels({ pool, store, schema: SCHEMA }),
+    ...readModels({ pool, store, schema: SCHEMA, clock }),
     { provide: Following, useValue: new Following(feed, projector) },
     { provide: LiveStreams, useValue: new LiveStreams(feed, store) },
     { provide: StreamPlaces, useValue: new StreamPlaces({ total: 1_000, perCaller: 50 }) },

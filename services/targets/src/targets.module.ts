@@ -36,8 +36,6 @@ import { watchSchedules } from './use-cases/watch-schedules.js';
 
 /** Probes need one connection each, for a moment, and thousands of targets share few of them. */
 const connections = { sessionsPerDatabase: 1, connectionsPerGateway: 2, idleMs: 10_000 };
-/** An operator waits: what is left is done when the command comes again. */
-const rotationMs = 2_500;
 
 /** Targets, versions, and what sets publishes off. */
 @Module({})
@@ -64,10 +62,7 @@ export class TargetsModule {
       payloads: new PostgresDeadLetterPayloads(pool),
       replay: bus.replay,
     });
-    const rotation = new RotateSecrets(store, () => {
-      const end = Date.now() + rotationMs;
-      return rotateKeys(pool, keys, { batch: 200, goOn: () => Date.now() < end });
-    });
+    const rotation = new RotateSecrets(store, (goOn) => rotateKeys(pool, keys, { batch: 200, goOn }), runtime.clock);
     startSchedules(runtime);
     return {
       module: TargetsModule,

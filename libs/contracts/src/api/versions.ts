@@ -17,7 +17,7 @@ const summary = {
   ),
   /** Targets that run this version now. */
   active_on: Type.Array(TargetRef),
-  /** Targets on which the latest publish of this version failed or was rolled back. */
+  /** Targets on which the latest publish of this version failed, or was rolled back, by itself or by an operator. */
   failed_on: Type.Array(Type.Object({ ...TargetRef.properties, publish_id: Id('publish') }, closed)),
   /** How many times the same version came with another digest, and was refused. */
   conflicts: Type.Integer({ minimum: 0 }),

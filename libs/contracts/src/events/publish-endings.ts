@@ -28,6 +28,17 @@ export const PublishStep = Type.Union([
   Type.Literal('rolling_back'),
 ]);
 
+/** The events that end a publish. Each publish has one of them. */
+export const publishEndings = [
+  'PublishSucceeded',
+  'PublishFailed',
+  'PublishRejected',
+  'PublishCancelled',
+  'PublishSuperseded',
+  'PublishRolledBack',
+  'PublishRollbackFailed',
+] as const;
+
 const publishId = { publish_id: Id('publish') };
 const failure = {
   step: PublishStep,

@@ -1,4 +1,10 @@
-import type { DomainEvent, DomainEventType, EventData, StoredTargetDocument } from '@m3/contracts';
+import {
+  publishEndings,
+  type DomainEvent,
+  type DomainEventType,
+  type EventData,
+  type StoredTargetDocument,
+} from '@m3/contracts';
 import { assertNever } from '@m3/decider';
 import { defaultRetention, retentionOf, type Needed, type Retention, type StoredBackup } from './retention.js';
 
@@ -52,13 +58,7 @@ export const shelfEventTypes = [
   'BackupRestored',
   'TargetRestoredByHand',
   'VersionActivated',
-  'PublishSucceeded',
-  'PublishFailed',
-  'PublishRejected',
-  'PublishCancelled',
-  'PublishSuperseded',
-  'PublishRolledBack',
-  'PublishRollbackFailed',
+  ...publishEndings,
 ] as const satisfies readonly DomainEventType[];
 type ShelfEventType = (typeof shelfEventTypes)[number];
 

@@ -49,10 +49,22 @@ export function queueOf({ line }: SlotState): readonly string[] {
   return line.filter(({ waits_for }) => waits_for === 'slot').map(({ publish_id }) => publish_id);
 }
 
-/** Publishes that stand in line before another one and wait for their start, first come first. */
-export function startingBefore({ line }: SlotState, publishId: string): readonly string[] {
+/**
+ * Publishes that wait for their start and come before one that these events give a slot, or a place in the queue for
+ * slots. They may be able to start by now, without having noticed.
+ */
+export function passedOver(state: SlotState, events: readonly SlotEvent[]): readonly string[] {
+  const stay = new Set(events.reduce(evolveSlot, state).line.map(({ publish_id }) => publish_id));
+  const before = events.flatMap(({ type, data }) =>
+    type === 'SlotGranted' || type === 'SlotQueued' ? startingBefore(state, data.publish_id) : [],
+  );
+  return [...new Set(before)].filter((publishId) => stay.has(publishId));
+}
+
+/** First come first; whoever does not stand in line yet comes after all that do. */
+function startingBefore({ line }: SlotState, publishId: string): readonly string[] {
   const place = line.findIndex(({ publish_id }) => publish_id === publishId);
-  const before = line.slice(0, Math.max(place, 0));
+  const before = place === -1 ? line : line.slice(0, place);
   return before.filter(({ waits_for }) => waits_for === 'start').map(({ publish_id }) => publish_id);
 }
 

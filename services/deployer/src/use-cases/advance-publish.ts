@@ -7,8 +7,9 @@ import { evolvePublish } from '../domain/publish.evolve.js';
 import type { Moment, PublishInput } from '../domain/publish.inputs.js';
 import { reactPublish } from '../domain/publish.react.js';
 import { initialPublish, type PublishRequest, type PublishState } from '../domain/publish.state.js';
-import { evolveSlot, initialSlot, startingBefore, type SlotState } from '../domain/slot.js';
+import { evolveSlot, initialSlot, passedOver, type SlotState } from '../domain/slot.js';
 import { isStartable, judge, notWaiting, overrideStart, type OverrideStart } from '../domain/start.js';
+import { byTheClock } from './by-the-clock.js';
 import { InTurn } from './in-turn.js';
 import { ReadStartRules, type ReadRules } from './read-start-rules.js';
 
@@ -21,14 +22,25 @@ interface Decided {
   readonly rejection: Refusal | null;
 }
 
-interface Attempt {
-  readonly publish: StreamState<PublishState>;
-  /** What surrounds it is read, not taken from memory. */
-  readonly anew: boolean;
+interface Asked {
   readonly decide: (state: PublishState, moment: Moment) => Reaction | Promise<Reaction>;
   readonly moment: Moment;
   readonly context: AppendContext;
 }
+
+interface Attempt extends Asked {
+  readonly publish: StreamState<PublishState>;
+  /** What surrounds it is read, not taken from memory. */
+  readonly anew: boolean;
+  /** Publishes before it that have looked whether they may start. */
+  readonly looked: ReadonlySet<string>;
+}
+
+interface NotYet {
+  /** None: another writer came first, or there seems to be nothing to do by what is in memory alone. */
+  readonly lookFirst: readonly string[];
+}
+const again: NotYet = { lookFirst: [] };
 
 /** A publish with what its next move depends on. */
 interface Seen {
@@ -71,20 +83,6 @@ export class AdvancePublish {
     return state;
   }
 
-  /** Lets a publish look at the clock. Those before it that wait for their start look first, so that they go in order. */
-  async wake(publishId: string, context: AppendContext): Promise<PublishState> {
-    const look = (id: string) => this.react(id, { type: 'DeadlinePassed' }, context);
-    // What keeps one of them from looking shows when its own time comes.
-    for (const before of await this.startingBefore(publishId)) await look(before).catch(() => undefined);
-    return look(publishId);
-  }
-
-  private async startingBefore(publishId: string): Promise<readonly string[]> {
-    const { state } = await this.publishes.reload(streamOf(publishId));
-    if (state.status !== 'waiting_to_start') return [];
-    return startingBefore((await this.slots.reload(slotStream(state.request))).state, publishId);
-  }
-
   /** Lets a waiting publish start despite windows and freezes. The same command again has no further effect. */
   async override(publishId: string, wish: OverrideStart, context: AppendContext): Promise<Decided> {
     const publish = await this.publishes.reload(streamOf(publishId));
@@ -97,34 +95,48 @@ export class AdvancePublish {
   }
 
   /** Lets a publish decide on something that may be refused. */
-  async decide(publishId: string, context: AppendContext, decide: Attempt['decide']): Promise<Decided> {
-    const moment = momentAt(context.occurredAt);
-    const first = await this.publishes.load(streamOf(publishId));
-    const tried = await this.attempt({ publish: first, anew: false, decide, moment, context });
-    if (tried) return tried;
+  async decide(publishId: string, context: AppendContext, decide: Asked['decide']): Promise<Decided> {
+    const asked = { decide, moment: momentAt(context.occurredAt), context };
+    const publish = await this.publishes.load(streamOf(publishId));
+    const tried = await this.attempt({ ...asked, publish, anew: false, looked: new Set() });
+    if ('state' in tried) return tried;
     // Publishes of one target that all wake up at once would conflict with each other for ever.
-    const { state } = await this.publishes.reload(first.stream);
-    return this.turns.run(state.status === 'absent' ? first.stream : slotStream(state.request), async () => {
-      for (let attempt = 1; attempt < maxAttempts; attempt++) {
-        const publish = await this.publishes.reload(first.stream);
-        const done = await this.attempt({ publish, anew: true, decide, moment, context });
-        if (done) return done;
-      }
-      throw new Error(`${first.stream}: ${maxAttempts} version conflicts in a row`);
-    });
+    const { state } = await this.publishes.reload(publish.stream);
+    const turn = state.status === 'absent' ? publish.stream : slotStream(state.request);
+    return this.turns.run(turn, () => this.insist(publishId, asked, new Set()));
   }
 
-  /** Null: another writer came first, or there seems to be nothing to do by what is in memory alone. */
-  private async attempt({ publish, anew, decide, moment, context }: Attempt): Promise<Decided | null> {
+  /**
+   * Tries until it is done. Those that it would pass over in the line look first, and look again when another writer came
+   * in between: by then they may start, too.
+   */
+  private async insist(publishId: string, asked: Asked, looked: Set<string>): Promise<Decided> {
+    for (let attempt = 1; attempt < maxAttempts; attempt++) {
+      const publish = await this.publishes.reload(streamOf(publishId));
+      const tried = await this.attempt({ ...asked, publish, anew: true, looked });
+      if ('state' in tried) return tried;
+      if (tried.lookFirst.length === 0) looked.clear();
+      for (const before of tried.lookFirst) {
+        looked.add(before);
+        // What keeps one of them from looking shows when its own time comes.
+        await this.insist(before, lookOf(before, asked.context), looked).catch(() => undefined);
+      }
+    }
+    throw new Error(`${publishId}: ${maxAttempts} version conflicts in a row`);
+  }
+
+  private async attempt({ publish, anew, decide, moment, context, looked }: Attempt): Promise<Decided | NotYet> {
     const decision = await decide(publish.state, moment);
     const events = decision.outcome === 'accepted' ? decision.events : [];
     const seen = await this.look(publish, events, anew);
     const next = decision.outcome === 'accepted' ? withSurroundings(seen, events, moment) : nothing;
     if (next.publish.length + next.slot.length === 0) {
-      if (isCached(seen)) return null;
+      if (isCached(seen)) return again;
       return { state: publish.state, rejection: decision.outcome === 'rejected' ? decision.rejection : null };
     }
-    if (!(await this.append(seen, next, context))) return null;
+    const lookFirst = lineBefore(seen, next).filter((id) => !looked.has(id));
+    if (lookFirst.length > 0) return { lookFirst };
+    if (!(await this.append(seen, next, context))) return again;
     return { state: (await this.publishes.load(publish.stream)).state, rejection: null };
   }
 
@@ -183,9 +195,25 @@ export class AdvancePublish {
 
 const nothing: Advance = { publish: [], slot: [] };
 
+/** What the clock has a publish do: to see whether it may start, or whether its time is over. */
+function lookOf(publishId: string, { occurredAt }: AppendContext): Asked {
+  return {
+    decide: (state, moment) => ({
+      outcome: 'accepted',
+      events: reactPublish({ type: 'DeadlinePassed' }, state, moment),
+    }),
+    moment: momentAt(occurredAt),
+    context: byTheClock(publishId, occurredAt),
+  };
+}
+
 function withSurroundings({ publish, slot, start }: Seen, events: readonly PublishEvent[], moment: Moment): Advance {
   if (!slot) return { publish: events, slot: [] };
   return advance(publish.state, events, { slots: slot.state, rules: start?.rules ?? null }, moment);
+}
+
+function lineBefore({ slot }: Seen, next: Advance): readonly string[] {
+  return slot ? passedOver(slot.state, next.slot) : [];
 }
 
 function isCached({ publish, slot, start }: Seen): boolean {

@@ -64,7 +64,8 @@ describe('a publish outside of the windows of its target', () => {
     setClock(opens);
     const [one, other] = all;
     const [first = '', second = '', third = ''] = ids;
-    await Promise.all([one?.wake(third, now()), other?.wake(second, now()), one?.wake(first, now())]);
+    const look = (replica: typeof one, id: string) => replica?.react(id, deadline, now());
+    await Promise.all([look(one, third), look(other, second), look(one, first)]);
     const { holders, line } = await slots();
     expect([...holders, ...line].map(({ publish_id }) => publish_id)).toEqual(ids);
     expect(holders).toHaveLength(1);

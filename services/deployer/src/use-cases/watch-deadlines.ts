@@ -1,8 +1,16 @@
-import { freezeEvents, publishEvents, targetEvents, type DomainEvent, type RecordedEvent } from '@m3/contracts';
-import { Deadlines, eventsIn, startedBy, untilNews, type DeadlineChange, type LookAgain, type News } from '@m3/process';
+import {
+  freezeEvents,
+  publishEndings,
+  publishEvents,
+  targetEvents,
+  type DomainEvent,
+  type RecordedEvent,
+} from '@m3/contracts';
+import { Deadlines, eventsIn, untilNews, type DeadlineChange, type LookAgain, type News } from '@m3/process';
 import type { ServiceRuntime } from '@m3/service-kit';
 import type { PublishState } from '../domain/publish.state.js';
 import type { AdvancePublish } from './advance-publish.js';
+import { byTheClock } from './by-the-clock.js';
 import { changesOf, isNews, newsIn, waitsFor } from './start-news.js';
 
 const prefix = 'publish-';
@@ -20,8 +28,8 @@ export function watchDeadlines({ pool, store, clock, log, service }: Watched, pu
     types: watched.filter(matters).map(({ type }) => type),
     change: deadlineChange,
     onDue: async (publishId) => {
-      const context = startedBy(`deadline-${publishId}`, { kind: 'system', id: 'clock' }, clock);
-      return lookAgain(await publishes.wake(publishId, context));
+      const context = byTheClock(publishId, clock().toISOString());
+      return lookAgain(await publishes.react(publishId, { type: 'DeadlinePassed' }, context));
     },
     clock,
     onError: (error) => log.error({ err: error }, 'deadlines could not be looked at; trying again'),
@@ -57,14 +65,4 @@ function deadlineChange({ stream, type, data }: RecordedEvent): DeadlineChange |
 /** What waits for news, with or without a time. */
 const waiting = new Set<string>(['StartDelayed', 'ApprovalRequested']);
 
-const withoutDeadline = new Set([
-  'ApprovalWaived',
-  'SlotAwaited',
-  'PublishSucceeded',
-  'PublishFailed',
-  'PublishRejected',
-  'PublishCancelled',
-  'PublishSuperseded',
-  'PublishRolledBack',
-  'PublishRollbackFailed',
-]);
+const withoutDeadline = new Set<string>(['ApprovalWaived', 'SlotAwaited', ...publishEndings]);

@@ -1,4 +1,4 @@
-import { sha256, type CommandPayload, type RecordedEvent } from '@m3/contracts';
+import { publishEndings, sha256, type CommandPayload, type RecordedEvent } from '@m3/contracts';
 import { reject } from '@m3/decider';
 import type { EventStore } from '@m3/event-store';
 import { startedBy, type Clock } from '@m3/process';
@@ -70,14 +70,7 @@ export class SettleGates {
   }
 }
 
-const endings: ReadonlySet<string> = new Set([
-  'PublishSucceeded',
-  'PublishFailed',
-  'PublishRejected',
-  'PublishCancelled',
-  'PublishRolledBack',
-  'PublishRollbackFailed',
-]);
+const endings: ReadonlySet<string> = new Set(publishEndings);
 
 /** A publish that is not there, or that nothing can bring on any more. */
 function refusedByPublish(history: readonly RecordedEvent[]) {

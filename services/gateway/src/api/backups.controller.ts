@@ -107,6 +107,6 @@ export class BackupsController {
   }
 
   private async targetId(target: string): Promise<string> {
-    return foundOrRefuse(await this.targets.ref(target), `target "${target}"`).target_id;
+    return (await this.targets.known(target)).target_id;
   }
 }

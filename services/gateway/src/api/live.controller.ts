@@ -44,7 +44,7 @@ export class LiveController {
     if (query.target === undefined) {
       return this.follow(request, response, (signal) => this.streams.all(from, signal));
     }
-    const { target_id } = foundOrRefuse(await this.targets.ref(query.target), `target "${query.target}"`);
+    const { target_id } = await this.targets.known(query.target);
     return this.follow(request, response, (signal) => this.streams.ofTarget(target_id, from, signal));
   }
 

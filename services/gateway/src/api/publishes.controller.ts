@@ -25,7 +25,7 @@ import { ApiController, Route } from '../http/route.js';
 import { logEvent } from '../live/log-event.js';
 import { PublishReader } from '../read-models/publish-reader.js';
 import { TargetReader } from '../read-models/target-reader.js';
-import { foundOrRefuse, knownOrRefuse } from './found-or-refuse.js';
+import { foundOrRefuse } from './found-or-refuse.js';
 import { RequestPublishes } from './request-publishes.js';
 
 const publishId = Type.String({ maxLength: 100, description: 'id of the publish' });
@@ -51,7 +51,7 @@ export class PublishesController {
   })
   async list(@Query() query: PublishListQuery) {
     if (query.target === undefined) return this.publishes.list(query);
-    const { target_id } = foundOrRefuse(await this.targets.ref(query.target), `target "${query.target}"`);
+    const { target_id } = await this.targets.known(query.target);
     return this.publishes.list(query, target_id);
   }
 
@@ -118,7 +118,7 @@ export class PublishesController {
     status: 202,
   })
   async cancel(@Param('publish') id: string, @Body() { reason }: ReasonBody, @AskedBy() asked: Asked) {
-    const { project, version } = knownOrRefuse(id, await this.publishes.row(id));
+    const { project, version } = await this.publishes.known(id);
     return this.commands.run('deployer.cancel', { ...asked, publish_id: id, reason, version_of: { project, version } });
   }
 

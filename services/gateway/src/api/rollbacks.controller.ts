@@ -59,7 +59,7 @@ export class TargetRollbacksController {
   }
 
   private async idOf(target: string): Promise<string> {
-    return foundOrRefuse(await this.targets.ref(target), `target "${target}"`).target_id;
+    return (await this.targets.known(target)).target_id;
   }
 }
 

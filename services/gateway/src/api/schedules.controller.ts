@@ -41,7 +41,7 @@ export class SchedulesController {
     reply: { schema: OccurrenceList },
   })
   async occurrences(@Param('target') target: string, @Query() query: OccurrenceListQuery): Promise<OccurrenceList> {
-    const { target_id } = foundOrRefuse(await this.targets.ref(target), `target "${target}"`);
+    const { target_id } = await this.targets.known(target);
     return this.schedules.occurrences(target_id, query);
   }
 }

@@ -1,12 +1,11 @@
 import { Param, Query } from '@nestjs/common';
-import { TargetChanges, TargetChangesQuery, TargetHealth, TargetProbe, type TargetRef } from '@m3/contracts';
+import { TargetChanges, TargetChangesQuery, TargetHealth, TargetProbe } from '@m3/contracts';
 import { AskedBy, type Asked } from '../commands/asked.js';
 import { CommandDesk } from '../commands/command-desk.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
 import { TargetHistory } from '../read-models/target-history.js';
 import { TargetReader } from '../read-models/target-reader.js';
-import { foundOrRefuse } from './found-or-refuse.js';
 import { idOrName, nothing } from './request-parts.js';
 
 /** What is on record about targets: their changes, and how they answered when they were probed. */
@@ -28,7 +27,7 @@ export class TargetRecordsController {
     reply: { schema: TargetChanges },
   })
   async changes(@Param('target') target: string, @Query() query: TargetChangesQuery) {
-    return this.history.changes(await this.refOf(target), query);
+    return this.history.changes(await this.targets.known(target), query);
   }
 
   @Route({
@@ -40,7 +39,7 @@ export class TargetRecordsController {
     reply: { schema: TargetHealth },
   })
   async health(@Param('target') target: string, @AskedBy() asked: Asked) {
-    const { target_id } = await this.refOf(target);
+    const { target_id } = await this.targets.known(target);
     return this.commands.run('targets.health', { ...asked, target_id });
   }
 
@@ -54,11 +53,7 @@ export class TargetRecordsController {
     reply: { schema: TargetProbe },
   })
   async check(@Param('target') target: string, @AskedBy() asked: Asked) {
-    const { target_id } = await this.refOf(target);
+    const { target_id } = await this.targets.known(target);
     return this.commands.run('targets.check', { ...asked, target_id });
-  }
-
-  private async refOf(target: string): Promise<TargetRef> {
-    return foundOrRefuse(await this.targets.ref(target), `target "${target}"`);
   }
 }

@@ -12,7 +12,6 @@ import {
   TargetListQuery,
   TargetQuery,
   TargetsApplied,
-  type TargetRef,
 } from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
 import type { Response } from 'express';
@@ -117,7 +116,7 @@ export class TargetsController {
     @Query() query: DryRunQuery,
     @Revised() revised: Revised,
   ) {
-    const { target_name } = await this.refOf(target);
+    const { target_name } = await this.targets.known(target);
     const name: unknown = Reflect.get(body, 'name');
     if (typeof name === 'string' && name !== target_name) {
       throw refuse('name_mismatch', `This target is called "${target_name}", and names do not change.`, {
@@ -161,7 +160,7 @@ export class TargetsController {
   }
 
   private async asOf(target: string, at: string): Promise<TargetAsOf> {
-    return foundOrRefuse(await this.history.asOf(await this.refOf(target), at), `target "${target}" at ${at}`);
+    return foundOrRefuse(await this.history.asOf(await this.targets.known(target), at), `target "${target}" at ${at}`);
   }
 
   private async switch(name: Switch, target: string, asked: Asked) {
@@ -173,11 +172,7 @@ export class TargetsController {
   }
 
   private async idOf(target: string): Promise<string> {
-    return (await this.refOf(target)).target_id;
-  }
-
-  private async refOf(target: string): Promise<TargetRef> {
-    return foundOrRefuse(await this.targets.ref(target), `target "${target}"`);
+    return (await this.targets.known(target)).target_id;
   }
 }
 

@@ -1,6 +1,5 @@
 import type { ApprovalListQuery, ApprovalSummary, Page } from '@m3/contracts';
 import type { ApprovalRow } from '../projections/approvals.js';
-import { found } from './patience.js';
 import type { RowReader } from './rows.js';
 
 /** Approvals as the API shows them. */
@@ -17,7 +16,7 @@ export class ApprovalReader {
   }
 
   async detail(id: string): Promise<ApprovalSummary | undefined> {
-    const row = await found(id, () => this.rows.one<ApprovalRow>('approval', id));
+    const row = await this.rows.found(id, () => this.rows.one<ApprovalRow>('approval', id));
     return row && approvalSummary(row.document);
   }
 

@@ -1,6 +1,5 @@
 import type { BackupListQuery, BackupView, Page, VerificationView } from '@m3/contracts';
 import { refuse } from '../http/problem-error.js';
-import { found } from './patience.js';
 import type { RowReader } from './rows.js';
 
 /** Backups and looks at them: their rows are what the API shows. */
@@ -18,7 +17,7 @@ export class BackupReader {
 
   /** @throws ProblemError when several backups, of different targets, have the name */
   async detail(idOrName: string): Promise<BackupView | undefined> {
-    const backup = (await found(idOrName, () => this.rows.one<BackupView>('backup', idOrName)))?.document;
+    const backup = (await this.rows.found(idOrName, () => this.rows.one<BackupView>('backup', idOrName)))?.document;
     if (backup !== undefined) return backup;
     const [named, other] = (await this.rows.page<BackupView>('backup', { where: { name: idOrName }, limit: 2 })).items;
     if (other === undefined) return named;
@@ -28,6 +27,6 @@ export class BackupReader {
   }
 
   async verification(id: string): Promise<VerificationView | undefined> {
-    return (await found(id, () => this.rows.one<VerificationView>('verification', id)))?.document;
+    return (await this.rows.found(id, () => this.rows.one<VerificationView>('verification', id)))?.document;
   }
 }

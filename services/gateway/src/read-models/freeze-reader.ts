@@ -1,17 +1,13 @@
 import type { FreezeListQuery, FreezeStatus, FreezeView } from '@m3/contracts';
 import { freezeAt, nextFreeze } from '@m3/policies';
 import type { FreezeRow } from '../projections/freezes.js';
-import { found } from './patience.js';
 import type { RowReader } from './rows.js';
 
 const atOnce = 200;
 
 /** Freezes as the API shows them: whether they are in force is said for the moment of the question. */
 export class FreezeReader {
-  constructor(
-    private readonly rows: RowReader,
-    private readonly clock: () => Date,
-  ) {}
+  constructor(private readonly rows: RowReader) {}
 
   /** All of them: they are few, and their status follows the clock. */
   async list({ status }: FreezeListQuery): Promise<readonly FreezeView[]> {
@@ -26,12 +22,12 @@ export class FreezeReader {
   }
 
   async detail(id: string): Promise<FreezeView | undefined> {
-    const row = await found(id, () => this.rows.one<FreezeRow>('calendar_freeze', id));
+    const row = await this.rows.found(id, () => this.rows.one<FreezeRow>('calendar_freeze', id));
     return row && this.view(row.document);
   }
 
   private view(row: FreezeRow): FreezeView {
-    const now = this.clock().toISOString();
+    const now = this.rows.now().toISOString();
     const lifted = row.lifted !== null;
     const in_force = lifted ? null : freezeAt(row.period, now);
     const next_at = lifted ? null : nextFreeze(row.period, now);

@@ -10,6 +10,7 @@ import type {
   StartDelay,
 } from '@m3/contracts';
 import type { EventStore } from '@m3/event-store';
+import { refuse } from '../http/problem-error.js';
 import { publishHistory } from '../live/publish-history.js';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
 import type { PublishRow } from '../projections/publish-row.js';
@@ -17,12 +18,15 @@ import { outcomeOf } from '../projections/publishes.js';
 import type { ApprovalReader } from './approval-reader.js';
 import type { BackupReader } from './backup-reader.js';
 import { approvalParts } from './approval-proof.js';
-import { found } from './patience.js';
 import { gateRound } from './gate-round.js';
+import { madeWithin } from './patience.js';
 import { publishLog } from './publish-log.js';
 import { publishWhy } from './publish-why.js';
 import type { RecordReader } from './record-reader.js';
 import type { Found, RowReader } from './rows.js';
+
+/** How far the read models may be behind what was acknowledged. */
+const ACKNOWLEDGED_MS = 60_000;
 
 /** What lists show of a publish. */
 type Head = Omit<PublishRow, 'steps'>;
@@ -38,7 +42,6 @@ export class PublishReader {
       readonly approvals: ApprovalReader;
       readonly backups: BackupReader;
       readonly records: RecordReader;
-      readonly now: () => Date;
     },
   ) {}
 
@@ -101,12 +104,25 @@ export class PublishReader {
 
   async why(id: string): Promise<PublishWhy | undefined> {
     const row = await this.row(id);
-    return row && publishWhy(row.document, this.beside.now());
+    return row && publishWhy(row.document, this.rows.now());
+  }
+
+  /**
+   * The publish, or a refusal that does not deny one that may have been acknowledged a moment ago and is not shown yet.
+   * @throws ProblemError
+   */
+  async known(id: string): Promise<PublishRow> {
+    const row = await this.row(id);
+    if (row !== undefined) return row.document;
+    if (!madeWithin(id, ACKNOWLEDGED_MS, this.rows.now().getTime()))
+      throw refuse('not_found', `There is no publish "${id}".`);
+    const detail = `If there is a publish "${id}", it was asked for a moment ago and is not known here yet: nothing was done.`;
+    throw refuse('not_known_yet', detail, { headers: { 'Retry-After': '1' } });
   }
 
   /** Undefined: there is no such publish. */
   row(id: string): Promise<Found<PublishRow> | undefined> {
-    return found(id, () => this.rows.one<PublishRow>('publish', id));
+    return this.rows.found(id, () => this.rows.one<PublishRow>('publish', id));
   }
 }
 

@@ -18,20 +18,20 @@ export function readModels(from: {
   readonly pool: Pool;
   readonly store: Pick<EventStore, 'readStream'>;
   readonly schema: string;
+  readonly clock: () => Date;
 }): Provider[] {
-  const rows = new RowReader(from.pool, from.schema);
+  const rows = new RowReader(from.pool, from.schema, from.clock);
   const approvals = new ApprovalReader(rows);
   const backups = new BackupReader(rows);
   const records = new RecordReader(rows);
   const targets = new TargetReader(rows);
-  const now = () => new Date();
   return [
     { provide: TargetHistory, useValue: new TargetHistory(rows, from.store) },
     { provide: TargetReader, useValue: targets },
-    { provide: ScheduleReader, useValue: new ScheduleReader(rows, targets, now) },
+    { provide: ScheduleReader, useValue: new ScheduleReader(rows, targets) },
     { provide: VersionReader, useValue: new VersionReader(rows) },
-    { provide: PublishReader, useValue: new PublishReader(rows, from.store, { approvals, backups, records, now }) },
-    { provide: FreezeReader, useValue: new FreezeReader(rows, now) },
+    { provide: PublishReader, useValue: new PublishReader(rows, from.store, { approvals, backups, records }) },
+    { provide: FreezeReader, useValue: new FreezeReader(rows) },
     { provide: ApprovalReader, useValue: approvals },
     { provide: BackupReader, useValue: backups },
     { provide: ReviewReader, useValue: new ReviewReader(rows) },

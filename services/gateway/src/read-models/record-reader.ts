@@ -1,5 +1,4 @@
 import type { DeadLetterListQuery, DeadLetterView, NotificationListQuery, NotificationView, Page } from '@m3/contracts';
-import { found } from './patience.js';
 import type { RowReader } from './rows.js';
 
 /** Notifications and dead letters: their rows are what the API shows. */
@@ -15,6 +14,6 @@ export class RecordReader {
   }
 
   async deadLetter(id: string): Promise<DeadLetterView | undefined> {
-    return (await found(id, () => this.rows.one<DeadLetterView>('dead_letter', id)))?.document;
+    return (await this.rows.found(id, () => this.rows.one<DeadLetterView>('dead_letter', id)))?.document;
   }
 }

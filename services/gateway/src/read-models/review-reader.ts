@@ -1,5 +1,4 @@
 import type { EmergencyListQuery, EmergencyView, Page, ReviewListQuery, ReviewView } from '@m3/contracts';
-import { found } from './patience.js';
 import type { RowReader } from './rows.js';
 
 const atOnce = 200;
@@ -13,7 +12,7 @@ export class ReviewReader {
   }
 
   async detail(id: string): Promise<ReviewView | undefined> {
-    return (await found(id, () => this.rows.one<ReviewView>('review', id)))?.document;
+    return (await this.rows.found(id, () => this.rows.one<ReviewView>('review', id)))?.document;
   }
 
   /** All of a span: they are few. The newest come first, so that what is older than the span ends the reading. */

@@ -1,6 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { escapeIdentifier, type Pool } from 'pg';
 import type { Page } from '@m3/contracts';
 import { refuse } from '../http/problem-error.js';
+import { patienceFor } from './patience.js';
+
+const STEP_MS = 20;
 
 /** Which rows of a read model, newest first. */
 export interface RowQuery {
@@ -23,6 +27,7 @@ export class RowReader {
   constructor(
     readonly pool: Pool,
     private readonly schema: string,
+    readonly now: () => Date,
   ) {}
 
   /** Quoted, with its schema. */
@@ -47,6 +52,16 @@ export class RowReader {
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;
     return { items: items.map(({ document }) => document), next_cursor: last ? cursorOfSeq(last.seq) : null };
+  }
+
+  /** Reads again for a moment if what is asked for may be so new that it is not projected yet. */
+  async found<Result>(idOrName: string, read: () => Promise<Result | undefined>): Promise<Result | undefined> {
+    const deadline = performance.now() + patienceFor(idOrName, this.now().getTime());
+    for (;;) {
+      const result = await read();
+      if (result !== undefined || performance.now() >= deadline) return result;
+      await pause(STEP_MS);
+    }
   }
 
   async one<Document>(table: string, id: string): Promise<Found<Document> | undefined> {

@@ -10,7 +10,6 @@ export class ScheduleReader {
   constructor(
     private readonly rows: RowReader,
     private readonly targets: TargetReader,
-    private readonly now: () => Date,
   ) {}
 
   /** Undefined: there is no such target; null: it has no schedule. */
@@ -20,7 +19,7 @@ export class ScheduleReader {
     const { target_id, name: target_name, type, document } = target;
     if (type !== 'scheduled' || document.schedule === undefined) return null;
     const { cron, timezone, version = null, announce_minutes_before = null } = document.schedule;
-    const { after = this.now().toISOString(), count = shown } = query;
+    const { after = this.rows.now().toISOString(), count = shown } = query;
     const { items: last } = await this.occurrences(target_id, { limit: shown });
     return {
       ...{ target_id, target_name, cron, timezone, version, announce_minutes_before },

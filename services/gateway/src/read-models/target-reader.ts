@@ -1,7 +1,7 @@
 import type { LastActive, Page, TargetDetail, TargetListQuery, TargetRef, TargetSummary } from '@m3/contracts';
+import { refuse } from '../http/problem-error.js';
 import type { PublishRow } from '../projections/publish-row.js';
 import { targetStatus, type TargetRow } from '../projections/targets.js';
-import { found } from './patience.js';
 import type { RowReader } from './rows.js';
 
 type Latest = TargetSummary['latest_publish'];
@@ -37,6 +37,13 @@ export class TargetReader {
     return row && { target_id: row.target_id, target_name: row.document.name };
   }
 
+  /** @throws ProblemError when there is no such target */
+  async known(idOrName: string): Promise<TargetRef> {
+    const target = await this.ref(idOrName);
+    if (target === undefined) throw refuse('not_found', `There is no target "${idOrName}".`);
+    return target;
+  }
+
   /** What was made active on a target last, as far as the log knows. */
   async lastActive(targetId: string): Promise<LastActive | null> {
     const active = (await this.row(targetId))?.active ?? null;
@@ -44,7 +51,7 @@ export class TargetReader {
   }
 
   private row(idOrName: string): Promise<TargetRow | undefined> {
-    return found(idOrName, async () => {
+    return this.rows.found(idOrName, async () => {
       const { rows } = await this.rows.pool.query<{ document: TargetRow }>(
         `SELECT document FROM ${this.rows.table('target')} WHERE id = $1 OR name = $1 ORDER BY id = $1 DESC, seq LIMIT 1`,
         [idOrName],

@@ -1,7 +1,6 @@
 import type { Page, VersionDetail, VersionListQuery, VersionSummary } from '@m3/contracts';
 import { compareBuild } from 'semver';
 import { versionKey, type VersionRow } from '../projections/versions.js';
-import { found } from './patience.js';
 import type { RowReader } from './rows.js';
 
 type Whereabouts = Pick<VersionSummary, 'active_on' | 'failed_on'>;
@@ -26,7 +25,9 @@ export class VersionReader {
   }
 
   async detail(project: string, version: string): Promise<VersionDetail | undefined> {
-    const row = await found(project, () => this.rows.one<VersionRow>('version', versionKey(project, version)));
+    const row = await this.rows.found(project, () =>
+      this.rows.one<VersionRow>('version', versionKey(project, version)),
+    );
     if (row === undefined) return undefined;
     const { artifacts, requires_marie, source } = row.document;
     const places = await this.whereabouts([row.document]);
@@ -65,7 +66,7 @@ export class VersionReader {
     return grouped(rows, ({ target_id, target_name }) => ({ target_id, target_name }));
   }
 
-  /** Where the latest publish of the version did not succeed. */
+  /** Where the latest publish of the version did not succeed, or was rolled back by an operator. */
   private async failed(names: readonly (readonly string[])[]): Promise<Map<string, VersionSummary['failed_on']>> {
     const { rows } = await this.rows.pool.query<PlaceRow & { project: string; publish_id: string }>(
       `SELECT project, version, target_id, target_name, publish_id FROM (
@@ -75,7 +76,9 @@ export class VersionReader {
          WHERE (p.project, p.version) IN (SELECT * FROM unnest($1::text[], $2::text[]))
          ORDER BY p.project, p.version, p.target_id, p.seq DESC
        ) AS latest
-       WHERE status IN ('failed', 'rolled_back', 'rollback_failed') ORDER BY seq`,
+       WHERE status IN ('failed', 'rolled_back', 'rollback_failed') OR EXISTS (
+         SELECT FROM ${this.rows.table('publish')} r WHERE r.undoes = latest.publish_id AND r.status = 'succeeded'
+       ) ORDER BY seq`,
       [...names],
     );
     return grouped(rows, ({ target_id, target_name, publish_id }) => ({ target_id, target_name, publish_id }));

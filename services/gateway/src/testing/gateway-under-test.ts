@@ -80,6 +80,8 @@ export interface GatewayUnderTest {
   readonly owners: FakeOwners;
   readonly signingKey: CryptoKey;
   readonly faults: object[];
+  /** What the gateway takes for the time from now on; undefined: the real one. */
+  setClock(time?: string): void;
   token(sub: string, roles: readonly Role[]): Promise<string>;
   /** Calls the API, as an admin unless said otherwise. */
   call(path: string, call?: Call): Promise<Answer>;
@@ -119,12 +121,14 @@ export async function startGateway(
   sealer.start();
   const owners = new FakeOwners();
   const faults: object[] = [];
+  let time: string | undefined;
   const { publicKey, privateKey } = await generateKeyPair('EdDSA');
   const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), alg: 'EdDSA', kid: testIssuer.kid }] });
   const parts = {
     ...{ pool, store, sender: owners },
     tokens: async () => new TokenVerifier({ ...testIssuer, keys }),
     limit: new RateLimit(limit),
+    clock: () => (time === undefined ? new Date() : new Date(time)),
     log: { error: (details: object) => void faults.push(details) },
   };
   const app = await NestFactory.create<NestExpressApplication>(GatewayModule.of(parts), {
@@ -139,6 +143,7 @@ export async function startGateway(
     ...{ url, databaseUrl, pool, store, owners, faults, token, signingKey: privateKey },
     call: async (path, call = {}) =>
       request(`${url}${path}`, call, await token(call.sub ?? 'ann', call.roles ?? ['admin'])),
+    setClock: (to) => void (time = to),
     append: (...events) => append(store, events),
     projected: () => projected(pool, store),
     stop: async () => {

@@ -1,4 +1,4 @@
-import type { DomainEventType, EventData, OverdueEvent } from '@m3/contracts';
+import { publishEndings, type DomainEventType, type EventData, type OverdueEvent } from '@m3/contracts';
 
 /** What a publish waits for that has to come by a time, and which service has to bring it. */
 export interface Expectation {
@@ -30,10 +30,7 @@ const goesOnAtOnce = those(
   ...(['StartOverridden', 'SlotGranted'] as const),
 );
 const waits = those('SlotAwaited', 'SlotQueued');
-const ends = those(
-  ...(['PublishSucceeded', 'PublishFailed', 'PublishRejected', 'PublishCancelled'] as const),
-  ...(['PublishSuperseded', 'PublishRolledBack', 'PublishRollbackFailed'] as const),
-);
+const ends = those(...publishEndings);
 
 /** What an event lets expect; null: nothing by a time; undefined: it changes nothing about that. */
 export function expectedAfter({ type, data, at }: Told): Expectation | null | undefined {

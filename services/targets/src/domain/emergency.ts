@@ -1,4 +1,4 @@
-import type { DomainEventType, EmergencyEvent, EventData } from '@m3/contracts';
+import { publishEndings, type EmergencyEvent, type EventData } from '@m3/contracts';
 import { reject } from '@m3/decider';
 import type { RequestPublish } from './version.js';
 
@@ -12,22 +12,12 @@ export interface Aftermath {
   readonly review: ReadonlySet<string>;
 }
 
-const endings = [
-  'PublishSucceeded',
-  'PublishFailed',
-  'PublishRejected',
-  'PublishCancelled',
-  'PublishSuperseded',
-  'PublishRolledBack',
-  'PublishRollbackFailed',
-] as const satisfies readonly DomainEventType[];
-
 /** Null: nothing is left to be learnt from the last emergency. That stays so: what has ended or was closed does not change. */
 export function reviewRefusal(last: Declared, { publish, review }: Aftermath) {
   if (!last.review || review.has('ReviewClosed')) return null;
   const { publish_id, target_name, version, by } = last;
   const which = `the last emergency publish to ${target_name} (${version} by ${by}, ${publish_id})`;
-  if (!endings.some((type) => publish.has(type))) return reject('review_open', `${which} has not ended yet`);
+  if (!publishEndings.some((type) => publish.has(type))) return reject('review_open', `${which} has not ended yet`);
   if (!publish.has('ReviewRequested')) return null;
   return reject(
     'review_open',

@@ -1,11 +1,7 @@
-import type { EventData, RecordedEvent, RecordedEventOf } from '@m3/contracts';
+import { publishEndings, type EventData, type RecordedEvent, type RecordedEventOf } from '@m3/contracts';
 import { accept, reject, type Decision, type Refusal } from '@m3/decider';
 
 export type RetryCode = 'publish_not_found' | 'publish_not_ended' | 'nothing_to_retry' | 'rollback_not_retried';
-
-const unsuccessful: ReadonlySet<string> = new Set([
-  ...['PublishFailed', 'PublishRejected', 'PublishCancelled', 'PublishRolledBack', 'PublishRollbackFailed'],
-]);
 
 /** What a publish asked for that may be done again: it has ended, and neither it nor a newer one has succeeded. */
 export function retryable(
@@ -14,10 +10,10 @@ export function retryable(
   const [first] = history;
   if (first === undefined) return reject('publish_not_found', 'there is no such publish', 'publish_id');
   if (!isRequest(first)) return reject('rollback_not_retried', 'a rollback is not retried; ask for another one');
-  const types = new Set(history.map(({ type }) => type));
+  const types = new Set<string>(history.map(({ type }) => type));
   if (types.has('PublishSucceeded')) return reject('nothing_to_retry', 'the publish has succeeded');
   if (types.has('PublishSuperseded')) return reject('nothing_to_retry', 'a newer publish went in its stead');
-  if (![...types].some((type) => unsuccessful.has(type)))
+  if (!publishEndings.some((type) => types.has(type)))
     return reject('publish_not_ended', 'the publish has not ended; cancel it, or wait for its end');
   return accept(first.data);
 }

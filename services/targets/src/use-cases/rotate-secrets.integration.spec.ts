@@ -40,7 +40,11 @@ it('a rotation is on record with counts and key ids, once for what it did, and n
   const before = new SecretStore(pool, localKeyProvider(old), 'target_database');
   const ref = await before.put('tgt_1', 'first');
   await before.put('tgt_2', 'second');
-  const rotation = new RotateSecrets(store, () => rotateKeys(pool, keys, { batch: 10, goOn: () => true }));
+  const rotation = new RotateSecrets(
+    store,
+    (goOn) => rotateKeys(pool, keys, { batch: 10, goOn }),
+    () => new Date(0),
+  );
   const done: SecretsRotation = {
     ...{ key_id: keys.keyId, current: 2, remaining: 0, unopenable: [] },
     rewrapped: [{ key_id: localKeyProvider(old).keyId, count: 2 }],
@@ -54,6 +58,21 @@ it('a rotation is on record with counts and key ids, once for what it did, and n
   ]);
   for (const key of [old, current]) expect(JSON.stringify(history)).not.toContain(key);
   expect(await new SecretStore(pool, localKeyProvider(current), 'target_database').get(ref, 'tgt_1')).toBe('first');
+});
+
+it('a rotation ends when its time is over, and the next one goes on where it was', async () => {
+  const store = new PostgresEventStore(pool, new EventRegistry(eventCatalogue));
+  const next = localKeyProvider(randomBytes(32).toString('base64'), [current, old]);
+  const secrets = new SecretStore(pool, keys);
+  for (let each = 3; each < 9; each += 1) await secrets.put(`tgt_${each}`, 'secret');
+  let seconds = 0;
+  const clock = () => new Date(1000 * seconds++);
+  const rotation = new RotateSecrets(store, (goOn) => rotateKeys(pool, next, { batch: 2, goOn }), clock);
+
+  const first = await rotation.rotate(context);
+  expect(first.remaining).toBeGreaterThan(0);
+  expect(first.current).toBeGreaterThan(0);
+  expect(await rotation.rotate(context)).toMatchObject({ remaining: 0, unopenable: [] });
 });
 
 it('the service may change the key of a secret, and nothing else of it', async () => {

@@ -1,8 +1,11 @@
 import { secretEvents, type SecretEvent, type SecretsRotation } from '@m3/contracts';
 import type { AppendContext, EventStore } from '@m3/event-store';
-import { decideAndAppend, eventsIn, StreamStates } from '@m3/process';
+import { decideAndAppend, eventsIn, StreamStates, type Clock } from '@m3/process';
 import type { Rotation } from '@m3/secrets';
 import { rotation } from '../domain/rotation.js';
+
+/** An operator waits: what is left is done when the command comes again. */
+const runMs = 2_500;
 
 /** Puts secrets under the current key, and records what was done: counts and key ids, never keys. */
 export class RotateSecrets {
@@ -10,8 +13,9 @@ export class RotateSecrets {
 
   constructor(
     private readonly store: EventStore,
-    /** One run, of a few seconds at most. */
-    private readonly run: () => Promise<Rotation>,
+    /** Rotates batch by batch, as long as it is to go on. */
+    private readonly run: (goOn: () => boolean) => Promise<Rotation>,
+    private readonly clock: Clock,
   ) {
     this.states = new StreamStates(store, {
       initial: rotation.initial,
@@ -21,7 +25,8 @@ export class RotateSecrets {
   }
 
   async rotate(context: AppendContext): Promise<SecretsRotation> {
-    const { rewrapped, unopenable, ...run } = await this.run();
+    const end = this.clock().getTime() + runMs;
+    const { rewrapped, unopenable, ...run } = await this.run(() => this.clock().getTime() < end);
     const done: SecretsRotation = { ...run, rewrapped: [...rewrapped], unopenable: [...unopenable] };
     await decideAndAppend({
       store: this.store,

@@ -1,7 +1,7 @@
+import { publishEndings } from '@m3/contracts';
 import type { BusObserver, SeenEvent } from '../publish/bus-observer.js';
 
 const giveUpMs = 300_000;
-const endings = ['PublishSucceeded', 'PublishFailed', 'PublishRejected', 'PublishCancelled', 'PublishRolledBack'];
 
 /** Counts what becomes of the publishes that one tag sets off. Both times are of `performance.now()`. */
 export class PublishesOfTag {
@@ -23,7 +23,7 @@ export class PublishesOfTag {
 
   static async observe(bus: BusObserver, version: string, expected: number): Promise<PublishesOfTag> {
     const publishes = new PublishesOfTag(version, expected);
-    for (const type of ['PublishRequested', ...endings])
+    for (const type of ['PublishRequested', ...publishEndings])
       publishes.stops.push(await bus.onEvent(`evt.publish.${type}.>`, (event) => publishes.take(event)));
     return publishes;
   }

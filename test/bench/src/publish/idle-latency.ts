@@ -1,9 +1,10 @@
+import { publishEndings } from '@m3/contracts';
 import { median, percentile } from '../statistics.js';
 import type { BusObserver, SeenEvent } from './bus-observer.js';
 import { tagMessage, versionName } from './three-node-release.js';
 
 const GIVE_UP_MS = 30_000;
-const ENDINGS = ['PublishSucceeded', 'PublishFailed', 'PublishRejected', 'PublishRolledBack', 'PublishRollbackFailed'];
+const ENDINGS: readonly string[] = publishEndings;
 
 /** One publish from its tag to its end. */
 export interface TimedPublish {

@@ -1,3 +1,4 @@
+import { publishEndings } from '@m3/contracts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TargetGroup } from './bench-stack.js';
 import type { BusObserver, SeenEvent } from './bus-observer.js';
@@ -39,7 +40,8 @@ export async function publishUnderLoad(bus: BusObserver, options: LoadOptions): 
       groups.get(String(data['project']))?.ended();
     }),
   ];
-  for (const type of ['PublishFailed', 'PublishRejected', 'PublishCancelled', 'PublishRolledBack']) {
+  for (const type of publishEndings) {
+    if (type === 'PublishSucceeded') continue;
     const note = ({ data }: SeenEvent) => {
       const why = [data['step'], data['code'], data['reason']].filter((part) => typeof part === 'string');
       const how = [type, ...why].join(' ');

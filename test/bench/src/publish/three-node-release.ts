@@ -1,5 +1,6 @@
-import { bundleDigest, type Bundle } from '@m3/artifacts';
+import type { Bundle } from '@m3/artifacts';
 import type { VersionTaggedMessage } from '@m3/contracts';
+import { tagOf } from './tag-of.js';
 
 const node = (number: number, definition: object) => ({
   task_id: taskId(number),
@@ -47,24 +48,9 @@ export interface Tag {
   readonly branch: string;
 }
 
-/** A `version.tagged` message as another service would send it. */
+/** The tag of one version of that release. */
 export function tagMessage({ project, branch, ...numbers }: Tag): VersionTaggedMessage {
-  const version = versionName(numbers);
-  const taggedAt = new Date().toISOString();
-  return {
-    specversion: '1.0',
-    id: `${project}-${version}`,
-    source: 'm3-bench',
-    type: 'version.tagged',
-    time: taggedAt,
-    data: {
-      ...{ project, version, branch },
-      commit: version,
-      tagged_by: 'ann',
-      tagged_at: taggedAt,
-      bundle: { inline: bundle, sha256: bundleDigest(bundle) },
-    },
-  };
+  return tagOf({ project, branch, version: versionName(numbers), bundle });
 }
 
 export function versionName({ round, number }: Pick<Tag, 'round' | 'number'>): string {

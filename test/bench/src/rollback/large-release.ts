@@ -1,5 +1,6 @@
-import { bundleDigest, type Bundle } from '@m3/artifacts';
+import type { Bundle } from '@m3/artifacts';
 import type { VersionTaggedMessage } from '@m3/contracts';
+import { tagOf } from '../publish/tag-of.js';
 
 /** As large as a bundle that travels along with its tag may be: workflows of two nodes. */
 export interface LargeRelease {
@@ -10,25 +11,12 @@ export interface LargeRelease {
 }
 
 /** A release whose workflows all differ from those of every other version. */
-export function largeReleaseTag({ project, version, branch, workflows }: LargeRelease): VersionTaggedMessage {
+export function largeReleaseTag({ workflows, ...release }: LargeRelease): VersionTaggedMessage {
   const bundle: Bundle = {
-    workflows: Array.from({ length: workflows }, (_, index) => workflow(index, version)),
+    workflows: Array.from({ length: workflows }, (_, index) => workflow(index, release.version)),
     ...{ agents: [], processors: [], tests: [] },
   };
-  const taggedAt = new Date().toISOString();
-  return {
-    specversion: '1.0',
-    id: `${project}-${version}`,
-    source: 'm3-bench',
-    type: 'version.tagged',
-    time: taggedAt,
-    data: {
-      ...{ project, version, branch, commit: version },
-      tagged_by: 'ann',
-      tagged_at: taggedAt,
-      bundle: { inline: bundle, sha256: bundleDigest(bundle) },
-    },
-  };
+  return tagOf({ ...release, bundle });
 }
 
 function workflow(index: number, version: string): Bundle['workflows'][number] {

@@ -1,10 +1,8 @@
+import { publishEndings } from '@m3/contracts';
 import type { BusObserver, SeenEvent } from '../publish/bus-observer.js';
 
 const GIVE_UP_MS = 300_000;
-const endings = [
-  ...['PublishSucceeded', 'PublishFailed', 'PublishRejected', 'PublishCancelled', 'PublishSuperseded'],
-  ...['PublishRolledBack', 'PublishRollbackFailed'],
-];
+const endings: readonly string[] = publishEndings;
 
 /** Waits for publishes to end, one at a time. The bus may bring an event twice. */
 export class PublishEndings {
