@@ -63,7 +63,7 @@ it('a rotation is on record with counts and key ids, once for what it did, and n
 it('a rotation ends when its time is over, and the next one goes on where it was', async () => {
   const store = new PostgresEventStore(pool, new EventRegistry(eventCatalogue));
   const next = localKeyProvider(randomBytes(32).toString('base64'), [current, old]);
-  const secrets = new SecretStore(pool, keys);
+  const secrets = new SecretStore(pool, keys, 'target_database');
   for (let each = 3; each < 9; each += 1) await secrets.put(`tgt_${each}`, 'secret');
   let seconds = 0;
   const clock = () => new Date(1000 * seconds++);
