@@ -1,28 +1,6 @@
-import { TargetEnvironments, type TargetEnvironment } from '../index.js';
-import { allCapabilities, useScriptedGateway, type Script } from '../fixtures/scripted-gateway.fixture.spec.js';
+import { useScriptedTarget, withExtension } from '../fixtures/scripted-target.fixture.spec.js';
 
-const gateway = useScriptedGateway();
-const opened: TargetEnvironments[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((environments) => environments.close()));
-});
-
-function target(script: Script): TargetEnvironment {
-  gateway.answers(script);
-  const environments = new TargetEnvironments({ allow: ['127.0.0.0/8'] });
-  opened.push(environments);
-  return environments.open({
-    gatewayUrl: `${gateway.url}/`,
-    gatewayToken: 'mas_canary',
-    databaseUrl: 'postgresql://user:canary@127.0.0.1:9/none',
-    schema: 'production',
-  });
-}
-
-const withExtension =
-  (script: Script): Script =>
-  (call) =>
-    call.path === '/x-publish/v1/capabilities' ? [200, allCapabilities] : script(call);
+const { gateway, target } = useScriptedTarget();
 
 describe('running a workflow through the extension', () => {
   const request = { workflow: 'invoice-extraction', version: 'v1.0.0', input: { page: 1 }, deadlineMs: 2_000 };
@@ -100,6 +78,20 @@ describe('running a workflow through the extension', () => {
     const run = await target(withExtension(() => [status, body])).runWorkflow(request);
     expect(run).toMatchObject({ state: 'refused', ran: false, dag_id: null, error: { code } });
     expect(JSON.stringify(run)).not.toContain('canary');
+  });
+
+  it('shows what the gateway says in one line that can be kept, whatever it says', async () => {
+    const said = (text: string) => `${text}\u0000\n\u001b[2J\ud800 mas_canary ${'x'.repeat(2_000)}`;
+    const error = { code: said('E'), message: said('it broke') };
+    const failedJob = { ...job, name: said('job'), state: 'failed' };
+    for (const answer of [
+      { ...execution, state: 'failed', error },
+      { ...execution, state: 'failed', jobs: [failedJob] },
+    ]) {
+      const { error: shown } = await target(withExtension(() => [200, answer])).runWorkflow(request);
+      expect(JSON.stringify(shown)).not.toMatch(/canary|\\u|\\n|x{600}/);
+      expect(shown?.message).toMatch(/^(it broke|The run ended as failed: job) \[2J +\*\*\* x+/);
+    }
   });
 
   it('is unknown when the gateway fails', async () => {
