@@ -1,12 +1,12 @@
-import { declared, type EventData, type RecordedEvent } from '@m3/contracts';
-import { decideDuty, duesAfter, evolveDuty, isDutyCause, type dutyCauses } from './duties.js';
+import { declared, type DomainEventType, type EventData, type RecordedEvent } from '@m3/contracts';
+import { decideDuty, duesAfter, evolveDuty, isDutyCause } from './duties.js';
 
 const at = '2026-03-19T14:23:45.000Z';
 const eventId = '01930d8c-0000-7000-8000-000000000099';
 const target = 'tgt_01930d8c-0000-7000-8000-000000000001';
 
 /** What follows from an event, as it is in the catalogue but for these fields. */
-function dues<Type extends (typeof dutyCauses)[number]>(type: Type, more: Partial<EventData<Type>> = {}) {
+function dues<Type extends DomainEventType>(type: Type, more: Partial<EventData<Type>> = {}) {
   const event: RecordedEvent = {
     ...{ type, data: { ...structuredClone<object>(declared(type).example), ...more }, eventId },
     ...{ position: 1, seq: 1, stream: 'a-1', streamVersion: 1, category: 'a', schemaVersion: 1, recordedAt: at },
