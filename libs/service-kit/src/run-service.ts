@@ -87,6 +87,9 @@ function connectCommands(app: INestApplication, { config, service }: ServiceRunt
       waitOnFirstConnect: true,
       maxReconnectAttempts: -1,
       reconnectDelayHandler: reconnectPace(250),
+      // A connection that is half open shows by this alone: by default it takes minutes, and commands are lost meanwhile.
+      pingInterval: 5_000,
+      maxPingOut: 2,
     },
   });
 }
