@@ -119,7 +119,8 @@ function cronOf({ cron, timezone }: CronTimes): Cron {
   return made;
 }
 
-function isTimezone(name: string): boolean {
+/** Whether a name is that of a time zone. */
+export function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return /^[A-Za-z]/.test(name);
