@@ -54,13 +54,13 @@ const newsOf = (id: string, type: string) => () =>
 const told = (id: string, type: string) =>
   eventually(`${type} of ${id} is told`, newsOf(id, type), { ...patiently, until: (news) => news.length > 0 });
 
+const named = ['alice', 'bob', 'carol', 'ann', 'tess'];
 let [patient, hasty] = ['', ''];
 
 beforeAll(async () => {
   const product = use();
   const by = (schema: string, name: string, approvals: object) =>
     product.document(schema, { name, environment: 'staging', type: 'manual_approval', approvals });
-  const named = ['alice', 'bob', 'carol', 'ann', 'tess'];
   const emergency = {
     require_justification: true,
     allowed_roles: ['admin' as const],
@@ -119,6 +119,10 @@ describe('votes', () => {
 
   it('are taken back, commented and cast again; whoever was seen without the role does not count', async () => {
     expect((await cli(['approve', id], 'alice', ['approver'])).out).toContain('still open');
+    await eventually('the vote is listed', () => cli(['approvals']), {
+      ...patiently,
+      until: ({ out }) => new RegExp(`Asking\\t1/2\\t${named.join(', ')}\\tann\\t.*\\t${id}\\n`).test(out),
+    });
     expect(await vote('reject', { comment: 'on second thoughts' }, 'alice')).toMatchObject({
       json: { code: 'already_voted' },
     });
@@ -231,13 +235,26 @@ describe('an emergency', () => {
       async () => (await cli(['review', 'list', '--status', 'open'])).out.includes(review),
       patiently,
     );
-    const close = (findings: string, as: string) =>
-      cli(['review', 'close', review, '--findings', findings, '--json'], as, ['maintainer']);
+    const shown = async (of = review) => cli(['review', 'show', of], 'vic', ['viewer']);
+    expect((await shown()).out).toMatch(
+      new RegExp(
+        `^EMERGENCY ${project} v1.0.0 → Burning\\n(.*\\n)*Status\\s+open\\nAsked by\\s+ann\\nWhy\\s+${reason}\\n$`,
+      ),
+    );
+    expect(await shown('rev_none')).toMatchObject({ code: 1, err: 'm3-publish: There is no review "rev_none".\n' });
+    const close = (findings: string, as: string, ...more: string[]) =>
+      cli(['review', 'close', review, '--findings', findings, '--json', ...more], as, ['maintainer']);
     expect((await close('nothing', 'ann')).err).toContain('self_review_forbidden');
     expect((await close(' ', 'bob')).err).toContain('blank_reason');
     expect((await use().log.ofStream(`review-${review}`)).map(({ type }) => type)).toEqual(['ReviewOpened']);
-    expect((await close('the queue was full', 'bob')).code).toBe(0);
+    expect((await close('the queue was full', 'bob', '--follow-up', 'page on a full queue')).code).toBe(0);
     expect((await close('something else', 'carol')).err).toContain('review_closed');
+    await eventually('the review is shown as closed', async () => (await shown()).out, {
+      ...patiently,
+      until: (out) =>
+        /Status\s+closed .* by bob\n/.test(out) &&
+        /Findings\s+the queue was full\nFollow-up\s+page on a full queue\n/.test(out),
+    });
     const next = await ask('Burning', 'v1.1.0', { reason });
     await use().log.endsAs(next.id, 'PublishSucceeded');
   });

@@ -95,7 +95,12 @@ describe('an external gate that calls back', () => {
     expect(listed).toMatchObject({ code: 0 });
     expect(listed.out).toMatch(/external:licences\s+inconclusive\s+\S+/);
     expect(listed.out).toMatch(/external:licences: .*gate_timed_out/);
-    expect(await overriding(id, 'external:licences')).toMatchObject({ status: 202, json: { remaining: [] } });
+    const command = ['gate', 'override', id, 'external:licences', '--reason', 'known'];
+    const refusal = await runCommand(use(), command, { as: 'mike', roles: ['maintainer'] });
+    expect(refusal).toMatchObject({ code: 3, err: expect.stringContaining('only these roles override') as unknown });
+    expect(await runCommand(use(), command, { as: 'admin-zoe', roles: ['admin'] })).toMatchObject({
+      ...{ code: 0, out: `${id}: external:licences is overridden; the publish goes on\n` },
+    });
     await log.endsAs(id, 'PublishSucceeded');
     const { gates } = await shows(`publishes/${id}`, PublishDetail, ({ status }) => status === 'succeeded');
     expect(gates).toMatchObject({ outcome: 'passed', overrides: [{ by: 'admin-zoe', reason: 'known' }] });

@@ -23,24 +23,28 @@ const shared = [
   'SELECT, INSERT, UPDATE, DELETE ON messaging.checkpoint, process.checkpoint, process.deadline',
   'SELECT, INSERT ON messaging.dead_letter_payload, messaging.processed_message',
 ];
-const readSecrets = ['USAGE ON SCHEMA secrets', 'SELECT ON secrets.secret'];
+/** Secrets are opened one at a time, by reference and owner, and only those for the purpose. */
+const openDatabaseUrls = ['USAGE ON SCHEMA secrets', 'EXECUTE ON FUNCTION secrets.open_target_database'];
+const openSigningSecrets = ['USAGE ON SCHEMA secrets', 'EXECUTE ON FUNCTION secrets.open_external_gate'];
 const readBundles = ['USAGE ON SCHEMA bundles', 'SELECT ON bundles.bundle'];
 
 /** What each service may do beside reading the log and appending to its own categories. */
 const grants: Readonly<Record<ServiceName, readonly string[]>> = {
   targets: [
-    ...readSecrets,
-    // A rotation wraps data keys again; the sealed values themselves stay as they are.
-    'INSERT, UPDATE (key_id, wrapped_key) ON secrets.secret',
+    ...openDatabaseUrls,
+    ...openSigningSecrets,
+    'INSERT ON secrets.secret',
+    // A rotation wraps data keys again; the sealed values themselves stay as they are, and are not read.
+    'SELECT (ref, key_id, wrapped_key), UPDATE (key_id, wrapped_key) ON secrets.secret',
     ...readBundles,
     'INSERT ON bundles.bundle',
     'USAGE ON SCHEMA targets',
     'SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA targets',
   ],
-  gates: [...readSecrets, ...readBundles],
+  gates: [...openDatabaseUrls, ...openSigningSecrets, ...readBundles],
   approvals: [],
-  backups: readSecrets,
-  deployer: [...readSecrets, ...readBundles],
+  backups: openDatabaseUrls,
+  deployer: [...openDatabaseUrls, ...readBundles],
   notifier: [],
   gateway: ['ALL ON SCHEMA read', 'ALL ON ALL TABLES IN SCHEMA read'],
 };

@@ -24,7 +24,7 @@ const newKey = () => randomBytes(32).toString('base64');
 const toTheEnd = { batch: 10, goOn: () => true };
 
 async function sealed(key: string, count: number): Promise<readonly string[]> {
-  const store = new SecretStore(pool, localKeyProvider(key));
+  const store = new SecretStore(pool, localKeyProvider(key), 'target_database');
   return Promise.all(Array.from({ length: count }, (_, n) => store.put('tgt_1', `secret ${n}`)));
 }
 
@@ -41,10 +41,10 @@ describe('a rotation', () => {
       ...{ key_id: keys.keyId, current: 25, remaining: 0, unopenable: [] },
       rewrapped: [{ key_id: oldId, count: 25 }],
     });
-    expect(await new SecretStore(pool, onlyCurrent).get(refs[24] ?? '', 'tgt_1')).toBe('secret 24');
-    await expect(new SecretStore(pool, localKeyProvider(old)).get(refs[0] ?? '', 'tgt_1')).rejects.toThrow(
-      CannotOpenError,
-    );
+    expect(await new SecretStore(pool, onlyCurrent, 'target_database').get(refs[24] ?? '', 'tgt_1')).toBe('secret 24');
+    await expect(
+      new SecretStore(pool, localKeyProvider(old), 'target_database').get(refs[0] ?? '', 'tgt_1'),
+    ).rejects.toThrow(CannotOpenError);
   });
 
   it('done again does nothing', async () => {
@@ -76,7 +76,7 @@ describe('a rotation', () => {
     const refs = await sealed(old, 40);
     const readAll = async () => {
       // A store of its own for each round: nothing is remembered.
-      const store = new SecretStore(pool, keys);
+      const store = new SecretStore(pool, keys, 'target_database');
       const values = await Promise.all(refs.map((ref) => store.get(ref, 'tgt_1')));
       expect(values).toEqual(refs.map((_, n) => `secret ${n}`));
     };

@@ -37,7 +37,7 @@ export function createTargetAccess(
   environment: Environment,
   connections: Omit<TargetEnvironmentsOptions, 'allow'> = {},
 ): TargetAccess & GatewayAccess {
-  const secrets = new SecretStore(runtime.pool, readSecretKeys(environment));
+  const secrets = new SecretStore(runtime.pool, readSecretKeys(environment), 'target_database');
   const gatewayToken = environment.optional('TARGET_GATEWAY_TOKEN');
   const environments = new TargetEnvironments({ ...connections, allow: environment.list('ALLOWED_ADDRESSES') });
   runtime.onStop(() => environments.close());

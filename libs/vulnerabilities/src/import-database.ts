@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { currentFile, generationFolder, packageFile, type Current, type KeptRecord } from './layout.js';
 import { osvRecordCheck, type OsvAffected, type OsvRecord } from './osv-record.js';
+import { reasonOf } from './reason.js';
 import type { severityOf } from './rating.js';
 
 /** Why a folder was not imported; nothing was changed then. */
 export class ImportRefused extends Error {
   constructor(
-    readonly code: 'osv_folder_unreadable' | 'osv_empty' | 'osv_record_invalid',
+    readonly code: 'osv_folder_unreadable' | 'osv_empty' | 'osv_record_invalid' | 'osv_list_not_written',
     message: string,
     readonly file: string | null = null,
   ) {
@@ -44,7 +45,11 @@ export async function importDatabase(source: string, folder: string, now: Date):
     records: counts.records,
     ecosystems: counts.ecosystems,
   };
-  await write(folder, current, packages);
+  try {
+    await write(folder, current, packages);
+  } catch (error) {
+    throw new ImportRefused('osv_list_not_written', `the list in ${folder} cannot be written: ${reasonOf(error)}`);
+  }
   return current;
 }
 
@@ -58,12 +63,21 @@ async function recordFiles(source: string): Promise<string[]> {
 }
 
 async function readRecord(source: string, file: string): Promise<OsvRecord> {
-  const text = await readFile(join(source, file), 'utf8');
-  const value: unknown = text.length > largestRecord ? null : parsed(text);
+  const value = await readRecordFile(join(source, file), file);
   if (osvRecordCheck.Check(value)) return value;
   const [fault] = osvRecordCheck.Errors(value);
   const why = value === null ? 'it is not JSON, or too large' : `${fault?.path || 'it'} ${fault?.message ?? ''}`.trim();
   throw new ImportRefused('osv_record_invalid', `${file} is not an OSV record: ${why}`, file);
+}
+
+/** Null: it is not JSON, or too large. What is no file is no record. */
+async function readRecordFile(path: string, file: string): Promise<unknown> {
+  try {
+    const { size } = await stat(path);
+    return size > largestRecord ? null : parsed(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new ImportRefused('osv_record_invalid', `${file} cannot be read: ${reasonOf(error)}`, file);
+  }
 }
 
 interface Kept {
@@ -118,5 +132,3 @@ function parsed(text: string): unknown {
     return null;
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,9 @@
 export { importDatabase, ImportRefused } from './import-database.js';
 export type { Current as DatabaseState } from './layout.js';
 export type { Severity } from './severity.js';
-export { VulnerabilityDatabase, type Dependency, type Vulnerability } from './vulnerability-database.js';
+export {
+  DamagedDatabaseError,
+  VulnerabilityDatabase,
+  type Dependency,
+  type Vulnerability,
+} from './vulnerability-database.js';

@@ -54,7 +54,8 @@ export class GatesModule {
 
 function gateParts(runtime: ServiceRuntime, config: GatesConfig): Parameters<typeof qualityGates>[0] {
   const { vulnerabilityFolder: folder, externalSecrets, publicUrl, secretKey: tokenKey } = config;
-  const secrets = new SigningSecrets(new SecretStore(runtime.pool, config.secretKeys), externalSecrets);
+  const sealed = new SecretStore(runtime.pool, config.secretKeys, 'external_gate');
+  const secrets = new SigningSecrets(sealed, externalSecrets);
   const http = createGuardedHttp({ allow: config.allowedAddresses });
   runtime.onStop(() => http.close());
   return {

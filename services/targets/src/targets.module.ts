@@ -1,7 +1,7 @@
 import { BundleStore } from '@m3/bundles';
 import { PostgresDeadLetterPayloads } from '@m3/messaging';
 import { ObjectStorage, readObjectStorageSettings } from '@m3/object-storage';
-import { rotateKeys, SecretStore } from '@m3/secrets';
+import { rotateKeys, secretStores } from '@m3/secrets';
 import type { Environment, ServiceRuntime } from '@m3/service-kit';
 import { createTargetAccess, readSecretKeys, type GatewayAccess, type TargetAccess } from '@m3/target-access';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -50,7 +50,7 @@ export class TargetsModule {
     const targets = new ChangeTargets(store, registry);
     const bundles = new BundleStore(pool);
     const documents = new CheckDocuments(gatewaysThrough(access), (names) => registry.promotions(names));
-    const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, keys), registry, targets, documents });
+    const applying = new ApplyTargets({ store, secrets: secretStores(pool, keys), registry, targets, documents });
     const versions = new TagVersion({
       store,
       bundles,

@@ -86,9 +86,9 @@ export class GatewayClient {
   clean(text: string): string {
     const safe = this.#token === undefined || this.#token === '' ? text : text.replaceAll(this.#token, '***');
     return safe
-      .replace(/\p{Cc}+/gu, ' ')
-      .trim()
-      .slice(0, MESSAGE_LIMIT);
+      .slice(0, MESSAGE_LIMIT)
+      .replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ')
+      .trim();
   }
 
   async #send({ method, path, body, ...call }: GatewayRequest) {

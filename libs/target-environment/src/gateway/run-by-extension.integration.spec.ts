@@ -102,6 +102,20 @@ describe('running a workflow through the extension', () => {
     expect(JSON.stringify(run)).not.toContain('canary');
   });
 
+  it('shows what the gateway says in one line that can be kept, whatever it says', async () => {
+    const said = (text: string) => `${text}\u0000\n\u001b[2J\ud800 mas_canary ${'x'.repeat(2_000)}`;
+    const error = { code: said('E'), message: said('it broke') };
+    const failedJob = { ...job, name: said('job'), state: 'failed' };
+    for (const answer of [
+      { ...execution, state: 'failed', error },
+      { ...execution, state: 'failed', jobs: [failedJob] },
+    ]) {
+      const { error: shown } = await target(withExtension(() => [200, answer])).runWorkflow(request);
+      expect(JSON.stringify(shown)).not.toMatch(/canary|\\u|\\n|x{600}/);
+      expect(shown?.message).toMatch(/^(it broke|The run ended as failed: job) \[2J +\*\*\* x+/);
+    }
+  });
+
   it('is unknown when the gateway fails', async () => {
     const running = target(withExtension(() => [500, { error: { code: 'internal', message: '' } }])).runWorkflow(
       request,

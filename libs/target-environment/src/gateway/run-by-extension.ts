@@ -74,7 +74,12 @@ function refusalOf(gateway: GatewayClient, answer: GatewayAnswer): WorkflowRun |
   const { status, body } = answer;
   if (status >= 500 || !ErrorAnswer.Check(body)) throw gateway.statusFailure(status);
   const { code, message } = body.error;
-  return refusedRun({ code, message: gateway.clean(message) });
+  return refusedRun(saidBy(gateway, { code, message }));
+}
+
+/** An error in the gateway's words, fit to be shown and to be kept. */
+export function saidBy(gateway: GatewayClient, { code, message }: RunError): RunError {
+  return { code: gateway.clean(code), message: gateway.clean(message) };
 }
 
 /** What 401 and 403 mean; null for every other status. */
@@ -85,11 +90,10 @@ export function tokenError(status: number): RunError | null {
 }
 
 function reportOf(gateway: GatewayClient, execution: Execution) {
-  const error =
-    execution.error === null ? null : { code: execution.error.code, message: gateway.clean(execution.error.message) };
+  const error = execution.error === null ? null : saidBy(gateway, execution.error);
   const jobs = execution.jobs.map(({ id, name, task_id, state, job_level }) => ({
     id,
-    name,
+    name: gateway.clean(name),
     task_id: task_id ?? null,
     state,
     job_level,

@@ -7,7 +7,7 @@ import type { TargetDatabase } from '../database/target-database.js';
 import type { CallOptions } from '../deadline.js';
 import { expectShape, InvokeCheck, type Invoked } from './answers.js';
 import type { GatewayClient } from './gateway-client.js';
-import { tokenError } from './run-by-extension.js';
+import { saidBy, tokenError } from './run-by-extension.js';
 import {
   concludedRun,
   hasEnded,
@@ -51,7 +51,11 @@ export async function runByInvoke(
     await rest(Math.min(pause, request.deadlineMs - elapsed()), call.signal);
     report = (await readScheduledRun(database, { dagId: submitted, version }, call)) ?? report;
   }
-  return concludedRun(report, elapsed());
+  return concludedRun(shown(gateway, report), elapsed());
+}
+
+function shown(gateway: GatewayClient, report: RunReport): RunReport {
+  return report.error === null ? report : { ...report, error: saidBy(gateway, report.error) };
 }
 
 /** A pause that the caller's signal ends early; the next query then reports it. */

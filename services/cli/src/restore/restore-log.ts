@@ -68,10 +68,8 @@ export class RestoreLog {
         remedy,
       });
     try {
-      return await new SecretStore(this.pool, localKeyProvider(secretKey, previousKeys)).get(
-        address.secret_ref,
-        target_id,
-      );
+      const keys = localKeyProvider(secretKey, previousKeys);
+      return await new SecretStore(this.pool, keys, 'target_database').get(address.secret_ref, target_id);
     } catch (error) {
       throw new CliError('secret_cannot_be_opened', faultOf(error).message, { field: 'SECRET_KEY', remedy });
     }

@@ -106,7 +106,8 @@ export function expire(ids: RunIds, state: GateRun, now: string): GateRunDecisio
   const events: GateRunEvent[] = [];
   let current: GateRun = state;
   for (const [gate, { deadline_at }] of late) {
-    const verdict = inconclusive(`it did not call back by ${deadline_at}`, timedOut);
+    const remedy = 'Look at the endpoint of the external gate, or raise its timeout_seconds.';
+    const verdict = inconclusive(`it did not call back by ${deadline_at}`, timedOut, { remedy });
     const took = Date.parse(now) - Date.parse(state.started_at);
     const decision = conclude(ids, checkResult(gate, verdict, took, now), current, now);
     const more = decision.outcome === 'accepted' ? decision.events : [];

@@ -1,6 +1,6 @@
 import type { CheckResult, EventData, GateRunEvent } from '@m3/contracts';
 import { accept, type Decision, type Refusal } from '@m3/decider';
-import { overall } from './check.js';
+import { fitting, overall } from './check.js';
 import type { Asked, GateRun, Judged, Override } from './gate-run.state.js';
 
 /** Which run an event is about. */
@@ -57,7 +57,7 @@ interface Concluded {
 
 /** With results for all gates: they pass, or the publish fails, or people may decide. */
 function ending(ids: RunIds, run: Judged & Concluded, now: string): readonly GateRunEvent[] {
-  const gates = run.gates.flatMap((name) => run.results.filter((result) => result.name === name));
+  const gates = fitting(run.gates.flatMap((name) => run.results.filter((result) => result.name === name)));
   const outcome = overall(gates);
   const { started_at, not_run, override } = run;
   const ended = { ...ids, outcome, started_at, completed_at: now, gates };

@@ -28,7 +28,7 @@ export async function withCandidate(
   } catch (error) {
     const fault = describeTargetFault(error);
     if (!fault) throw error;
-    return inconclusive(fault.reason, fault.code);
+    return inconclusive(fault.reason, fault.code, { remedy: 'Look at the gateway of the target, and retry.' });
   }
 }
 
@@ -42,12 +42,16 @@ async function refusedRegistration(
       return null;
     case 'conflict': {
       const message = `the gateway has other plans under these names: ${registration.planners.join(', ')}`;
-      return failed(message, { findings: [{ code: 'planner_conflict', severity: 'error', message }] });
+      const remedy = 'Tag the release anew under a version that was never used, or restart the gateway.';
+      return failed(message, { findings: [{ code: 'planner_conflict', severity: 'error', message, remedy }] });
     }
     case 'registration_refused':
       return inconclusive(
         `the gateway takes no plans over HTTP (status ${registration.status}), so the version cannot be run before it is deployed`,
         'candidate_not_registrable',
+        {
+          remedy: 'Update the gateway, or set gates.integration of the target to off and leave gates.performance out.',
+        },
       );
   }
 }

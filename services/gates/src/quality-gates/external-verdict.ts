@@ -1,5 +1,5 @@
 import type { ExternalVerdict, Finding } from '@m3/contracts';
-import { failed, passed, type Verdict } from '../domain/check.js';
+import { failed, oneLine, passed, type Verdict } from '../domain/check.js';
 
 /** The verdict of somebody outside, in our words: its texts are cleaned of what could not be stored or shown. */
 export function externalVerdict({ outcome, message, findings = [] }: ExternalVerdict): Verdict {
@@ -7,11 +7,6 @@ export function externalVerdict({ outcome, message, findings = [] }: ExternalVer
   return outcome === 'pass'
     ? passed(oneLine(message ?? 'the endpoint passes it'), more)
     : failed(oneLine(message ?? 'the endpoint refuses it'), more);
-}
-
-/** Text of others as one line, without control characters and halves of surrogate pairs. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
 }
 
 function cleaned({ severity, code, message, artifact, ...rest }: Finding): Finding {

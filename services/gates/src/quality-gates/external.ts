@@ -5,8 +5,8 @@ import { HttpRequestError, type GuardedHttp, type HttpAnswer } from '@m3/target-
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { Webhook } from 'standardwebhooks';
-import { inconclusive } from '../domain/check.js';
-import { externalVerdict, oneLine } from './external-verdict.js';
+import { inconclusive, oneLine } from '../domain/check.js';
+import { externalVerdict } from './external-verdict.js';
 import { defineGate, type Gate, type GateAnswer, type GateContext } from './gate.js';
 import type { SigningSecrets } from './signing-secrets.js';
 
@@ -25,6 +25,8 @@ const largestAnswer = 256 * 1024;
 const callTimeoutMs = 10_000;
 const mostCalls = 6;
 const firstPauseMs = 250;
+const giveSecret = 'Give the external gate its secret in the document of the target.';
+const lookAtEndpoint = 'Look at the endpoint of the external gate, and retry the publish.';
 
 /** The gate that an HTTP endpoint is: it answers pass, fail or pending, and calls back in the last case. */
 export function externalGate(settings: ExternalGateSettings, parts: ExternalGateParts): Gate {
@@ -38,7 +40,7 @@ export function externalGate(settings: ExternalGateSettings, parts: ExternalGate
     timeoutSeconds: timeout_seconds,
     async run(_, context) {
       const signing = await parts.secrets.of(settings, context.subject.target_id);
-      if (signing.outcome === 'missing') return inconclusive(signing.message, signing.code);
+      if (signing.outcome === 'missing') return inconclusive(signing.message, signing.code, { remedy: giveSecret });
       const { secret } = signing;
       const token = tokenOf(parts.tokenKey, context.gate_run_id, name);
       await context.ask(sha256(token));
@@ -88,7 +90,9 @@ async function call(request: Call): Promise<GateAnswer> {
     const attempt = await callOnce(request);
     if (attempt.outcome === 'answered') return attempt.answer;
     const { code, reason, retryable } = attempt;
-    if (!retryable || calls >= mostCalls || context.remainingMs() <= pause) return inconclusive(reason, code);
+    if (!retryable || calls >= mostCalls || context.remainingMs() <= pause) {
+      return inconclusive(reason, code, { remedy: lookAtEndpoint });
+    }
     context.log(`${reason}; it is asked again`, 'warning');
     await sleep(pause, undefined, { signal: context.signal });
   }

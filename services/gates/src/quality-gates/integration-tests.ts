@@ -33,7 +33,10 @@ export const integrationTests = defineGate({
     const { integration_pass_rate, unit_pass_rate, test_timeout_seconds } = { ...defaults, ...input };
     const { tests } = context.bundle;
     if (tests.length === 0) {
-      return Promise.resolve(inconclusive('the target requires tests, and the bundle has none', 'no_tests'));
+      const remedy = 'Add tests to the release, or set gates.integration of the target to if_present.';
+      return Promise.resolve(
+        inconclusive('the target requires tests, and the bundle has none', 'no_tests', { remedy }),
+      );
     }
     return withCandidate(context, async (candidate) => {
       const run = (test: WorkflowTest) => runTest(test, { candidate, context, timeoutMs: test_timeout_seconds * 1000 });
@@ -85,9 +88,16 @@ const ended = (test: WorkflowTest, outcome: TestResult['outcome'], findings: rea
   ...{ test, outcome, findings },
 });
 
-function about({ name, workflow }: WorkflowTest, code: string, sentence: string): Finding {
-  const message = `the test ${name} of ${workflow}: ${sentence}`.slice(0, 2000);
-  return { code, severity: 'error', message, artifact: { kind: 'test', name } };
+const remedies = {
+  test_failed: 'Mend the workflow, or what the test expects; the run stands in the log of the gate.',
+  test_timed_out: 'Find out what the workflow waits for, or raise gates.test_timeout_seconds of the target.',
+  test_not_run: 'Look at the gateway of the target, and retry the publish.',
+} as const;
+
+function about({ name, workflow }: WorkflowTest, code: keyof typeof remedies, sentence: string): Finding {
+  const message = `the test ${name} of ${workflow}: ${sentence}`;
+  const where = { artifact: { kind: 'test', name }, path: '/expect' };
+  return { code, severity: 'error', message, ...where, remedy: remedies[code] };
 }
 
 type Kind = 'unit' | 'integration';

@@ -32,7 +32,9 @@ export const performanceTests = defineGate({
     const { samples, warm_up, concurrency } = { ...defaults, ...asked };
     const workflows = workflowsOf(context.bundle.tests);
     if (workflows.size === 0) {
-      return Promise.resolve(inconclusive('no test of the bundle says with what input to measure', 'no_tests'));
+      const remedy = 'Add a test with the usual input for each workflow that is to be measured.';
+      const message = 'no test of the bundle says with what input to measure';
+      return Promise.resolve(inconclusive(message, 'no_tests', { remedy }));
     }
     return withCandidate(context, async (candidate) => {
       const measured: Measured[] = [];
@@ -120,8 +122,9 @@ function verdictOn(measured: readonly Measured[], limits: Limits, { log }: GateC
   const few = measured.filter(({ samples }) => samples < fewestSamples);
   if (few.length > 0) {
     const names = few.map(({ workflow, samples }) => `${workflow}: ${samples}`).join(', ');
+    const remedy = 'Give the publish more time (deployment.timeout_seconds), or find out why executions are slow.';
     return inconclusive(`too few executions to judge by (${names}; ${fewestSamples} are needed)`, 'too_few_samples', {
-      metrics,
+      ...{ metrics, remedy },
     });
   }
   return findings.length > 0 ? failed(message, { findings, metrics }) : passed(message, { metrics });
@@ -129,13 +132,27 @@ function verdictOn(measured: readonly Measured[], limits: Limits, { log }: GateC
 
 function breaches({ workflow, p95, errorRate }: Measured, { p95_ms, error_rate }: Limits): Finding[] {
   const artifact = { kind: 'workflow', name: workflow };
-  const breach = (code: string, message: string): Finding => ({ code, severity: 'error', message, artifact });
+  const breach = (code: string, message: string, remedy: string): Finding => ({
+    ...{ code, severity: 'error', message, artifact, remedy },
+  });
   return [
     ...(p95 > p95_ms
-      ? [breach('p95_exceeded', `95 % of its executions take up to ${p95.toFixed(1)} ms; ${p95_ms} ms are allowed`)]
+      ? [
+          breach(
+            'p95_exceeded',
+            `95 % of its executions take up to ${p95.toFixed(1)} ms; ${p95_ms} ms are allowed`,
+            'Make the workflow quicker, or raise gates.p95_ms of the target.',
+          ),
+        ]
       : []),
     ...(errorRate > error_rate
-      ? [breach('error_rate_exceeded', `${errorRate.toFixed(1)} % of its executions fail; ${error_rate} % are allowed`)]
+      ? [
+          breach(
+            'error_rate_exceeded',
+            `${errorRate.toFixed(1)} % of its executions fail; ${error_rate} % are allowed`,
+            'Find out in the log of the gateway why they fail, or raise gates.error_rate of the target.',
+          ),
+        ]
       : []),
   ];
 }

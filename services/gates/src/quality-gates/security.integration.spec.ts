@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secretDigest, type Processor } from '@m3/artifacts';
@@ -119,6 +119,19 @@ describe('known vulnerabilities of the packages that processors need', () => {
     expect(await judge(old, { pypdf: '6.0.0' }, patient)).toMatchObject({ outcome: 'passed' });
     expect((await judge(undefined, { pypdf: '6.0.0' })).codes).toEqual(['vulnerabilities_absent']);
     expect((await judge(join(folder, 'nowhere'), { pypdf: '6.0.0' })).codes).toEqual(['vulnerabilities_absent']);
+  });
+
+  it.each(['current.json', 'generations'])('have no result with a list that is damaged: %s', async (what) => {
+    const damaged = await list('low');
+    const files =
+      what === 'current.json'
+        ? [what]
+        : (await readdir(join(damaged, what), { recursive: true })).map((name) => join(what, name));
+    for (const file of files.filter((name) => name.endsWith('.json'))) await writeFile(join(damaged, file), 'garbage');
+    expect(await judge(damaged, { pypdf: '5.9.0' })).toMatchObject({
+      ...{ outcome: 'inconclusive', codes: ['vulnerabilities_damaged'] },
+      findings: [{ remedy: expect.stringContaining('m3-publish gate osv import') as unknown }],
+    });
   });
 
   it('need no list where no package is declared', async () => {

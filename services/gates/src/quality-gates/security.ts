@@ -3,7 +3,7 @@ import { GateSettings, GateThresholds, type AllowedSecret, type Finding } from '
 import { Type } from '@sinclair/typebox';
 import { failed, inconclusive, passed } from '../domain/check.js';
 import { defineGate } from './gate.js';
-import { vulnerabilityReport, type KnownVulnerabilities } from './vulnerability-report.js';
+import { generationOf, vulnerabilityReport, type KnownVulnerabilities } from './vulnerability-report.js';
 
 const defaultMaxAgeDays = 7;
 
@@ -25,7 +25,7 @@ export const security = (known: KnownVulnerabilities) =>
       fail_on_warnings ? 'no known vulnerability' : 'no critical vulnerability',
       `a list of vulnerabilities that is ${vulnerabilities_max_age_days} days old at most`,
     ],
-    basis: async () => (await known.database?.current())?.generation ?? 'none',
+    basis: () => generationOf(known),
     async run(
       { fail_on_warnings, allowed_secrets = [], vulnerabilities_max_age_days = defaultMaxAgeDays },
       { bundle, now },
@@ -41,7 +41,8 @@ export const security = (known: KnownVulnerabilities) =>
       const bad = findings.some(({ severity }) => severity === 'error' || fail_on_warnings);
       if (bad) return failed(message, { findings });
       if (packages.unknown !== null) {
-        return inconclusive(`${secrets.message}; ${packages.unknown.message}`, packages.unknown.code, { findings });
+        const { message: why, code, remedy } = packages.unknown;
+        return inconclusive(`${secrets.message}; ${why}`, code, { findings, remedy });
       }
       return passed(message, { findings });
     },

@@ -25,7 +25,9 @@ export class JudgeAtOnce {
   private judge(key: string, run: () => Promise<CheckResult>): Promise<CheckResult> {
     const judging = run();
     this.judged.set(key, judging);
-    judging.catch(() => this.judged.delete(key));
+    // What had no data, or no time, may have it next time.
+    const forget = () => this.judged.delete(key);
+    judging.then(({ outcome }) => outcome === 'inconclusive' && forget(), forget);
     return judging;
   }
 }

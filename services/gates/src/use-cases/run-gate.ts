@@ -40,7 +40,9 @@ export async function runGate(gate: Gate, surroundings: GateSurroundings): Promi
 }
 
 async function untilOver(running: Promise<GateAnswer>, over: AbortSignal, budgetMs: number): Promise<GateAnswer> {
-  const late = (): Verdict => inconclusive(`it had no result after ${Math.round(budgetMs / 1000)} s`, timedOut);
+  const remedy = 'Find out what it waits for, or give it more time.';
+  const late = (): Verdict =>
+    inconclusive(`it had no result after ${Math.round(budgetMs / 1000)} s`, timedOut, { remedy });
   const settled = new AbortController();
   const deadline = new Promise<GateAnswer>((resolve) => {
     over.addEventListener('abort', () => resolve(late()), { once: true, signal: settled.signal });

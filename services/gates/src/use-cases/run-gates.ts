@@ -162,7 +162,10 @@ export class RunGates {
   }
 
   private unrun(name: string, message: string): CheckResult {
-    return checkResult(name, inconclusive(message, 'gate_not_run'), 0, this.parts.clock().toISOString());
+    const verdict = inconclusive(message, 'gate_not_run', {
+      remedy: 'Mend that first; it is run with the next publish.',
+    });
+    return checkResult(name, verdict, 0, this.parts.clock().toISOString());
   }
 
   private context(event: Request) {

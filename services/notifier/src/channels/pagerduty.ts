@@ -23,17 +23,19 @@ export const pagerduty = defineChannelKind({
     { additionalProperties: false },
   ),
   open: ({ routing_key, url = 'https://events.pagerduty.com' }, { http }) => {
-    const post = (path: string, event: object): Promise<Try> =>
-      postJson(http, { url: `${url}${path}`, body: JSON.stringify({ routing_key, ...event }) });
+    const post = ({ now }: Message, path: string, event: object): Promise<Try> =>
+      postJson(http, { url: `${url}${path}`, now, body: JSON.stringify({ routing_key, ...event }) });
     return {
       takes: (payload) => isChange(payload) || alertsAbout(payload).length > 0,
       /** All of it again when one was not taken: PagerDuty tells alerts by their key, and resolving twice changes nothing. */
       send: async (message) => {
         for (const alert of alertsAbout(message.payload)) {
-          const tried = await post('/v2/enqueue', alertEvent(message, alert));
+          const tried = await post(message, '/v2/enqueue', alertEvent(message, alert));
           if (tried.outcome !== 'delivered') return tried;
         }
-        return isChange(message.payload) ? post('/v2/change/enqueue', changeEvent(message)) : { outcome: 'delivered' };
+        return isChange(message.payload)
+          ? post(message, '/v2/change/enqueue', changeEvent(message))
+          : { outcome: 'delivered' };
       },
     };
   },

@@ -9,22 +9,25 @@ export interface Received {
   readonly status: number;
 }
 
+type Answer = number | { readonly status: number; readonly headers: Readonly<Record<string, string>> };
+
 export interface Receiver {
   readonly url: string;
   readonly received: Received[];
-  /** Statuses of the next answers; afterwards 202. */
-  readonly answers: number[];
+  /** The next answers, a status or one with headers; afterwards 202. */
+  readonly answers: Answer[];
 }
 
 /** An HTTP endpoint for the tests of a file; empty before each. */
 export function useReceiver(): () => Receiver {
   const received: Received[] = [];
-  const answers: number[] = [];
+  const answers: Answer[] = [];
   const server = createServer((request, response) => {
     void json(request).then((body) => {
-      const status = answers.shift() ?? 202;
+      const answer = answers.shift() ?? 202;
+      const { status, headers } = typeof answer === 'number' ? { status: answer, headers: {} } : answer;
       received.push({ path: request.url ?? '', headers: request.headers, body, status });
-      response.writeHead(status).end('{}');
+      response.writeHead(status, headers).end('{}');
     });
   });
   let url = '';

@@ -68,4 +68,15 @@ describe('Slack', () => {
     expect(await slack().send(message('publish.failed'))).toEqual({ outcome: 'failed', reason: 'HTTP 429' });
     expect(await slack().send(message('publish.failed'))).toEqual({ outcome: 'refused', reason: 'HTTP 404' });
   });
+
+  it.each([
+    ['seconds', '30', { pauseSeconds: 30 }],
+    ['a moment', 'Thu, 19 Mar 2026 14:24:46 GMT', { pauseSeconds: 60 }],
+    ['a moment that is over', 'Thu, 19 Mar 2026 14:23:00 GMT', {}],
+    ['nonsense', 'soon', {}],
+    ['less than nothing', '-5', {}],
+  ])('that asks to be left alone is, when it says for how long: %s', async (_what, asked, pause) => {
+    receiver().answers.push({ status: 429, headers: { 'retry-after': asked } });
+    expect(await slack().send(message('publish.failed'))).toEqual({ outcome: 'failed', reason: 'HTTP 429', ...pause });
+  });
 });

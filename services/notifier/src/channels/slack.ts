@@ -13,7 +13,7 @@ export const slack = defineChannelKind({
   kind: 'slack',
   settings: Type.Object({ url: Type.String({ pattern: '^https?://' }) }, { additionalProperties: false }),
   open: ({ url }, { http }) => ({
-    send: (message) => postJson(http, { url, body: JSON.stringify(slackMessage(message)) }),
+    send: (message) => postJson(http, { url, now: message.now, body: JSON.stringify(slackMessage(message)) }),
   }),
 });
 

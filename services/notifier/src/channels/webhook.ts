@@ -20,7 +20,7 @@ export const webhook = defineChannelKind({
           'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
           'webhook-signature': signer.sign(id, now, body),
         };
-        return postJson(http, { url, body, headers });
+        return postJson(http, { url, now, body, headers });
       },
     };
   },

@@ -6,7 +6,9 @@ export type Delivery = EventData<'NotificationRetried'>['delivery'];
 /** What became of one try. `refused`: trying again cannot help. */
 export type Try =
   | { readonly outcome: 'delivered'; readonly reason?: string }
-  | { readonly outcome: 'failed' | 'refused'; readonly reason: string };
+  /** `pauseSeconds`: how long the other side asked to be left alone. */
+  | { readonly outcome: 'failed'; readonly reason: string; readonly pauseSeconds?: number }
+  | { readonly outcome: 'refused'; readonly reason: string };
 
 export interface NotificationState {
   readonly attempted: EventData<'NotificationAttempted'> | null;
@@ -32,6 +34,8 @@ export function evolveNotification(state: NotificationState, event: Notification
 
 /** Seconds to the next try, after the first, second … failed one. Then the delivery is abandoned. */
 const pausesSeconds = [5, 30, 120, 600, 1_800, 3_600];
+/** Who asks for more is tried again all the same: somebody may wait for the news. */
+const longestAskedSeconds = 900;
 
 /** What a try means for a channel: delivered, to be tried again at a time, or given up. */
 export function deliveryAfter(channel: string, attempt: number, result: Try, now: string): Delivery {
@@ -40,13 +44,9 @@ export function deliveryAfter(channel: string, attempt: number, result: Try, now
   const pause = pausesSeconds[attempt - 1];
   if (result.outcome === 'refused' || pause === undefined)
     return { channel, attempt, outcome: 'abandoned', reason, next_attempt_at: null };
-  return {
-    channel,
-    attempt,
-    outcome: 'deferred',
-    reason,
-    next_attempt_at: new Date(Date.parse(now) + pause * 1000).toISOString(),
-  };
+  const asked = Math.min(result.pauseSeconds ?? 0, longestAskedSeconds);
+  const next_attempt_at = new Date(Date.parse(now) + Math.max(pause, asked) * 1000).toISOString();
+  return { channel, attempt, outcome: 'deferred', reason, next_attempt_at };
 }
 
 /** Deliveries that may be tried again now. */

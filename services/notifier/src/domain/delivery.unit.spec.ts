@@ -22,6 +22,14 @@ describe('a delivery', () => {
     expect(deliveryAfter('hook', 7, failed, now)).toMatchObject({ outcome: 'abandoned', reason: 'HTTP 503' });
   });
 
+  it.each([
+    ['no sooner than the other side asked for', 1, 60, '2026-03-19T14:24:45.000Z'],
+    ['no sooner than planned, if it asked for less', 2, 1, '2026-03-19T14:24:15.000Z'],
+    ['within a quarter of an hour, whatever it asked for', 1, 86_400, '2026-03-19T14:38:45.000Z'],
+  ])('is tried again %s', (_what, attempt, pauseSeconds, next_attempt_at) => {
+    expect(deliveryAfter('hook', attempt, { ...failed, pauseSeconds }, now)).toMatchObject({ next_attempt_at });
+  });
+
   it('that is refused is abandoned at once', () => {
     expect(deliveryAfter('hook', 1, { outcome: 'refused', reason: 'HTTP 410' }, now)).toMatchObject({
       outcome: 'abandoned',

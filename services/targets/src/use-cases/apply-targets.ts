@@ -8,7 +8,7 @@ import {
 } from '@m3/contracts';
 import { reject, type Refusal } from '@m3/decider';
 import type { AppendContext, EventStore } from '@m3/event-store';
-import type { SecretStore } from '@m3/secrets';
+import type { SecretStores } from '@m3/secrets';
 import type { Target } from '@m3/policies';
 import { describeDatabase } from '@m3/target-environment';
 import pLimit from 'p-limit';
@@ -22,7 +22,7 @@ import { foreseenReferences, TargetSecrets } from './target-secrets.js';
 
 export interface ApplyParts {
   readonly store: EventStore;
-  readonly secrets: SecretStore;
+  readonly secrets: SecretStores;
   readonly registry: TargetRegistry;
   readonly targets: ChangeTargets;
   readonly documents: CheckDocuments;

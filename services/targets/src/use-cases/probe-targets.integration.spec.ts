@@ -1,7 +1,7 @@
 import { EventRegistry, eventCatalogue, type TargetProbe } from '@m3/contracts';
 import { prepareDatabase } from '@m3/database';
 import { PostgresEventStore, Sealer, type AppendContext } from '@m3/event-store';
-import { localKeyProvider, SecretStore } from '@m3/secrets';
+import { localKeyProvider, secretStores } from '@m3/secrets';
 import { createTestDatabase, eventually, type TestDatabase } from '@m3/testing';
 import pg from 'pg';
 import { HealthTable } from '../adapters/postgres/health-table.js';
@@ -67,7 +67,7 @@ function replica() {
   const targets = new ChangeTargets(store, registry);
   const gateways = { canRouteByVersion: () => Promise.resolve(false) };
   const documents = new CheckDocuments(gateways, (names) => registry.promotions(names));
-  const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, key), registry, targets, documents });
+  const applying = new ApplyTargets({ store, secrets: secretStores(pool, key), registry, targets, documents });
   const probes = new ProbeTargets({
     ...{ store, registry },
     table: new HealthTable(pool),

@@ -37,7 +37,7 @@ afterAll(async () => {
 
 it('a rotation is on record with counts and key ids, once for what it did, and never with a key', async () => {
   const store = new PostgresEventStore(pool, new EventRegistry(eventCatalogue));
-  const before = new SecretStore(pool, localKeyProvider(old));
+  const before = new SecretStore(pool, localKeyProvider(old), 'target_database');
   const ref = await before.put('tgt_1', 'first');
   await before.put('tgt_2', 'second');
   const rotation = new RotateSecrets(
@@ -57,13 +57,13 @@ it('a rotation is on record with counts and key ids, once for what it did, and n
     { type: 'SecretsRotated', data: done, by: 'ann' },
   ]);
   for (const key of [old, current]) expect(JSON.stringify(history)).not.toContain(key);
-  expect(await new SecretStore(pool, localKeyProvider(current)).get(ref, 'tgt_1')).toBe('first');
+  expect(await new SecretStore(pool, localKeyProvider(current), 'target_database').get(ref, 'tgt_1')).toBe('first');
 });
 
 it('a rotation ends when its time is over, and the next one goes on where it was', async () => {
   const store = new PostgresEventStore(pool, new EventRegistry(eventCatalogue));
   const next = localKeyProvider(randomBytes(32).toString('base64'), [current, old]);
-  const secrets = new SecretStore(pool, keys);
+  const secrets = new SecretStore(pool, keys, 'target_database');
   for (let each = 3; each < 9; each += 1) await secrets.put(`tgt_${each}`, 'secret');
   let seconds = 0;
   const clock = () => new Date(1000 * seconds++);

@@ -2,7 +2,7 @@ import { BundleStore } from '@m3/bundles';
 import { declared, EventRegistry, eventCatalogue, type ScheduleEvent, type TargetDocument } from '@m3/contracts';
 import { prepareDatabase, roleOf } from '@m3/database';
 import { PostgresEventStore, Sealer, type AppendContext } from '@m3/event-store';
-import { localKeyProvider, SecretStore } from '@m3/secrets';
+import { localKeyProvider, secretStores } from '@m3/secrets';
 import { createTestDatabase, eventually, type TestDatabase } from '@m3/testing';
 import pg from 'pg';
 import { ActiveVersionTable } from '../adapters/postgres/active-versions.js';
@@ -64,7 +64,7 @@ function serviceAt(time: string) {
     const documents = new CheckDocuments({ canRouteByVersion: () => Promise.resolve(false) }, (names) =>
       registry.promotions(names),
     );
-    const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, key), registry, targets, documents });
+    const applying = new ApplyTargets({ store, secrets: secretStores(pool, key), registry, targets, documents });
     const source = new BundleSource(() => Promise.resolve({ missing: 'no storage' }));
     const tagging = new TagVersion({ store, bundles: new BundleStore(pool), source, registry });
     const active = new ActiveVersionTable(pool, store);

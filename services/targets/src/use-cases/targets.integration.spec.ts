@@ -4,7 +4,7 @@ import { EventRegistry, eventCatalogue, sha256, type TargetDocument, type Versio
 import { prepareDatabase } from '@m3/database';
 import { PostgresEventStore, Sealer, type AppendContext } from '@m3/event-store';
 import { ObjectStorage } from '@m3/object-storage';
-import { localKeyProvider, SecretStore } from '@m3/secrets';
+import { localKeyProvider, SecretStore, secretStores } from '@m3/secrets';
 import { createTestBucket, createTestDatabase, eventually, type TestBucket, type TestDatabase } from '@m3/testing';
 import { TargetUnreachableError } from '@m3/target-environment';
 import pg from 'pg';
@@ -62,7 +62,7 @@ function replica() {
   const registry = new TargetRegistry(store);
   const targets = new ChangeTargets(store, registry);
   const documents = new CheckDocuments(gateways, (names) => registry.promotions(names));
-  const applying = new ApplyTargets({ store, secrets: new SecretStore(pool, key), registry, targets, documents });
+  const applying = new ApplyTargets({ store, secrets: secretStores(pool, key), registry, targets, documents });
   const source = new BundleSource(fetchFrom(objects));
   const versions = new TagVersion({ store, bundles: new BundleStore(pool), source, registry });
   return {
@@ -156,7 +156,7 @@ describe('targets', () => {
     expect(history.map(({ type }) => type)).toEqual(['TargetCreated', 'TargetChanged']);
     expect(JSON.stringify([applied, changed, history])).not.toMatch(/whsec_|Zmly|c2Vj/);
     const [ref = ''] = target?.document.gates?.external?.map(({ secret_ref }) => secret_ref) ?? [];
-    expect(await new SecretStore(pool, key).get(ref, id)).toBe(`whsec_${'c2Vj'.repeat(6)}`);
+    expect(await new SecretStore(pool, key, 'external_gate').get(ref, id)).toBe(`whsec_${'c2Vj'.repeat(6)}`);
   });
 
   it('are all refused when one document of several is wrong, with its place', async () => {
