@@ -3,10 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { BackupList, sha256, TargetDetail, type BackupView, type ServiceName } from '@m3/contracts';
 import { ObjectStorage } from '@m3/object-storage';
 import { snapshotText } from '@m3/target-environment';
+import { eventually } from '@m3/testing';
 import { operatorsShell } from './operators-shell.fixture.spec.js';
 import { useProduct } from './product.fixture.spec.js';
 
-const use = useProduct({ schemas: ['runbook'] });
+/** So many seconds may something be late before somebody is told. */
+const late = '2';
+const use = useProduct({
+  schemas: ['runbook'],
+  serviceEnv: () => ({ notifier: { OVERDUE_AFTER_SECONDS: late } }),
+});
 const runbook = fileURLToPath(new URL('../../services/backups/README.md', import.meta.url));
 const name = 'Target runbook';
 const shell = (script: string) => operatorsShell(use().stack, script);
@@ -75,5 +81,28 @@ describe('the runbook of the backups, followed literally', () => {
   it('leaves a target that publishes go on with', async () => {
     await publish('v1.2.0');
     expect((await use().targets.state('runbook')).active).toBe('v1.2.0');
+  }, 240_000);
+});
+
+describe('a publish whose deployer was killed and stays away', () => {
+  it('is told of once by the watchdog, and again when it goes on with the one that is started in the end', async () => {
+    const { stack, log, webhook } = use();
+    await stack.services.deployer.kill();
+    await use().tag({ version: 'v1.3.0' });
+    const [id = ''] = await log.triggered('v1.3.0');
+    const told = (type: string) =>
+      webhook.received.filter(({ payload }) => {
+        const text = JSON.stringify(payload);
+        return text.includes(id) && text.includes(`"${type}"`);
+      });
+    const [stuck] = await eventually('somebody is told', () => told('publish.stuck'), {
+      timeoutMs: 60_000,
+      until: (all) => all.length > 0,
+    });
+    expect(JSON.stringify(stuck?.payload)).toContain('see whether deployer runs');
+    expect((await log.ofType('DeadlineMissed')).filter(({ data }) => data.publish_id === id)).toHaveLength(1);
+    await stack.services.deployer.restart();
+    await log.endsAs(id, 'PublishSucceeded');
+    await eventually('and that it goes on', () => told('publish.moved_on').length > 0, { timeoutMs: 60_000 });
   }, 240_000);
 });

@@ -32,7 +32,8 @@ export interface DeadlinesOptions {
   readonly service: string;
   /** Event types that can change a deadline. */
   readonly types: readonly string[];
-  readonly change: (event: RecordedEvent) => DeadlineChange | News | null;
+  /** What an event says about deadlines; one that names several things may say something about each. */
+  readonly change: (event: RecordedEvent) => DeadlineChange | News | readonly DeadlineChange[] | null;
   /**
    * Called at least once for each deadline that passes, and again every few seconds until the log says it is over, or
    * the answer says when to look again (null: it does not). News in the log that comes meanwhile wins over the answer.
@@ -97,7 +98,7 @@ export class Deadlines {
     const events = await store.readLog({ afterSeq, limit: batchSize, types });
     const last = events.at(-1)?.seq;
     if (last === undefined || last === null) return false;
-    const { changes, woken } = inOrder(events.map((event) => change(event)));
+    const { changes, woken } = inOrder(events.flatMap((event) => change(event) ?? []));
     const set = changes.filter(({ dueAt }) => dueAt !== null);
     await pool.query(saveBatch, [
       service,
@@ -127,11 +128,10 @@ export class Deadlines {
 }
 
 /** What a batch comes to, in the order of the log: news wake what was set before them, not what is set after. */
-function inOrder(said: readonly (DeadlineChange | News | null)[]) {
+function inOrder(said: readonly (DeadlineChange | News)[]) {
   const changes = new Map<string, DeadlineChange>();
   const woken = new Set<string>();
   for (const each of said) {
-    if (each === null) continue;
     if ('key' in each) changes.set(each.key, each);
     const { wakes = [] } = each;
     const waiting = wakes.length === 0 ? [] : [...changes.values()].filter((change) => waitsFor(change, wakes));

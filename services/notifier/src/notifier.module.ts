@@ -7,6 +7,7 @@ import { openChannels } from './channels/registry.js';
 import { readConfig } from './config.js';
 import { Notify } from './use-cases/notify.js';
 import { TestChannels } from './use-cases/test-channels.js';
+import { watchDuties } from './use-cases/watch-duties.js';
 import { gaugeOverdue, watchOverdue } from './use-cases/watch-overdue.js';
 import { watchRetries } from './use-cases/watch-retries.js';
 
@@ -23,10 +24,13 @@ export class NotifierModule {
     retries.start();
     const overdue = watchOverdue({ ...runtime, late: overdueAfterSeconds });
     overdue.start();
+    const duties = watchDuties({ ...runtime, late: overdueAfterSeconds });
+    duties.start();
     gaugeOverdue(runtime.metrics, runtime.pool);
     runtime.onStop(() => http.close());
     runtime.onStop(() => retries.stop());
     runtime.onStop(() => overdue.stop());
+    runtime.onStop(() => duties.stop());
     return {
       module: NotifierModule,
       controllers: [NotificationsController, ChannelsController],

@@ -6,7 +6,7 @@ import { emergencyEvents } from './emergency.js';
 import { freezeEvents } from './freeze.js';
 import { gateRunEvents } from './gaterun.js';
 import { notificationEvents } from './notification.js';
-import { overdueEvents } from './overdue.js';
+import { dutyEvents, overdueEvents } from './overdue.js';
 import { personEvents } from './person.js';
 import { publishEvents } from './publish.js';
 import { reviewEvents } from './review.js';
@@ -35,6 +35,7 @@ export const eventCatalogue = [
   ...backupEvents,
   ...notificationEvents,
   ...overdueEvents,
+  ...dutyEvents,
   ...deadLetterEvents,
 ] as const;
 export type DomainEvent = EventsOf<typeof eventCatalogue>;

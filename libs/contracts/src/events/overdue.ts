@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import { defineEvent, type EventsOf } from '../define-event.js';
 import { closed, Id, Reason, Timestamp } from '../shapes.js';
 import { at, ids } from './examples.js';
@@ -31,3 +31,36 @@ export const overdueEvents = [
   }),
 ] as const;
 export type OverdueEvent = EventsOf<typeof overdueEvents>;
+
+/** Work that no publish waits for, but that has to be done by a time all the same. */
+export const DutyKind = Type.Union([Type.Literal('schedule'), Type.Literal('verification'), Type.Literal('delivery')]);
+export type DutyKind = Static<typeof DutyKind>;
+
+/** `about`: the target of a schedule, a verification of backups, or a notification. */
+const duty = { duty: DutyKind, about: Type.String({ maxLength: 200 }) };
+const dutyExample = { duty: 'schedule', about: ids.target } as const;
+
+/** Stream `notification-duty.<duty>.<about>`, owned by notifier: what was not done in time, and that it was after all. */
+export const dutyEvents = [
+  defineEvent({
+    type: 'DutyMissed',
+    category: 'notification',
+    schema: Type.Object(
+      {
+        ...duty,
+        /** The service that had to do it. */
+        service: Type.String(),
+        reason: Reason,
+      },
+      closed,
+    ),
+    example: { ...dutyExample, service: 'targets', reason: 'the schedule of the target did not fire in time' },
+  }),
+  defineEvent({
+    type: 'DutyCaughtUp',
+    category: 'notification',
+    schema: Type.Object({ ...duty, reason: Reason }, closed),
+    example: { ...dutyExample, reason: 'it was done after all, or is not wanted any more' },
+  }),
+] as const;
+export type DutyEvent = EventsOf<typeof dutyEvents>;

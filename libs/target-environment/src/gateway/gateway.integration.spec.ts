@@ -1,28 +1,7 @@
-import { TargetEnvironments, type TargetEnvironment } from '../index.js';
-import { allCapabilities, useScriptedGateway, type Script } from '../fixtures/scripted-gateway.fixture.spec.js';
+import { allCapabilities, type Script } from '../fixtures/scripted-gateway.fixture.spec.js';
+import { useScriptedTarget, withExtension } from '../fixtures/scripted-target.fixture.spec.js';
 
-const gateway = useScriptedGateway();
-const opened: TargetEnvironments[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((environments) => environments.close()));
-});
-
-function target(script: Script): TargetEnvironment {
-  gateway.answers(script);
-  const environments = new TargetEnvironments({ allow: ['127.0.0.0/8'] });
-  opened.push(environments);
-  return environments.open({
-    gatewayUrl: `${gateway.url}/`,
-    gatewayToken: 'mas_canary',
-    databaseUrl: 'postgresql://user:canary@127.0.0.1:9/none',
-    schema: 'production',
-  });
-}
-
-const withExtension =
-  (script: Script): Script =>
-  (call) =>
-    call.path === '/x-publish/v1/capabilities' ? [200, allCapabilities] : script(call);
+const { gateway, target } = useScriptedTarget();
 
 describe('checking the gateway', () => {
   const status: Script = ({ path }) =>

@@ -1,24 +1,8 @@
-import { TargetEnvironments, type TargetEnvironment } from '../index.js';
-import { useScriptedGateway, type Script } from '../fixtures/scripted-gateway.fixture.spec.js';
+import { type Script } from '../fixtures/scripted-gateway.fixture.spec.js';
+import { useScriptedTarget } from '../fixtures/scripted-target.fixture.spec.js';
 import { sampleBundle } from '../fixtures/releases.fixture.spec.js';
 
-const gateway = useScriptedGateway();
-const opened: TargetEnvironments[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((environments) => environments.close()));
-});
-
-function target(script: Script): TargetEnvironment {
-  gateway.answers(script);
-  const environments = new TargetEnvironments({ allow: ['127.0.0.0/8'] });
-  opened.push(environments);
-  return environments.open({
-    gatewayUrl: `${gateway.url}/`,
-    gatewayToken: 'mas_canary',
-    databaseUrl: 'postgresql://user:canary@127.0.0.1:9/none',
-    schema: 'production',
-  });
-}
+const { gateway, target } = useScriptedTarget();
 
 describe('registering planners', () => {
   const registration = { bundle: sampleBundle('v1.0.0'), version: 'v1.0.0' };

@@ -6,6 +6,8 @@ export interface Announcement {
   readonly kind: string;
   readonly publish_id: string | null;
   readonly message: string;
+  /** What an alert is about that is about no publish: the same while that lasts. */
+  readonly incident?: string;
   /** When it is expected to happen, for what is announced ahead. */
   readonly planned_at?: string;
 }
@@ -33,7 +35,9 @@ export type Announced = Extract<
       | 'VersionConflictDetected'
       | 'PublishAnnounced'
       | 'DeadlineMissed'
-      | 'DeadlineCaughtUp';
+      | 'DeadlineCaughtUp'
+      | 'DutyMissed'
+      | 'DutyCaughtUp';
   }
 >;
 
@@ -103,12 +107,23 @@ export function announcementOf(event: Announced): Announcement {
     }
     case 'DeadlineCaughtUp':
       return about('publish.moved_on', `it was stuck since ${event.data.missed_at}: ${event.data.reason}`);
+    case 'DutyMissed': {
+      const { service, reason } = event.data;
+      const message = `${service} is late: ${reason} (${event.data.about}); see whether it runs`;
+      return { ...about('service.late', message), incident: incidentOf(event.data) };
+    }
+    case 'DutyCaughtUp': {
+      const message = `${event.data.duty} of ${event.data.about}: ${event.data.reason}`;
+      return { ...about('service.caught_up', message), incident: incidentOf(event.data) };
+    }
     case 'PublishAnnounced': {
       const { project, version, target_name, expected_at } = event.data;
       return about('publish.planned', `${project} ${version} will be published to ${target_name} at ${expected_at}`);
     }
   }
 }
+
+const incidentOf = ({ duty, about }: EventData<'DutyMissed' | 'DutyCaughtUp'>): string => `${duty}.${about}`;
 
 function reminderText({ subject, at, missing, waiting_for, expires_at }: EventData<'ApprovalReminded'>): string {
   const what = `${subject.project} ${subject.version} to ${subject.target_name}`;

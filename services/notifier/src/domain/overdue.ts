@@ -18,8 +18,10 @@ export interface Told {
 
 /** Which service brings what an event asks for; of any other it is the deployer. */
 const doers: Readonly<Record<string, string>> = {
-  ...{ ValidationRequested: 'gates', GatesRequested: 'gates', ApprovalRequested: 'approvals' },
+  ...{ ValidationRequested: 'gates', GatesRequested: 'gates', OverrideAwaited: 'gates' },
+  ...{ ApprovalRequested: 'approvals', ApprovalOpened: 'approvals' },
   ...{ BackupRequested: 'backups', RestoreRequested: 'backups', NotificationRequested: 'notifier' },
+  ...{ BackupCheckRequested: 'backups', RollbackRestoreRequested: 'backups' },
 } satisfies { readonly [Type in DomainEventType]?: string };
 
 const those = (...types: readonly DomainEventType[]): ReadonlySet<string> => new Set(types);
@@ -27,14 +29,23 @@ const those = (...types: readonly DomainEventType[]): ReadonlySet<string> => new
 /** Events after which a publish goes on at once, or not at all. */
 const goesOnAtOnce = those(
   ...(['PublishTriggered', 'PublishRequested', 'ApprovalWaived', 'ApprovalConfirmed'] as const),
-  ...(['StartOverridden', 'SlotGranted'] as const),
+  ...(['StartOverridden', 'SlotGranted', 'GatesCompleted', 'ApprovalGranted', 'ApprovalRejected'] as const),
+  // Approvals are opened at once; from then on they have a time of their own.
+  'ApprovalRequested',
 );
-const waits = those('SlotAwaited', 'SlotQueued');
+const waits = those('SlotAwaited', 'SlotQueued', 'ApprovalEscalated');
+/** Parts of a run of gates: the run has its own time. */
+const parts = those('GateAsked', 'GateCompleted');
 const ends = those(...publishEndings);
+
+/** `seconds` after a time; both ISO 8601. */
+export const after = (time: string, seconds: number): string =>
+  new Date(Date.parse(time) + seconds * 1000).toISOString();
 
 /** What an event lets expect; null: nothing by a time; undefined: it changes nothing about that. */
 export function expectedAfter({ type, data, at }: Told): Expectation | null | undefined {
   if (ends.has(type) || waits.has(type)) return null;
+  if (parts.has(type)) return undefined;
   const due_at = dueAfter({ type, data, at });
   if (due_at === undefined || due_at === null) return due_at;
   return { service: doers[type] ?? 'deployer', due_at, reason: `nothing has followed on ${type} by ${due_at}` };
@@ -42,13 +53,23 @@ export function expectedAfter({ type, data, at }: Told): Expectation | null | un
 
 function dueAfter({ type, data, at }: Told): string | null | undefined {
   if (goesOnAtOnce.has(type)) return at;
-  if (isApproval(type, data)) return data.rule.auto_reject_on_timeout ? data.expires_at : null;
-  const due: unknown = Reflect.get(data, type === 'StartDelayed' ? 'resume_at' : 'deadline_at');
-  return typeof due === 'string' || due === null ? due : undefined;
+  const due: unknown = Reflect.get(data, fields[type] ?? 'deadline_at') ?? Reflect.get(data, 'deadline_at');
+  if (typeof due === 'string') return due;
+  return type in fields ? null : undefined;
 }
 
-function isApproval(type: string, _data: object): _data is EventData<'ApprovalRequested'> {
-  return type === 'ApprovalRequested';
+/** Where an event says its time, if it is not its deadline. */
+const fields: Readonly<Record<string, string>> = {
+  ...{ StartDelayed: 'resume_at', ApprovalOpened: 'expires_at', GatesRequested: 'results_by' },
+} satisfies { readonly [Type in DomainEventType]?: string };
+
+/** The stream in which the service that a publish waits for says how far it is; null: nothing but the publish tells. */
+export function answeredIn(history: readonly Told[]): string | null {
+  const asked = history.findLast((event) => expectedAfter(event) !== undefined);
+  const run: unknown = asked?.type === 'GatesRequested' ? Reflect.get(asked.data, 'gate_run_id') : undefined;
+  const approval: unknown = asked?.type === 'ApprovalRequested' ? Reflect.get(asked.data, 'approval_id') : undefined;
+  if (typeof run === 'string') return `gaterun-${run}`;
+  return typeof approval === 'string' ? `approval-${approval}` : null;
 }
 
 /** What a publish has to bring by when, as the last event says that lets expect something. */

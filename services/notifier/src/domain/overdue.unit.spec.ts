@@ -1,5 +1,5 @@
 import { declared, type DomainEventType, type OverdueEvent } from '@m3/contracts';
-import { decideOverdue, evolveOverdue, expectation, type Incident, type Told } from './overdue.js';
+import { answeredIn, decideOverdue, evolveOverdue, expectation, type Incident, type Told } from './overdue.js';
 
 const at = '2026-03-19T14:23:45.000Z';
 const publish = 'pub_01930d8c-0000-7000-8000-000000000001';
@@ -20,6 +20,10 @@ describe('what a publish has to bring by a time', () => {
     ['VerificationRequested', 'deployer'],
     ['TargetStateRequested', 'deployer'],
     ['RestoreRequested', 'backups'],
+    ['BackupCheckRequested', 'backups'],
+    ['RoutingStopRequested', 'deployer'],
+    ['RollbackRestoreRequested', 'backups'],
+    ['ReactivationRequested', 'deployer'],
     ['NotificationRequested', 'notifier'],
   ] as const)('is the result of %s, by its deadline, from %s', (type, service) => {
     expect(expectation([told(type, { deadline_at })])).toMatchObject({ service, due_at: deadline_at });
@@ -37,16 +41,38 @@ describe('what a publish has to bring by a time', () => {
     },
   );
 
-  it('is the start at the time that was named, and the end of an approval that ends by itself', () => {
+  it('is the start at the time that was named', () => {
     expect(expectation([told('StartDelayed', { resume_at: deadline_at })])).toMatchObject({ due_at: deadline_at });
     expect(expectation([told('StartDelayed', { resume_at: null })])).toBeNull();
-    const approval = declared('ApprovalRequested').example;
-    expect(expectation([told('ApprovalRequested')])).toMatchObject({
-      service: 'approvals',
-      due_at: approval.expires_at,
-    });
-    const rule = { ...approval.rule, auto_reject_on_timeout: false };
-    expect(expectation([told('ApprovalRequested', { rule })])).toBeNull();
+  });
+
+  it('is that approvals opens an approval at once, and ends or escalates it in time; then that the deployer goes on', () => {
+    const asked = told('ApprovalRequested');
+    const opened = told('ApprovalOpened', { expires_at: deadline_at });
+    expect(expectation([asked])).toMatchObject({ service: 'approvals', due_at: at });
+    expect(expectation([asked, opened])).toMatchObject({ service: 'approvals', due_at: deadline_at });
+    expect(expectation([asked, opened, told('ApprovalVoted'), told('ApprovalReminded')])?.due_at).toBe(deadline_at);
+    expect(expectation([asked, told('ApprovalOpened', { expires_at: null })])).toBeNull();
+    expect(expectation([asked, opened, told('ApprovalEscalated')])).toBeNull();
+    for (const end of ['ApprovalGranted', 'ApprovalRejected'] as const)
+      expect(expectation([asked, opened, told(end)])).toMatchObject({ service: 'deployer', due_at: at });
+  });
+
+  it('is that gates have results in time, or people decide; then that the deployer goes on', () => {
+    const asked = told('GatesRequested', { results_by: deadline_at, deadline_at: '2026-03-19T15:00:00.000Z' });
+    const awaited = told('OverrideAwaited', { deadline_at: '2026-03-19T14:59:00.000Z' });
+    expect(expectation([asked, told('GateAsked'), told('GateCompleted')])?.due_at).toBe(deadline_at);
+    expect(expectation([asked, awaited])).toMatchObject({ service: 'gates', due_at: '2026-03-19T14:59:00.000Z' });
+    expect(expectation([asked, awaited, told('GatesCompleted')])).toMatchObject({ service: 'deployer', due_at: at });
+  });
+
+  it('is told in the stream of whoever has to bring it, while nothing has followed on that in its own', () => {
+    const { gate_run_id } = declared('GatesRequested').example;
+    const { approval_id } = declared('ApprovalRequested').example;
+    expect(answeredIn([told('PublishRequested'), told('GatesRequested')])).toBe(`gaterun-${gate_run_id}`);
+    expect(answeredIn([told('GatesRequested'), told('ApprovalRequested')])).toBe(`approval-${approval_id}`);
+    expect(answeredIn([told('ApprovalRequested'), told('ApprovalConfirmed')])).toBeNull();
+    expect(answeredIn([told('ApprovalRequested'), told('PublishCancelled')])).toBeNull();
   });
 
   it('is nothing once it has ended, or while others are ahead', () => {

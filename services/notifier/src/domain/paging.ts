@@ -9,10 +9,10 @@ export interface Alert {
   readonly severity: 'critical' | 'error';
 }
 
-type Incident = 'emergency' | 'failed' | 'rollback_failed' | 'stuck';
+type Incident = 'emergency' | 'failed' | 'rollback_failed' | 'stuck' | 'late';
 
 const severities: Readonly<Record<Incident, Alert['severity']>> = {
-  ...{ emergency: 'critical', rollback_failed: 'critical', stuck: 'critical', failed: 'error' },
+  ...{ emergency: 'critical', rollback_failed: 'critical', stuck: 'critical', failed: 'error', late: 'error' },
 };
 
 const begins: Readonly<Record<string, Incident>> = {
@@ -20,7 +20,10 @@ const begins: Readonly<Record<string, Incident>> = {
   'publish.failed': 'failed',
   'publish.rollback_failed': 'rollback_failed',
   'publish.stuck': 'stuck',
+  'service.late': 'late',
 };
+
+const ends: Readonly<Record<string, Incident>> = { 'publish.moved_on': 'stuck', 'service.caught_up': 'late' };
 
 /** How a publish ends. What is left to do after a failure is for a person to close. */
 const endings: ReadonlySet<string> = new Set(
@@ -32,14 +35,15 @@ const endings: ReadonlySet<string> = new Set(
 /** New alerts come before those that are over: an emergency that failed never looks as if nothing was wrong. */
 export function alertsAbout({ type, data }: NotificationPayload): readonly Alert[] {
   const { publish_id, emergency = false } = data;
-  if (publish_id === null) return [];
+  const about = publish_id ?? data.incident;
+  if (about === undefined) return [];
   const alert = (action: Alert['action'], incident: Incident): Alert => ({
-    ...{ action, key: `${publish_id}/${incident}`, severity: severities[incident] },
+    ...{ action, key: `${about}/${incident}`, severity: severities[incident] },
   });
-  const begun = begins[type];
+  const [begun, over] = [begins[type], ends[type]];
   return [
     ...(begun === undefined ? [] : [alert('trigger', begun)]),
-    ...(type === 'publish.moved_on' ? [alert('resolve', 'stuck')] : []),
+    ...(over === undefined ? [] : [alert('resolve', over)]),
     ...(emergency && endings.has(type) ? [alert('resolve', 'emergency')] : []),
   ];
 }

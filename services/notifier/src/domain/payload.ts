@@ -26,6 +26,7 @@ export const NotificationPayload = Type.Object(
         message: Type.String(),
         emergency: Type.Optional(Type.Boolean()),
         planned_at: Type.Optional(Type.String()),
+        incident: Type.Optional(Type.String()),
         links: Type.Optional(Type.Record(Type.String(), Type.String())),
         subject: Type.Optional(Subject),
       },
@@ -45,7 +46,7 @@ export interface Context {
 }
 
 export function payloadOf(
-  { kind, publish_id, message, planned_at }: Announcement,
+  { kind, publish_id, message, planned_at, incident }: Announcement,
   event: Pick<RecordedEvent, 'metadata' | 'data'>,
   { emergency, subject, publicUrl }: Context,
 ): NotificationPayload {
@@ -56,13 +57,20 @@ export function payloadOf(
     timestamp: event.metadata.occurredAt,
     data: {
       ...{ publish_id, message },
-      ...(planned_at === undefined ? {} : { planned_at }),
+      ...said({ planned_at, incident }),
       ...(emergency ? { emergency } : {}),
       ...(links === null ? {} : { links }),
       ...(subject === null ? {} : { subject }),
       ...(announced ? { planned: announced } : {}),
     },
   };
+}
+
+/** Those of these fields that there is something to say in. */
+function said(fields: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])),
+  );
 }
 
 /** Where people see what it is about, and decide. */

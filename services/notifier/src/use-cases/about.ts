@@ -9,6 +9,7 @@ type About = Pick<Context, 'emergency' | 'subject'>;
 export async function aboutOf({ data, type }: RecordedEvent<Announced> & Announced, store: EventStore): Promise<About> {
   if ('subject' in data) return { subject: data.subject, emergency: data.subject.emergency === true };
   if (type === 'EmergencyDeclared') return { subject: data, emergency: true };
+  if ('duty' in data) return { subject: null, emergency: false };
   if ('publish_id' in data) return aboutPublish(await store.readStream(`publish-${data.publish_id}`));
   return { subject: plainSubject(data), emergency: false };
 }

@@ -22,6 +22,8 @@ import {
 import type { ServiceRuntime } from '@m3/service-kit';
 import { Gauge, type Registry } from 'prom-client';
 import {
+  after,
+  answeredIn,
   decideOverdue,
   evolveOverdue,
   expectation,
@@ -31,8 +33,9 @@ import {
   type Incident,
   type Told,
 } from '../domain/overdue.js';
+import { dutyOwner } from './watch-duties.js';
 
-type Watched = Pick<ServiceRuntime, 'pool' | 'store' | 'clock'> & {
+export type Watched = Pick<ServiceRuntime, 'pool' | 'store' | 'clock'> & {
   readonly log: Pick<ServiceRuntime['log'], 'error'>;
   /** How late something may be before somebody is told, in seconds. */
   readonly late: number;
@@ -51,6 +54,7 @@ const types: readonly DomainEventType[] = [
   ...publishEvents.map(({ type }) => type),
   ...slotEvents.map(({ type }) => type),
   ...overdueEvents.map(({ type }) => type),
+  ...(['ApprovalOpened', 'ApprovalGranted', 'ApprovalRejected', 'ApprovalEscalated'] as const),
 ];
 
 /**
@@ -72,16 +76,16 @@ export function watchOverdue({ pool, store, clock, log, late }: Watched): Deadli
   });
 }
 
-/** How many publishes are past a deadline now. */
+/** How many publishes, and duties beside them, are past their time now. */
 export function gaugeOverdue(registry: Registry, pool: ServiceRuntime['pool']): void {
   const gauge = new Gauge({
     name: 'm3_overdue',
-    help: 'Publishes that are past a deadline',
+    help: 'Publishes and other duties that are past their time',
     registers: [registry],
     async collect() {
       const { rows } = await pool.query<{ count: number }>(
-        `select count(*)::int as count from process.deadline where service = $1 and key like '${open}%'`,
-        [owner],
+        `select count(*)::int as count from process.deadline where service = any ($1) and key like '${open}%'`,
+        [[owner, dutyOwner]],
       );
       gauge.set(rows[0]?.count ?? 0);
     },
@@ -123,6 +127,8 @@ class Overdue {
     const history = (await this.store.readStream(`publish-${publishId}`)).map(told);
     const waiting = history.findLast(({ type }) => type === 'SlotAwaited');
     if (history.length === 0) return expectation([{ type: 'PublishTriggered', data: {}, at: madeAt(publishId) }]);
+    const answers = answeredIn(history);
+    if (answers !== null) return expectation([...history, ...(await this.store.readStream(answers)).map(told)]);
     if (waiting !== history.at(-1) || waiting === undefined) return expectation(history);
     const slots = (await this.store.readStream(`slot-${String(Reflect.get(waiting.data, 'target_id'))}`)).map(told);
     return expectation(slots.filter(({ data }) => Reflect.get(data, 'publish_id') === publishId));
@@ -146,6 +152,5 @@ function publishOf(data: object): string | null {
 }
 
 const told = ({ type, data, metadata }: RecordedEvent): Told => ({ type, data, at: metadata.occurredAt });
-const after = (time: string, seconds: number): string => new Date(Date.parse(time) + seconds * 1000).toISOString();
 /** UUIDv7 begins with its time: that is when the publish was triggered. */
 const madeAt = (id: string): string => new Date(parseInt(id.slice(4, 17).replace('-', ''), 16)).toISOString();

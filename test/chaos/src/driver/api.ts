@@ -3,8 +3,8 @@ import type { Role } from '@m3/contracts';
 import type { Stack } from '@m3/local';
 
 const ANSWER_WITHIN_MS = 12_000;
-const TRIES = 25;
-const TRY_AGAIN_AFTER_MS = 400;
+const TRIES = 50;
+const TRY_AGAIN_AFTER_MS = 600;
 
 /** `accepted`, `refused`: the product has said so. `unanswered`: nobody knows. */
 export interface Answer {

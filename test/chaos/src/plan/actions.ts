@@ -15,10 +15,10 @@ export type ActionKind = Action['kind'];
 export const versionNumber = (number: number): string => `v1.${100 + number}.0`;
 
 const shares: readonly (readonly [ActionKind, number])[] = [
-  ['tag', 0.2],
+  ['tag', 0.15],
   ['publish', 0.3],
   ['cancel', 0.2],
-  ['rollback', 0.1],
+  ['rollback', 0.15],
   ['retry', 0.1],
   ['vote', 0.1],
 ];

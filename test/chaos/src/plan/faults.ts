@@ -7,7 +7,7 @@ export type EndOfServer = 'stopped' | 'killed';
 
 export type Fault =
   | { readonly kind: 'kill_service' | 'pause_service'; readonly service: ServiceName }
-  | { readonly kind: 'kill_target_gateway'; readonly sandbox: SandboxName }
+  | { readonly kind: 'kill_target_gateway' | 'fail_executions'; readonly sandbox: SandboxName }
   | { readonly kind: 'restart_database' | 'stop_target_databases' | 'stop_storage'; readonly how: EndOfServer }
   | { readonly kind: 'wipe_bus' }
   | { readonly kind: 'cut' | 'half_open'; readonly link: string }
@@ -42,14 +42,14 @@ const seconds = (...all: readonly number[]): readonly number[] => all.map((each)
 const jumps = seconds(-7200, -600, -60, -30, -5, -2, 0, 0, 2, 5, 30, 3600);
 
 const recipes: Readonly<Record<FaultKind, Recipe>> = {
-  cut: { lane: 'network', share: 18, lasts: [50, 900], make: (r) => ({ kind: 'cut', link: r.pick(links) }) },
+  cut: { lane: 'network', share: 16, lasts: [50, 900], make: (r) => ({ kind: 'cut', link: r.pick(links) }) },
   slow: {
     ...{ lane: 'network', share: 17, lasts: [300, 1200] },
     make: (r) => ({ kind: 'slow', link: r.pick(links), delayMs: r.whole(20, 300) }),
   },
   half_open: {
     lane: 'network',
-    share: 15,
+    share: 13,
     lasts: [50, 900],
     make: (r) => ({ kind: 'half_open', link: r.pick(links) }),
   },
@@ -64,6 +64,10 @@ const recipes: Readonly<Record<FaultKind, Recipe>> = {
   kill_target_gateway: {
     ...{ lane: 'processes', share: 3, lasts: [0, 300] },
     make: (r) => ({ kind: 'kill_target_gateway', sandbox: r.pick(sandboxes) }),
+  },
+  fail_executions: {
+    ...{ lane: 'servers', share: 4, lasts: [300, 2500] },
+    make: (r) => ({ kind: 'fail_executions', sandbox: r.pick(sandboxes) }),
   },
   restart_database: {
     ...{ lane: 'servers', share: 3, lasts: [0, 1000] },

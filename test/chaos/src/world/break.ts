@@ -28,6 +28,12 @@ export async function breakAndMend(world: World, fault: Fault, forMs: number): P
       await pause(forMs);
       world.link(fault.link).set({ state: 'open' });
       return;
+    case 'fail_executions': {
+      const { gateway } = world.sandbox(fault.sandbox);
+      await switched(gateway, 'POST');
+      await pause(forMs);
+      return switched(gateway, 'DELETE');
+    }
     case 'kill_service':
       return killed(world.stack.services[fault.service], '/health/live');
     case 'kill_target_gateway':
@@ -62,10 +68,23 @@ export function describeFault(fault: Fault): string {
 /** Whatever is still broken is whole afterwards, and every clock right. */
 export async function mendAll(world: World): Promise<void> {
   for (const link of world.links.values()) link.set({ state: 'open' });
+  for (const { gateway } of world.stack.sandboxes.values()) await switched(gateway, 'DELETE');
   for (const [name, service] of Object.entries(world.stack.services)) {
     world.clocks.set(name, 0);
     await service.kill('SIGCONT');
     await answers(service, '/health/ready');
+  }
+}
+
+/** Lets every execution on a gateway fail, or none. One that is being killed is told again. */
+async function switched(gateway: LocalProcess, method: 'POST' | 'DELETE'): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const body = method === 'POST' ? { headers, body: JSON.stringify({ error_rate: 1 }) } : {};
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+    const signal = AbortSignal.timeout(2_000);
+    const answer = await fetch(`${gateway.url}/sandbox/faults`, { method, signal, ...body }).catch(() => null);
+    if (answer?.ok) return;
+    await pause(250);
   }
 }
 

@@ -101,4 +101,14 @@ export class NotificationsController {
   deadlineCaughtUp(event: RecordedEventOf<'DeadlineCaughtUp'>): Promise<void> {
     return this.notify.announce(about(event), event);
   }
+
+  @HandleEvent(declared('DutyMissed'))
+  dutyMissed(event: RecordedEventOf<'DutyMissed'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
+
+  @HandleEvent(declared('DutyCaughtUp'))
+  dutyCaughtUp(event: RecordedEventOf<'DutyCaughtUp'>): Promise<void> {
+    return this.notify.announce(about(event), event);
+  }
 }
