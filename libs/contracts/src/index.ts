@@ -40,6 +40,7 @@ export * from './events/target-health.js';
 export * from './events/target.js';
 export * from './events/version.js';
 export * from './external-gate.js';
+export * from './formats.js';
 export * from './gate-settings.js';
 export * from './ids.js';
 export * from './problem-codes.js';

@@ -18,6 +18,13 @@ export interface CronFault {
 /** Only what every cron knows: numbers, names, lists, ranges and steps. */
 const field = /^[0-9A-Za-z*,/-]+$/;
 const extensions = /[LW#?]/i;
+const ranges = [
+  { what: 'a minute', from: 0, to: 59 },
+  { what: 'an hour', from: 0, to: 23 },
+  { what: 'a day of the month', from: 1, to: 31 },
+  { what: 'a month', from: 1, to: 12 },
+  { what: 'a day of the week', from: 0, to: 7 },
+] as const;
 const names = /jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat/gi;
 const parsed = new LRUCache<string, Cron>({ max: 2_000 });
 
@@ -41,7 +48,21 @@ export function cronFault({ cron, timezone }: CronTimes): CronFault | null {
   const odd = fields.find((text) => !field.test(text) || extensions.test(text.replaceAll(names, '')));
   if (odd !== undefined)
     return invalidCron(`"${odd}" is no cron field; use numbers, names, *, lists, ranges and steps`);
-  return neverFault({ cron, timezone });
+  return rangeFault(fields) ?? neverFault({ cron, timezone });
+}
+
+function rangeFault(fields: readonly string[]): CronFault | null {
+  for (const [index, text] of fields.entries()) {
+    const { what, from, to } = ranges[index] ?? { what: 'a field', from: 0, to: 0 };
+    const [out] = numbersIn(text).filter((number) => number < from || number > to);
+    if (out !== undefined) return invalidCron(`"${text}": ${what} is ${from} to ${to}, not ${out}`);
+  }
+  return null;
+}
+
+/** Without the steps, which count and are no times. */
+function numbersIn(text: string): readonly number[] {
+  return [...text.replaceAll(/\/\d+/g, '').matchAll(/\d+/g)].map(([digits]) => Number(digits));
 }
 
 function neverFault(times: CronTimes): CronFault | null {
@@ -98,7 +119,8 @@ function cronOf({ cron, timezone }: CronTimes): Cron {
   return made;
 }
 
-function isTimezone(name: string): boolean {
+/** Whether a name is that of a time zone. */
+export function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return /^[A-Za-z]/.test(name);

@@ -20,6 +20,31 @@ const patterns = [
   '0 */6 * * *',
 ];
 
+const dayMs = 86_400_000;
+/** Changes of clocks: forward and back, by an hour and by half of one, and at midnight. */
+const changesOfClocks = [
+  ['America/New_York', '2026-03-08'],
+  ['America/New_York', '2026-11-01'],
+  ['Europe/London', '2026-03-29'],
+  ['Europe/London', '2026-10-25'],
+  ['Australia/Lord_Howe', '2026-04-05'],
+  ['Australia/Lord_Howe', '2026-10-04'],
+  ['America/Sao_Paulo', '2018-11-04'],
+  ['America/Sao_Paulo', '2018-02-18'],
+  ['Africa/Casablanca', '2026-02-15'],
+  ['Africa/Casablanca', '2026-03-22'],
+  ['Asia/Kolkata', '2026-03-08'],
+] as const;
+const daysFrom = (first: string, last: string): number => (Date.parse(last) - Date.parse(first)) / dayMs + 1;
+/** What clocks showed on the day of a time, minute by minute. */
+function shownWithin(shown: (at: number) => string, at: string): readonly string[] {
+  const day = shown(Date.parse(at)).slice(0, 10);
+  const around = Array.from({ length: 2 * 26 * 60 }, (_, minute) =>
+    shown(Date.parse(at) + (minute - 26 * 60) * 60_000),
+  );
+  return around.filter((text) => text.startsWith(day)).map((text) => text.slice(11));
+}
+
 describe('times that repeat', () => {
   it('are read on the clocks of their zone', () => {
     expect(nextOccurrence(newYork('0 2 * * 2'), '2026-03-03T07:00:00.000Z')).toBe('2026-03-10T06:00:00.000Z');
@@ -64,6 +89,42 @@ describe('times that repeat', () => {
     );
   });
 
+  it('come once on each day of their zone, at their time on its clocks, or right after clocks have skipped it', () => {
+    const clocks = (timeZone: string) => {
+      const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+      return (at: string | number) => format.format(new Date(at));
+    };
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...changesOfClocks),
+        fc.integer({ min: 0, max: 23 }),
+        fc.integer({ min: 0, max: 59 }),
+        ([timezone, day], hour, minute) => {
+          const shown = clocks(timezone);
+          const times = { cron: `${minute} ${hour} * * *`, timezone };
+          const around = Date.parse(`${day}T00:00:00Z`);
+          const [after, until] = [around - 4 * dayMs, around + 4 * dayMs].map((at) => new Date(at).toISOString());
+          const found = occurrencesBetween(times, { after: after ?? '', until: until ?? '', limit: 20 });
+          const days = found.map((at) => shown(at).slice(0, 10));
+          const wanted = `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`;
+
+          expect(days).toEqual([...new Set(days)]);
+          expect(days).toHaveLength(daysFrom(days[0] ?? '', days.at(-1) ?? ''));
+          for (const at of found) {
+            const before = shown(Date.parse(at) - 60_000).slice(11);
+            // Either it is the time, or clocks went from before it to after it within the last hour.
+            if (shown(at).slice(11) !== wanted) {
+              expect(shown(at).slice(11) > wanted).toBe(true);
+              expect(shownWithin(shown, at)).not.toContain(wanted);
+              expect(before).not.toBe(wanted);
+            }
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
   it('find their latest occurrence where the next one leaves off', () => {
     const moments = fc.date({ min: new Date('2026-01-01'), max: new Date('2028-12-31'), noInvalidDate: true });
     fc.assert(
@@ -90,7 +151,12 @@ describe('times that cannot be used', () => {
     ['0 0 30 2 *', 'cron', 'never comes'],
     ['0 0 0 1 1 *', 'cron', 'use five fields'],
     ['0 2 * *', 'cron', 'use five fields'],
-    ['99 2 * * *', 'cron', ''],
+    ['99 2 * * *', 'cron', '"99": a minute is 0 to 59, not 99'],
+    ['0 24 * * *', 'cron', 'an hour is 0 to 23, not 24'],
+    ['0 0 0 * *', 'cron', 'a day of the month is 1 to 31, not 0'],
+    ['0 0 * 1-13 *', 'cron', '"1-13": a month is 1 to 12, not 13'],
+    ['0 0 * * 8', 'cron', 'a day of the week is 0 to 7, not 8'],
+    ['*/0 * * * *', 'cron', 'stepping'],
     ['0 0 L * *', 'cron', 'no cron field'],
     ['@daily', 'cron', 'use five fields'],
     ['', 'cron', 'use five fields'],

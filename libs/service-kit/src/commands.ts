@@ -1,6 +1,7 @@
 import {
   commandSchemas,
   namedProblem,
+  withFormats,
   type CommandName,
   type CommandPayload,
   type CommandReply,
@@ -9,7 +10,6 @@ import {
 import type { Refusal } from '@m3/decider';
 import { MessagePattern, Transport } from '@nestjs/microservices';
 import { Ajv, type ValidateFunction } from 'ajv';
-import ajvFormats from 'ajv-formats';
 import { problemOf } from './problem.js';
 
 /** The subject on core NATS that the owner of a command listens on. */
@@ -24,7 +24,7 @@ export type CommandOutcome<Name extends CommandName> =
   | { readonly outcome: 'accepted'; readonly result: CommandResults[Name] }
   | { readonly outcome: 'rejected'; readonly rejection: Refusal; readonly findings?: readonly unknown[] };
 
-const ajv = ajvFormats.default(new Ajv({ strict: false, verbose: true }));
+const ajv = withFormats(new Ajv({ strict: false, verbose: true }));
 const validators = new Map<CommandName, ValidateFunction>();
 
 function validatorOf(name: CommandName): ValidateFunction {

@@ -7,6 +7,11 @@ function statusOf(code: string): number {
   return code.endsWith('_not_found') ? 404 : 409;
 }
 
+/** Refusals may name their field dotted, as events and messages have it; problems name it by its JSON pointer. */
+function pointerOf(field: string): string {
+  return field.startsWith('/') ? field : `/${field.replaceAll('.', '/')}`;
+}
+
 /** An RFC 9457 problem from a refusal. */
 export function problemOf({ code, detail, field }: Refusal, findings?: readonly unknown[]): ProblemDetails {
   return {
@@ -15,7 +20,7 @@ export function problemOf({ code, detail, field }: Refusal, findings?: readonly 
     status: statusOf(code),
     code,
     detail,
-    ...(field === undefined || field === '' ? {} : { field }),
+    ...(field === undefined || field === '' ? {} : { field: pointerOf(field) }),
     ...(findings === undefined ? {} : { findings }),
   };
 }

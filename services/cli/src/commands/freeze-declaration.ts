@@ -1,5 +1,6 @@
 import type { FreezeDeclaration } from '@m3/contracts';
 import { CliError } from '../cli-error.js';
+import { isoTimeExample, utcTime } from '../iso-time.js';
 
 export interface FreezeOptions {
   readonly reason: string;
@@ -49,16 +50,10 @@ function timesOf({ cron, minutes, timezone, from, to }: FreezeOptions & { readon
   return { cron, duration_minutes: minutes, timezone };
 }
 
-/** With its offset, so that nobody has to guess whose clock it is on; a date that does not exist is no time. */
-const isoTime = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
-
 function timeOf(field: 'from' | 'to', text: string): string {
-  const [, year, month, day] = isoTime.exec(text) ?? [];
-  const time = new Date(text);
-  const exists = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
-  if (!exists || Number.isNaN(time.getTime()))
-    throw fault(field, `"${text}" is no time`, 'write it as 2026-03-30T00:00:00Z or 2026-03-30T09:00:00+02:00');
-  return time.toISOString();
+  const time = utcTime(text);
+  if (time === null) throw fault(field, `"${text}" is no time`, `write it as ${isoTimeExample}`);
+  return time;
 }
 
 function fault(field: string, message: string, remedy: string): CliError {

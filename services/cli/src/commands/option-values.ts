@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { isTimezone } from '@m3/policies';
+import { isoTimeExample, utcTime } from '../iso-time.js';
 
 /** A whole number of at least one. */
 export function positiveInteger(text: string): number {
@@ -26,7 +28,13 @@ export function collected(value: string, before: readonly string[] | undefined):
 
 /** A moment in ISO 8601, as UTC. */
 export function moment(text: string): string {
-  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(time)) throw new InvalidArgumentError('it has to be a time such as 2026-03-19T14:23:45Z.');
-  return new Date(time).toISOString();
+  const time = utcTime(text);
+  if (time === null) throw new InvalidArgumentError(`it has to be a time such as ${isoTimeExample}.`);
+  return time;
+}
+
+/** A time zone. */
+export function timeZone(text: string): string {
+  if (isTimezone(text)) return text;
+  throw new InvalidArgumentError('it has to be an IANA time zone such as America/New_York or UTC.');
 }

@@ -1,4 +1,4 @@
-import { collected, positiveInteger, waitingTime } from './option-values.js';
+import { collected, moment, positiveInteger, timeZone, waitingTime } from './option-values.js';
 
 describe('values of options', () => {
   it.each([
@@ -17,6 +17,24 @@ describe('values of options', () => {
 
   it.each(['0', '-1', '1.5', '1e3', 'x', '', '99999999999999999999'])('"%s" is no count', (text) => {
     expect(() => positiveInteger(text)).toThrow('whole number');
+  });
+
+  it.each([
+    ['2026-03-19T15:23:45+01:00', '2026-03-19T14:23:45.000Z'],
+    ['2026-03-19T14:23Z', '2026-03-19T14:23:00.000Z'],
+  ])('the time %s is %s', (text, utc) => {
+    expect(moment(text)).toBe(utc);
+  });
+
+  it.each(['yesterday', '', '2026-02-30T00:00:00Z', '2026-03-19', '2026-03-19T14:23:45', '2016-12-31T23:59:60Z'])(
+    '"%s" is no moment that everybody reads alike',
+    (text) => {
+      expect(() => moment(text)).toThrow('it has to be a time such as 2026-03-19T14:23:45Z');
+    },
+  );
+
+  it.each(['Mars/Olympus', '', '+05:30'])('"%s" is no time zone', (text) => {
+    expect(() => timeZone(text)).toThrow('IANA');
   });
 
   it('may be given several times', () => {

@@ -34,7 +34,7 @@ describe('schedules with m3-publish', () => {
     };
     gateway.on('GET', 'targets/nightly/schedule', () => ok(ScheduleView, view));
     expect((await run('preview', 'nightly', ...march)).stdout).toContain('2026-03-03 08:00 +01:00');
-    expect(gateway.requests[0]?.query).toEqual({ count: '10', after: '2026-03-01T00:00:00Z' });
+    expect(gateway.requests[0]?.query).toEqual({ count: '10', after: '2026-03-01T00:00:00.000Z' });
   });
 
   it.each([
@@ -42,7 +42,9 @@ describe('schedules with m3-publish', () => {
     [['preview', 'nightly', '--cron', '0 2 * * 2'], 'not both'],
     [['preview', '--cron', '0 0 30 2 *', '--timezone', 'UTC'], 'never comes'],
     [['preview', '--cron', '0 2 * * 2', '--timezone', 'Mars/Olympus'], 'Mars/Olympus is no time zone'],
-    [['preview', ...cron, '--after', 'soon'], '--after has to be a time'],
+    [['preview', ...cron, '--after', 'soon'], 'it has to be a time'],
+    [['preview', ...cron, '--after', '2026-02-30T00:00:00Z'], 'it has to be a time'],
+    [['preview', ...cron, '--your-timezone', 'Mars/Olympus'], 'it has to be an IANA time zone'],
   ])('wrong usage is said: %j', async (args, message) => {
     const { exitCode, stderr } = await run(...args);
     expect(exitCode).toBe(2);

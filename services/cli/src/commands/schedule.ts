@@ -9,7 +9,7 @@ import type { Output } from '../output/output.js';
 import { counted } from '../output/text.js';
 import { commandGroup, type Program } from '../root-command.js';
 import { examples } from './examples.js';
-import { positiveInteger } from './option-values.js';
+import { moment, positiveInteger, timeZone } from './option-values.js';
 
 interface PreviewOptions {
   readonly cron?: string | undefined;
@@ -34,8 +34,12 @@ export function registerSchedule(parent: Program, cli: Cli): void {
     .option('--cron <fields>', 'five fields, such as "0 2 * * 2"')
     .option('--timezone <zone>', 'IANA name, such as America/New_York')
     .option('-n, --count <count>', 'how many', positiveInteger, 10)
-    .option('--after <time>', 'from this time on, ISO 8601 (default: now)')
-    .addOption(new Option('--your-timezone <zone>', 'zone of the reader').default(machineZone(), 'that of the machine'))
+    .option('--after <time>', 'from this time on, ISO 8601 (default: now)', moment)
+    .addOption(
+      new Option('--your-timezone <zone>', 'zone of the reader')
+        .argParser(timeZone)
+        .default(machineZone(), 'that of the machine'),
+    )
     .addHelpText(
       'after',
       examples(
@@ -74,13 +78,7 @@ function offline({ cron, timezone, count, after }: PreviewOptions): Preview {
     throw new CliError('target_or_cron', 'name a target, or give --cron and --timezone');
   const fault = cronFault({ cron, timezone });
   if (fault) throw new CliError('invalid_schedule', fault.detail, { field: fault.field });
-  return { cron, timezone, next: upcomingOccurrences({ cron, timezone }, moment(after), count) };
-}
-
-function moment(text: string | undefined): string {
-  const time = text === undefined ? new Date() : new Date(text);
-  if (Number.isNaN(time.getTime())) throw new CliError('invalid_time', '--after has to be a time in ISO 8601');
-  return time.toISOString();
+  return { cron, timezone, next: upcomingOccurrences({ cron, timezone }, after ?? new Date().toISOString(), count) };
 }
 
 function printPreview(output: Output, { timezone, next }: Preview, yours: string): void {

@@ -3,6 +3,7 @@ import { canonicalDigest, maxInlineBundleBytes, MeReply, ProjectName, type Versi
 import type { Bundle } from '@m3/artifacts';
 import type { Cli } from '../cli.js';
 import { CliError } from '../cli-error.js';
+import { isoTimeExample, utcTime } from '../iso-time.js';
 import { gitFacts } from './git.js';
 import type { Release } from './read-release.js';
 
@@ -33,7 +34,7 @@ export async function tagOf(cli: Cli, { version, release, options }: TagRequest)
   const git = await gitFacts(root);
   const branch = required('branch', options.branch ?? git.branch);
   const commit = required('commit', options.commit ?? git.commit);
-  const taggedAt = timeOf(options.taggedAt);
+  const taggedAt = timeOf(options.taggedAt ?? new Date().toISOString());
   const taggedBy = options.by ?? (await cli.api.get('me', MeReply)).id;
   const requires = release.bundle.requires === undefined ? {} : { requires: release.bundle.requires };
   return { project, version, branch, commit, tagged_by: taggedBy, tagged_at: taggedAt, bundle, ...requires };
@@ -90,11 +91,11 @@ function required(option: 'branch' | 'commit', value: string | null): string {
   );
 }
 
-function timeOf(given: string | undefined): string {
-  const time = given === undefined ? new Date() : new Date(given);
-  if (!Number.isNaN(time.getTime())) return time.toISOString();
-  throw new CliError('time_invalid', `"${given ?? ''}" is not a time`, {
+function timeOf(given: string): string {
+  const time = utcTime(given);
+  if (time !== null) return time;
+  throw new CliError('time_invalid', `"${given}" is not a time`, {
     field: 'tagged-at',
-    remedy: 'give it in ISO 8601, e.g. 2026-03-19T14:23:45Z',
+    remedy: `give it as ${isoTimeExample}`,
   });
 }

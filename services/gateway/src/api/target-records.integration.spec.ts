@@ -107,7 +107,8 @@ describe('a target', () => {
     expect(first.json['document']).not.toHaveProperty('deployment');
     expect((await at('2026-03-19T16:03:00+02:00')).json).toMatchObject({ at: minute(3), revision: 3 });
     expect((await at(minute(0))).json).toMatchObject({ status: 404, code: 'not_found' });
-    expect((await at('yesterday')).json).toMatchObject({ status: 400, code: 'invalid_query', field: '/at' });
+    for (const none of ['yesterday', '', '2026-02-30T00:00:00Z', '2016-12-31T23:59:60Z', '2026-03-19'])
+      expect((await at(none)).json).toMatchObject({ status: 400, code: 'invalid_query', field: '/at' });
   });
 
   it('is shown with its health, and with what it ran then, whichever publishes and rollbacks came since', async () => {

@@ -1,6 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import ajvFormats from 'ajv-formats';
-import { namedProblem, type ProblemCode } from '@m3/contracts';
+import { namedProblem, withFormats, type ProblemCode } from '@m3/contracts';
 import type { TSchema } from '@sinclair/typebox';
 
 /** Checks parts of requests against the schemas that the API declares. Schemas are compiled on first use. */
@@ -14,9 +13,9 @@ export interface Flaw {
   readonly code?: ProblemCode | undefined;
 }
 
-const strict = ajvFormats.default(new Ajv({ strict: false, useDefaults: true, verbose: true, validateFormats: true }));
+const strict = withFormats(new Ajv({ strict: false, useDefaults: true, verbose: true, validateFormats: true }));
 /** For query strings, where numbers and booleans come as text. */
-const lenient = ajvFormats.default(new Ajv({ strict: false, useDefaults: true, verbose: true, coerceTypes: true }));
+const lenient = withFormats(new Ajv({ strict: false, useDefaults: true, verbose: true, coerceTypes: true }));
 const compiled = { json: new WeakMap<TSchema, ValidateFunction>(), text: new WeakMap<TSchema, ValidateFunction>() };
 
 /** Checks a value in place: defaults are filled in, and text becomes numbers where `from` is `text`. Null: nothing is wrong. */

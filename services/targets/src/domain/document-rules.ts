@@ -28,6 +28,7 @@ const blockOf = { schedule: 'scheduled', emergency: 'emergency' } as const;
 const blockNames = ['schedule', 'emergency'] as const;
 
 const rules: readonly DocumentRule[] = [
+  { reads: ['name'], faults: nameFaults },
   { reads: ['type', ...blockNames], faults: typeFaults },
   { reads: ['type', 'schedule'], faults: scheduleFaults },
   { reads: ['schedule'], faults: ({ schedule }) => (schedule ? timesFaults(schedule, '/schedule') : []) },
@@ -45,6 +46,13 @@ const rules: readonly DocumentRule[] = [
   { reads: ['gateway_url'], faults: gatewayFaults },
   { reads: ['gates'], faults: gateFaults },
 ];
+
+/** Names are read, typed and searched for by people, in terminals too. */
+function nameFaults({ name = 'x' }: PartialDocument): readonly DocumentFault[] {
+  if (name === name.trim() && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) return [];
+  const message = 'name must not begin or end with a blank, nor hold line breaks or other characters that nobody sees';
+  return [fault('invalid_value', '/name', message)];
+}
 
 function typeFaults(document: PartialDocument): readonly DocumentFault[] {
   return blockNames.flatMap((block) =>

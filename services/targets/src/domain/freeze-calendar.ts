@@ -1,4 +1,4 @@
-import type { EventData, FreezeEvent, FreezePeriod, FreezeScope } from '@m3/contracts';
+import { Role, type EventData, type FreezeEvent, type FreezePeriod, type FreezeScope } from '@m3/contracts';
 import { accept, assertNever, reject, type Decision, type Refusal } from '@m3/decider';
 import { cronFault, defaultOverrideRoles } from '@m3/policies';
 
@@ -23,7 +23,7 @@ export function evolveCalendar(state: FreezeCalendar, event: FreezeEvent): Freez
   }
 }
 
-export type FreezeCode = 'invalid_freeze' | 'freeze_not_found';
+export type FreezeCode = 'invalid_freeze' | 'unknown_role' | 'freeze_not_found';
 
 /** What the calendar is checked against: environments that targets are in. */
 export interface DeclareFreeze extends Omit<DeclaredFreeze, 'override_roles'> {
@@ -37,7 +37,7 @@ export function declareFreeze(
   { declared }: FreezeCalendar,
 ): Decision<FreezeEvent, Refusal<FreezeCode>> {
   if (declared.some(({ command_id }) => command_id === freeze.command_id)) return accept();
-  const fault = scopeFault(freeze.scope, environments) ?? periodFault(freeze.period);
+  const fault = scopeFault(freeze.scope, environments) ?? periodFault(freeze.period) ?? roleFault(override_roles);
   return fault ?? accept({ type: 'FreezeDeclared', data: { ...freeze, override_roles: [...override_roles] } });
 }
 
@@ -57,6 +57,18 @@ function scopeFault(scope: FreezeScope, environments: ReadonlySet<string>) {
   if (scope.kind !== 'environment' || environments.has(scope.environment)) return null;
   const known = environments.size > 0 ? `; environments are ${[...environments].sort().join(', ')}` : '';
   return reject('invalid_freeze', `no target is in the environment ${scope.environment}${known}`, 'scope.environment');
+}
+
+const knownRoles = Role.anyOf.map(({ const: role }) => role);
+
+function roleFault(roles: readonly string[]) {
+  const index = roles.findIndex((role) => !knownRoles.some((known) => known === role));
+  if (index === -1) return null;
+  return reject(
+    'unknown_role',
+    `"${roles[index]}" is no role of the product; roles are ${knownRoles.join(', ')}`,
+    `/override_roles/${index}`,
+  );
 }
 
 function periodFault(period: FreezePeriod) {

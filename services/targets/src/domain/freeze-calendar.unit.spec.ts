@@ -31,6 +31,14 @@ describe('a freeze', () => {
     expect(declare({ override_roles: [] })).toMatchObject([{ data: { override_roles: [] } }]);
   });
 
+  it('is overridden by roles that there are', () => {
+    expect(declare({ override_roles: ['admin', 'root'] })).toMatchObject({
+      code: 'unknown_role',
+      field: '/override_roles/1',
+      detail: expect.stringContaining('"root" is no role of the product; roles are admin') as unknown,
+    });
+  });
+
   it('is declared once by one command', () => {
     expect(declare({ freeze_id: 'frz_2' }, declared)).toEqual([]);
     expect(declare({ command_id: 'cmd_2' }, declared)).toHaveLength(1);

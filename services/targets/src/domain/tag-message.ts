@@ -1,6 +1,5 @@
-import { VersionTaggedMessage } from '@m3/contracts';
+import { VersionTaggedMessage, withFormats } from '@m3/contracts';
 import { Ajv, type ErrorObject } from 'ajv';
-import ajvFormats from 'ajv-formats';
 
 /** A message of half a MiB of bundle and its envelope fits; whatever is larger cannot be one. */
 export const maxMessageBytes = 1024 * 1024;
@@ -9,7 +8,7 @@ export type TagMessage =
   | { readonly ok: true; readonly message: VersionTaggedMessage }
   | { readonly ok: false; readonly code: string; readonly reason: string; readonly field?: string };
 
-const isTagMessage = ajvFormats.default(new Ajv({ strict: false })).compile<VersionTaggedMessage>(VersionTaggedMessage);
+const isTagMessage = withFormats(new Ajv({ strict: false })).compile<VersionTaggedMessage>(VersionTaggedMessage);
 
 /** Reads a `version.tagged` CloudEvent. What it is not is said with the field at fault, dotted. Never throws. */
 export function readTagMessage(bytes: Uint8Array): TagMessage {
