@@ -15,9 +15,14 @@ const bin = {
 /** Makes sure that the programs of the servers which the tests use are there. */
 export const servers = (onLine) => runNode(['infra/check/get-servers.mjs'], { onLine, minutes: 10 });
 
-/** Compiles every package that changed since it was compiled last, and packs the programs. */
-export const build = (onLine) =>
-  runNode([bin.nx, 'run-many', '-t', 'build', 'pack', '--outputStyle=static'], { env: { NX_TUI: 'false' }, onLine });
+/** Compiles every package that changed since it was compiled last; then packs the programs, each with packages of all of these. */
+export async function build(onLine) {
+  const compiled = await nx('build', onLine);
+  return compiled.ok ? nx('pack', onLine) : compiled;
+}
+
+const nx = (target, onLine) =>
+  runNode([bin.nx, 'run-many', '-t', target, '--outputStyle=static'], { env: { NX_TUI: 'false' }, onLine });
 
 /** These do not depend on one another; the longest come first. */
 export const STATIC_CHECKS = [

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ConnectionOptions, NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import type { BusLog } from './bus-log.js';
-import { reconnectPace } from './reconnect-pace.js';
+import { lastingConnection } from './lasting-connection.js';
 
 /** Told when the bus can be used (connected, streams there) and when it no longer can. */
 export interface BusListener {
@@ -97,10 +97,7 @@ export class BusConnection {
       name: service,
       inboxPrefix: this.inboxPrefix,
       timeout: 2_000,
-      maxReconnectAttempts: -1,
-      reconnectDelayHandler: reconnectPace(RECONNECT_EVERY_MS),
-      pingInterval: 5_000,
-      maxPingOut: 2,
+      ...lastingConnection({ reconnectEveryMs: RECONNECT_EVERY_MS }),
       ignoreAuthErrorAbort: true,
       // A stack trace for each request costs more than the request.
       noAsyncTraces: true,

@@ -23,5 +23,5 @@ export { noMetrics, type MessagingMetrics, type Source } from './metrics.js';
 export { firstTime } from './processed-messages.js';
 export { PublishingEventStore } from './publishing-event-store.js';
 export { MemorySessionLocks, PostgresSessionLocks, type SessionLock, type SessionLocks } from './session-locks.js';
-export { reconnectPace } from './reconnect-pace.js';
+export { lastingConnection } from './lasting-connection.js';
 export type { StreamOptions } from './streams.js';

@@ -1,5 +1,5 @@
 import type { CommandName, CommandPayload, CommandReply } from '@m3/contracts';
-import { reconnectPace } from '@m3/messaging';
+import { lastingConnection } from '@m3/messaging';
 import { ClientNats } from '@nestjs/microservices';
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 import { commandSubject } from './commands.js';
@@ -22,8 +22,7 @@ export class CommandClient {
     this.client = new ClientNats({
       servers: [natsUrl],
       name,
-      maxReconnectAttempts: -1,
-      reconnectDelayHandler: reconnectPace(250),
+      ...lastingConnection({ reconnectEveryMs: 250 }),
       timeout: 2_000,
     });
   }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { ServiceName } from '@m3/contracts';
 import { Module, type DynamicModule, type INestApplication, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { reconnectPace } from '@m3/messaging';
+import { lastingConnection } from '@m3/messaging';
 import { Transport } from '@nestjs/microservices';
 import { readBaseConfig } from './base-config.js';
 import { Environment } from './environment.js';
@@ -85,11 +85,7 @@ function connectCommands(app: INestApplication, { config, service }: ServiceRunt
       queue: service,
       name: `${service}-commands`,
       waitOnFirstConnect: true,
-      maxReconnectAttempts: -1,
-      reconnectDelayHandler: reconnectPace(250),
-      // A connection that is half open shows by this alone: by default it takes minutes, and commands are lost meanwhile.
-      pingInterval: 5_000,
-      maxPingOut: 2,
+      ...lastingConnection({ reconnectEveryMs: 250 }),
     },
   });
 }

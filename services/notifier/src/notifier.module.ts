@@ -8,7 +8,8 @@ import { readConfig } from './config.js';
 import { Notify } from './use-cases/notify.js';
 import { TestChannels } from './use-cases/test-channels.js';
 import { watchDuties } from './use-cases/watch-duties.js';
-import { gaugeOverdue, watchOverdue } from './use-cases/watch-overdue.js';
+import { watchOverdue } from './use-cases/watch-overdue.js';
+import { gaugeOverdue } from './use-cases/watchdog.js';
 import { watchRetries } from './use-cases/watch-retries.js';
 
 /** Tells the world about publishes. */

@@ -1,4 +1,4 @@
-import { dutyEvents, type Actor, type DutyEvent, type DutyKind, type RecordedEvent } from '@m3/contracts';
+import { dutyEvents, type DutyEvent, type DutyKind, type RecordedEvent } from '@m3/contracts';
 import { accept } from '@m3/decider';
 import {
   Deadlines,
@@ -19,20 +19,13 @@ import {
   type Missing,
 } from '../domain/duties.js';
 import { after } from '../domain/overdue.js';
-import type { Watched } from './watch-overdue.js';
-
-const watchdog: Actor = { kind: 'system', id: 'watchdog' };
-export const dutyOwner = 'notifier-duties';
-/** Before the name of a duty that is missed. */
-const open = '!';
-const lookAgainSeconds = 5;
-const pollMs = 2_000;
+import { lookAgainSeconds, open, owners, pollMs, watchdog, type Watched } from './watchdog.js';
 
 /** Watches over what has to be done by a time though no publish waits for it, and tells when it was not. */
 export function watchDuties({ pool, store, clock, log, late }: Watched): Deadlines {
   const duties = new Duties({ pool, store, clock, late });
   return new Deadlines({
-    ...{ pool, store, clock, pollMs, service: dutyOwner },
+    ...{ pool, store, clock, pollMs, service: owners.duties },
     types: [...dutyCauses, ...dutyEvents.map(({ type }) => type)],
     change: (event) => changesOf(event, late),
     onDue: (key) => duties.look(key),
@@ -72,7 +65,7 @@ class Duties {
   private async isMissed(name: string, now: string): Promise<boolean> {
     const { rows } = await this.parts.pool.query<{ missed: boolean }>(
       'select exists (select from process.deadline where service = $1 and starts_with(key, $2) and due_at <= $3) as missed',
-      [dutyOwner, `${name}/`, after(now, 2 * lookAgainSeconds)],
+      [owners.duties, `${name}/`, after(now, 2 * lookAgainSeconds)],
     );
     return rows[0]?.missed === true;
   }

@@ -13,7 +13,8 @@ import { createTestDatabase, eventually, type TestDatabase } from '@m3/testing';
 import pg from 'pg';
 import { Registry } from 'prom-client';
 import { watchDuties } from './watch-duties.js';
-import { gaugeOverdue, watchOverdue } from './watch-overdue.js';
+import { watchOverdue } from './watch-overdue.js';
+import { gaugeOverdue } from './watchdog.js';
 
 /** The notifier alone: whatever the deployer said before it went away stands in the log. */
 let database: TestDatabase;

@@ -2,7 +2,6 @@ import {
   overdueEvents,
   publishEvents,
   slotEvents,
-  type Actor,
   type DomainEventType,
   type OverdueEvent,
   type RecordedEvent,
@@ -19,8 +18,6 @@ import {
   type DeadlineChange,
   type LookAgain,
 } from '@m3/process';
-import type { ServiceRuntime } from '@m3/service-kit';
-import { Gauge, type Registry } from 'prom-client';
 import {
   after,
   answeredIn,
@@ -33,21 +30,7 @@ import {
   type Incident,
   type Told,
 } from '../domain/overdue.js';
-import { dutyOwner } from './watch-duties.js';
-
-export type Watched = Pick<ServiceRuntime, 'pool' | 'store' | 'clock'> & {
-  readonly log: Pick<ServiceRuntime['log'], 'error'>;
-  /** How late something may be before somebody is told, in seconds. */
-  readonly late: number;
-};
-
-const watchdog: Actor = { kind: 'system', id: 'watchdog' };
-/** Its place in the log and its deadlines are its own: those of this service are for deliveries. */
-const owner = 'notifier-overdue';
-const open = '!';
-const lookAgainSeconds = 5;
-/** What is late by seconds need not be noticed within fractions of one. */
-const pollMs = 2_000;
+import { lookAgainSeconds, open, owners, pollMs, watchdog, type Watched } from './watchdog.js';
 
 const types: readonly DomainEventType[] = [
   'PublishTriggered',
@@ -66,29 +49,13 @@ export function watchOverdue({ pool, store, clock, log, late }: Watched): Deadli
   return new Deadlines({
     pool,
     store,
-    service: owner,
+    service: owners.overdue,
     types,
     change: (event) => changeOf(event, late),
     onDue: (key) => overdue.look(key),
     clock,
     onError: (error) => log.error({ err: error }, 'overdue publishes could not be looked for; trying again'),
     pollMs,
-  });
-}
-
-/** How many publishes, and duties beside them, are past their time now. */
-export function gaugeOverdue(registry: Registry, pool: ServiceRuntime['pool']): void {
-  const gauge = new Gauge({
-    name: 'm3_overdue',
-    help: 'Publishes and other duties that are past their time',
-    registers: [registry],
-    async collect() {
-      const { rows } = await pool.query<{ count: number }>(
-        `select count(*)::int as count from process.deadline where service = any ($1) and key like '${open}%'`,
-        [[owner, dutyOwner]],
-      );
-      gauge.set(rows[0]?.count ?? 0);
-    },
   });
 }
 
