@@ -11,8 +11,8 @@ import { LocalProcess, ProcessStartError, type LocalProcessSettings } from './lo
  * a moment and gains nothing that can be measured.
  */
 const MEMORY_FLAGS = [
-  '--max-semi-space-size=4',
-  '--heap-growing-percent=15',
+  '--max-semi-space-size=2',
+  '--heap-growing-percent=10',
   '--max-old-space-size=256',
   '--single-threaded-gc',
   '--v8-pool-size=1',

@@ -13,6 +13,8 @@ import { byTheClock } from './by-the-clock.js';
 import { InTurn } from './in-turn.js';
 import { ReadStartRules, type ReadRules } from './read-start-rules.js';
 
+/** Publishes in memory: what is under way, and more. One that is not is read from its stream. */
+const publishesKept = 2_000;
 /** More conflicts in a row than replicas could cause, each of which somebody else got further by. */
 const maxAttempts = 100;
 
@@ -60,11 +62,11 @@ export class AdvancePublish {
   private readonly turns = new InTurn();
 
   constructor(private readonly store: EventStore) {
-    this.publishes = new StreamStates(store, {
-      initial: initialPublish,
-      evolve: evolvePublish,
-      accepts: eventsIn<PublishEvent>(publishEvents),
-    });
+    this.publishes = new StreamStates<PublishState, PublishEvent>(
+      store,
+      { initial: initialPublish, evolve: evolvePublish, accepts: eventsIn<PublishEvent>(publishEvents) },
+      publishesKept,
+    );
     this.slots = new StreamStates(store, {
       initial: initialSlot,
       evolve: evolveSlot,
