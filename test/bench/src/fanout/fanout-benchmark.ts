@@ -1,9 +1,7 @@
-import { join } from 'node:path';
-import type { Stack } from '@m3/local';
-import { createDatabase, startPostgres } from '@m3/local-servers';
 import type { BenchmarkRun } from '../benchmark.js';
-import { startBenchStack, type TargetGroup } from '../publish/bench-stack.js';
-import { BusObserver } from '../publish/bus-observer.js';
+import type { TargetGroup } from '../publish/bench-stack.js';
+import type { BusObserver } from '../publish/bus-observer.js';
+import { onBenchStack, type BenchScene } from '../publish/on-bench-stack.js';
 import { clockOf, ProcessorTimes, type ProcessorClock } from '../publish/processor-times.js';
 import { stackProcesses } from '../publish/stack-processes.js';
 import { tagMessage, versionName } from '../publish/three-node-release.js';
@@ -15,32 +13,17 @@ const group: TargetGroup = { branch: 'fanout', targets: 1_000, sharedSchema: 'fa
 
 /** One tag to a thousand targets: how long it takes until all publishes are requested. */
 export async function benchmarkFanout(run: BenchmarkRun): Promise<readonly Measurement[]> {
-  const server = await startPostgres({ dataDir: join(run.folder, 'fanout-postgres'), durability: 'safe' });
-  try {
-    const adminUrl = await createDatabase(server.url, 'm3_fanout');
-    const begin = performance.now();
-    const stack = await startBenchStack({ folder: run.folder, groups: [group], adminUrl });
-    try {
-      run.say(`  started, ${group.targets} targets applied: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
-      return [await measureRounds(stack, server.pid, run)];
-    } finally {
-      await stack.stop();
-    }
-  } finally {
-    await server.stop();
-  }
+  return onBenchStack({ folder: run.folder, name: 'fanout', groups: [group] }, async (scene) => {
+    run.say(`  started, ${group.targets} targets applied: ${(scene.startedMs / 1000).toFixed(1)} s`);
+    return [await measureRounds(scene, run)];
+  });
 }
 
-async function measureRounds(stack: Stack, postgresPid: number, run: BenchmarkRun): Promise<Measurement> {
-  const bus = await BusObserver.connect(stack.servers.nats.url);
-  const clocks = new Map([...stackProcesses(stack, postgresPid)].map(([name, pid]) => [name, clockOf(pid)] as const));
+async function measureRounds({ stack, server, bus }: BenchScene, run: BenchmarkRun): Promise<Measurement> {
+  const clocks = new Map([...stackProcesses(stack, server.pid)].map(([name, pid]) => [name, clockOf(pid)] as const));
   const rounds: number[] = [];
-  try {
-    for (let number = 1; number <= (run.short ? 2 : 5); number += 1)
-      rounds.push(await measureRound({ bus, clocks }, number, run));
-  } finally {
-    await bus.close();
-  }
+  for (let number = 1; number <= (run.short ? 2 : 5); number += 1)
+    rounds.push(await measureRound({ bus, clocks }, number, run));
   return {
     what: `fan-out: one tag to ${group.targets} publishes requested`,
     ours: `slowest ${Math.max(...rounds).toFixed(0)} ms`,

@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import type { Stack } from '@m3/local';
-import { createDatabase, startPostgres, type PostgresServer } from '@m3/local-servers';
+import { createDatabase } from '@m3/local-servers';
 import type { BenchmarkRun } from '../benchmark.js';
 import { table, type Measurement } from '../report.js';
 import { median, percentile } from '../statistics.js';
-import { startBenchStack, type TargetGroup } from './bench-stack.js';
-import { BusObserver } from './bus-observer.js';
+import type { TargetGroup } from './bench-stack.js';
+import type { BusObserver } from './bus-observer.js';
 import { launchDbos, runDbosWorkflows, shutDownDbos } from './dbos-workflows.js';
 import { breakdown, timePublishes } from './idle-latency.js';
 import { publishUnderLoad } from './load.js';
+import { onBenchStack, type BenchScene } from './on-bench-stack.js';
 import { clockOf, ownClock, ProcessorTimes } from './processor-times.js';
 import { stackProcesses } from './stack-processes.js';
 
@@ -21,21 +21,11 @@ const DBOS_CONCURRENCY = 64;
 
 /** Whole publishes: how long one takes on an idle product, and how many per second against DBOS Transact's workflows. */
 export async function benchmarkPublish(run: BenchmarkRun): Promise<readonly Measurement[]> {
-  const server = await startPostgres({ dataDir: join(run.folder, 'publish-postgres'), durability: 'safe' });
-  try {
-    const groups = [{ branch: IDLE_BRANCH, targets: 1 }, ...loadGroups];
-    const adminUrl = await createDatabase(server.url, 'm3_publish');
-    const stack = await startBenchStack({ folder: run.folder, groups, adminUrl });
-    const bus = await BusObserver.connect(stack.servers.nats.url);
-    try {
-      return [await measureIdle(bus, run), await compareLoad({ stack, server, bus }, run)];
-    } finally {
-      await bus.close();
-      await stack.stop();
-    }
-  } finally {
-    await server.stop();
-  }
+  const groups = [{ branch: IDLE_BRANCH, targets: 1 }, ...loadGroups];
+  return onBenchStack({ folder: run.folder, name: 'publish', groups }, async (scene) => [
+    await measureIdle(scene.bus, run),
+    await compareLoad(scene, run),
+  ]);
 }
 
 async function measureIdle(bus: BusObserver, { short, say }: BenchmarkRun): Promise<Measurement> {
@@ -53,21 +43,15 @@ async function measureIdle(bus: BusObserver, { short, say }: BenchmarkRun): Prom
   };
 }
 
-interface Contenders {
-  readonly stack: Stack;
-  readonly server: PostgresServer;
-  readonly bus: BusObserver;
-}
-
 /** Rounds take turns, and the numbers in the middle count. */
-async function compareLoad(contenders: Contenders, run: BenchmarkRun): Promise<Measurement> {
+async function compareLoad(scene: BenchScene, run: BenchmarkRun): Promise<Measurement> {
   const ours: number[] = [];
   const theirs: number[] = [];
-  await launchDbos(await createDatabase(contenders.server.url, 'dbos'));
+  await launchDbos(await createDatabase(scene.server.url, 'dbos'));
   try {
     for (let round = 1; round <= (run.short ? 2 : 3); round += 1) {
-      ours.push(await ourRound(contenders, round, run));
-      theirs.push(await theirRound(contenders, run));
+      ours.push(await ourRound(scene, round, run));
+      theirs.push(await theirRound(scene, run));
     }
   } finally {
     await shutDownDbos();
@@ -82,7 +66,7 @@ async function compareLoad(contenders: Contenders, run: BenchmarkRun): Promise<M
   };
 }
 
-async function ourRound({ stack, server, bus }: Contenders, round: number, run: BenchmarkRun): Promise<number> {
+async function ourRound({ stack, server, bus }: BenchScene, round: number, run: BenchmarkRun): Promise<number> {
   const clocks = [...stackProcesses(stack, server.pid)].map(([name, pid]) => [name, clockOf(pid)] as const);
   const spent = new ProcessorTimes(new Map(clocks));
   const load = await publishUnderLoad(bus, {
@@ -98,7 +82,7 @@ async function ourRound({ stack, server, bus }: Contenders, round: number, run: 
 }
 
 /** The services stand still while DBOS runs, so that their idling costs it nothing. */
-async function theirRound({ stack, server }: Contenders, run: BenchmarkRun): Promise<number> {
+async function theirRound({ stack, server }: BenchScene, run: BenchmarkRun): Promise<number> {
   const spent = new ProcessorTimes(
     new Map([
       ['DBOS', ownClock],

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { PublishDetail, RollbackAccepted, RollbackPlan } from '@m3/contracts';
 import type { Stack } from '@m3/local';
-import { createDatabase, startPostgres } from '@m3/local-servers';
 import { snapshotDigest, TargetEnvironments } from '@m3/target-environment';
 import type { BenchmarkRun } from '../benchmark.js';
 import { askApi, asked } from '../publish/bench-api.js';
-import { SANDBOX, startBenchStack, type TargetGroup } from '../publish/bench-stack.js';
-import { BusObserver } from '../publish/bus-observer.js';
+import { SANDBOX, type TargetGroup } from '../publish/bench-stack.js';
+import { onBenchStack, type BenchScene } from '../publish/on-bench-stack.js';
 import { table, type Measurement } from '../report.js';
 import { largeReleaseTag } from './large-release.js';
 import { PublishEndings } from './publish-endings.js';
@@ -19,25 +17,12 @@ const TARGET = 'rollback_0';
 
 /** A target with 1,000 workflows goes back to its previous version: how long, from the request to success. */
 export async function benchmarkRollback(run: BenchmarkRun): Promise<readonly Measurement[]> {
-  const server = await startPostgres({ dataDir: join(run.folder, 'rollback-postgres'), durability: 'safe' });
-  try {
-    const adminUrl = await createDatabase(server.url, 'm3_rollback');
-    const stack = await startBenchStack({ folder: run.folder, groups: [group], adminUrl });
-    const bus = await BusObserver.connect(stack.servers.nats.url);
-    try {
-      return [await measureRounds({ stack, bus, endings: await PublishEndings.observe(bus) }, run)];
-    } finally {
-      await bus.close();
-      await stack.stop();
-    }
-  } finally {
-    await server.stop();
-  }
+  return onBenchStack({ folder: run.folder, name: 'rollback', groups: [group] }, async ({ stack, bus }) => [
+    await measureRounds({ stack, bus, endings: await PublishEndings.observe(bus) }, run),
+  ]);
 }
 
-interface Scene {
-  readonly stack: Stack;
-  readonly bus: BusObserver;
+interface Scene extends Pick<BenchScene, 'stack' | 'bus'> {
   readonly endings: PublishEndings;
 }
 
