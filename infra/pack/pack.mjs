@@ -1,6 +1,6 @@
 /**
  * Packs a built program and everything that it imports into one file, `packed/main.js`: started from thousands of small files,
- * a service takes three times as long and 30 MB more. Called in the program's own folder, after all packages are built.
+ * a service takes three times as long and 15 MB more. Called in the program's own folder, after all packages are built.
  */
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';

@@ -52,8 +52,8 @@ export function cronFault({ cron, timezone }: CronTimes): CronFault | null {
 }
 
 function rangeFault(fields: readonly string[]): CronFault | null {
-  for (const [index, text] of fields.entries()) {
-    const { what, from, to } = ranges[index] ?? { what: 'a field', from: 0, to: 0 };
+  for (const [index, { what, from, to }] of ranges.entries()) {
+    const text = fields[index] ?? '';
     const [out] = numbersIn(text).filter((number) => number < from || number > to);
     if (out !== undefined) return invalidCron(`"${text}": ${what} is ${from} to ${to}, not ${out}`);
   }

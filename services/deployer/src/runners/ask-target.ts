@@ -1,6 +1,7 @@
 import type { EventData } from '@m3/contracts';
 import { TargetUnreachableError, type TargetEnvironment } from '@m3/target-environment';
 import type { TargetAnswer } from '../domain/publish.inputs.js';
+import { tellGateway } from './tell-gateway.js';
 
 type Truth = NonNullable<TargetAnswer['found']>;
 
@@ -35,11 +36,7 @@ export async function askTarget({ target, request, final }: Inquiry): Promise<Ta
 /** What a restore that was cut off after the pointer was put back has left to do; again it changes nothing. */
 async function finishRestore({ target, request: { subject, fence }, final }: Inquiry): Promise<void> {
   await target.discardRelease({ version: subject.version, fence });
-  try {
-    await target.invalidateCaches(call);
-  } catch (error) {
-    if (!final || !(error instanceof TargetUnreachableError)) throw error;
-  }
+  await tellGateway(target, { final, ...call });
 }
 
 async function gatewayOf(target: TargetEnvironment): Promise<Truth['gateway']> {

@@ -3,6 +3,7 @@ import type { CheckResult, EventData } from '@m3/contracts';
 import { TargetUnreachableError, type TargetEnvironment, type WorkflowRun } from '@m3/target-environment';
 import type { VerificationResult } from '../domain/publish.inputs.js';
 import { millisecondsSince, StepLog } from './step-log.js';
+import { tellGateway } from './tell-gateway.js';
 
 /** Smoke tests run one execution of each of so many workflows; the tests of the bundle ran before anything was active. */
 const smokeTests = 3;
@@ -24,7 +25,8 @@ export interface VerifyEffect {
 export async function verify({ target, bundle, request, now, final }: VerifyEffect): Promise<VerificationResult> {
   const started = performance.now();
   const { expected_version } = request;
-  if (request.verifies === 'rollback') await followed(target, final);
+  // What the gateway serves when it cannot be told is what the checks find.
+  if (request.verifies === 'rollback') await tellGateway(target, { final });
   const workflows = request.smoke_tests && expected_version !== null ? bundle.workflows.slice(0, smokeTests) : [];
   const checks = await Promise.all([
     checked('database', { now, final }, () => pointer(target, expected_version)),
@@ -38,15 +40,6 @@ export async function verify({ target, bundle, request, now, final }: VerifyEffe
     checks,
     duration_ms: millisecondsSince(started),
   };
-}
-
-/** Whoever restored may not have been able to tell the gateway. What it serves then is what the checks find. */
-async function followed(target: TargetEnvironment, final: boolean): Promise<void> {
-  try {
-    await target.invalidateCaches();
-  } catch (error) {
-    if (!final || !(error instanceof TargetUnreachableError)) throw error;
-  }
 }
 
 interface Verdict {

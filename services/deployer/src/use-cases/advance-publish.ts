@@ -78,10 +78,7 @@ export class AdvancePublish {
   /** Lets a publish react to an input; an input that it is not waiting for changes nothing. */
   async react(publishId: string, input: PublishInput, context: AppendContext): Promise<PublishState> {
     if (input.type === 'PublishTriggered') this.publishes.presumeNew(streamOf(publishId));
-    const { state } = await this.decide(publishId, context, (current, moment) => ({
-      outcome: 'accepted',
-      events: reactPublish(input, current, moment),
-    }));
+    const { state } = await this.decide(publishId, context, reactingTo(input));
     return state;
   }
 
@@ -197,13 +194,14 @@ export class AdvancePublish {
 
 const nothing: Advance = { publish: [], slot: [] };
 
+function reactingTo(input: PublishInput): Asked['decide'] {
+  return (state, moment) => ({ outcome: 'accepted', events: reactPublish(input, state, moment) });
+}
+
 /** What the clock has a publish do: to see whether it may start, or whether its time is over. */
 function lookOf(publishId: string, { occurredAt }: AppendContext): Asked {
   return {
-    decide: (state, moment) => ({
-      outcome: 'accepted',
-      events: reactPublish({ type: 'DeadlinePassed' }, state, moment),
-    }),
+    decide: reactingTo({ type: 'DeadlinePassed' }),
     moment: momentAt(occurredAt),
     context: byTheClock(publishId, occurredAt),
   };

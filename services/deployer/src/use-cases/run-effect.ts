@@ -5,6 +5,7 @@ import type { Delivery, EffectLease } from '@m3/messaging';
 import { causedBy, type Clock } from '@m3/process';
 import { Recent, tryPatiently, type Patience, type TargetAccess } from '@m3/target-access';
 import type { RegistrationResult, TargetEnvironment } from '@m3/target-environment';
+import { after } from '../domain/deadlines.js';
 import type { EffectFailure, PublishInput } from '../domain/publish.inputs.js';
 import type { PublishState } from '../domain/publish.state.js';
 import { activate } from '../runners/activate.js';
@@ -41,8 +42,7 @@ const verifyAgainMs = 10_000;
 /** What was put back is what there is: before somebody is woken up, it is given more time. */
 const verifyRestoredMs = 45_000;
 /** An answer takes a moment, and is of no use after the deadline. */
-const lastLookMs = 4_000;
-const plus = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
+const lastLookSeconds = 4;
 /** How long a gateway may take to stop new executions. */
 const stopPatienceMs = 5_000;
 
@@ -123,7 +123,7 @@ export class RunEffect {
   inquiry(event: RecordedEventOf<'TargetStateRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
     return this.run({ event, delivery, statuses: ['asking'] }, async (target, patience) => {
-      const deadlineAt = plus(request.deadline_at, -lastLookMs);
+      const deadlineAt = after(request.deadline_at, -lastLookSeconds);
       const look = (final: boolean) => askTarget({ target, request, final });
       const tried = await tryPatiently({ ...patience, deadlineAt }, () => look(false));
       const asked = tried.outcome === 'answered' ? tried : await tryPatiently(lastTime(patience), () => look(true));

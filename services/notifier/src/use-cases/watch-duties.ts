@@ -1,4 +1,4 @@
-import { dutyEvents, type DutyEvent, type DutyKind, type RecordedEvent } from '@m3/contracts';
+import { dutyEvents, DutyKind, type DutyEvent, type RecordedEvent } from '@m3/contracts';
 import { accept } from '@m3/decider';
 import {
   Deadlines,
@@ -96,7 +96,7 @@ function dutyNamed(name: string): Duty {
   return { duty: kind, about: name.slice(dot + 1) };
 }
 
-const kinds: readonly string[] = ['schedule', 'verification', 'delivery'] satisfies readonly DutyKind[];
+const kinds: readonly string[] = DutyKind.anyOf.map(({ const: kind }) => kind);
 function isKind(kind: string): kind is DutyKind {
   return kinds.includes(kind);
 }

@@ -1,12 +1,8 @@
 import { parseVersion, versionPatternFault } from '@m3/artifacts';
-import {
-  Role,
-  type DocumentFault,
-  type PartialTargetDocument as PartialDocument,
-  type ProblemCode,
-} from '@m3/contracts';
+import type { DocumentFault, PartialTargetDocument as PartialDocument, ProblemCode } from '@m3/contracts';
 import { approvalRule, cronFault, type CronTimes } from '@m3/policies';
 import { nearMiss, type ReadDocument } from './document-shape.js';
+import { isRole, knownRoles } from './roles.js';
 
 type Field = keyof PartialDocument;
 
@@ -28,7 +24,7 @@ const blockOf = { schedule: 'scheduled', emergency: 'emergency' } as const;
 const blockNames = ['schedule', 'emergency'] as const;
 
 const rules: readonly DocumentRule[] = [
-  { reads: ['name'], faults: nameFaults },
+  { reads: ['name'], faults: unseenFaults },
   { reads: ['type', ...blockNames], faults: typeFaults },
   { reads: ['type', 'schedule'], faults: scheduleFaults },
   { reads: ['schedule'], faults: ({ schedule }) => (schedule ? timesFaults(schedule, '/schedule') : []) },
@@ -48,7 +44,7 @@ const rules: readonly DocumentRule[] = [
 ];
 
 /** Names are read, typed and searched for by people, in terminals too. */
-function nameFaults({ name = 'x' }: PartialDocument): readonly DocumentFault[] {
+function unseenFaults({ name = '' }: PartialDocument): readonly DocumentFault[] {
   if (name === name.trim() && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) return [];
   const message = 'name must not begin or end with a blank, nor hold line breaks or other characters that nobody sees';
   return [fault('invalid_value', '/name', message)];
@@ -106,9 +102,6 @@ function quorumFaults({ type, access = {}, approvals = {} }: PartialDocument): r
   const message = `${quorum} approvals are asked for, and only ${approvers.length} ${who} may give them`;
   return [fault('quorum_unreachable', field, message)];
 }
-
-const knownRoles = Role.anyOf.map(({ const: role }) => role);
-const isRole = (text: string): boolean => knownRoles.some((role) => role === text);
 
 function roleFaults({ access, emergency }: PartialDocument): readonly DocumentFault[] {
   return [

@@ -1,6 +1,7 @@
-import { Role, type EventData, type FreezeEvent, type FreezePeriod, type FreezeScope } from '@m3/contracts';
+import type { EventData, FreezeEvent, FreezePeriod, FreezeScope } from '@m3/contracts';
 import { accept, assertNever, reject, type Decision, type Refusal } from '@m3/decider';
 import { cronFault, defaultOverrideRoles } from '@m3/policies';
+import { isRole, knownRoles } from './roles.js';
 
 export type DeclaredFreeze = EventData<'FreezeDeclared'>;
 
@@ -59,10 +60,8 @@ function scopeFault(scope: FreezeScope, environments: ReadonlySet<string>) {
   return reject('invalid_freeze', `no target is in the environment ${scope.environment}${known}`, 'scope.environment');
 }
 
-const knownRoles = Role.anyOf.map(({ const: role }) => role);
-
 function roleFault(roles: readonly string[]) {
-  const index = roles.findIndex((role) => !knownRoles.some((known) => known === role));
+  const index = roles.findIndex((role) => !isRole(role));
   if (index === -1) return null;
   return reject(
     'unknown_role',
