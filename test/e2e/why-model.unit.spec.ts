@@ -5,6 +5,7 @@ import * as the from '../../services/deployer/src/domain/publish.fixtures.js';
 import { example, moment } from '../../services/deployer/src/domain/publish.fixtures.js';
 import { publishProcess } from '../../services/deployer/src/domain/publish.react.js';
 import type { PublishState } from '../../services/deployer/src/domain/publish.state.js';
+import { startRollback } from '../../services/deployer/src/domain/rollback.react.js';
 import { isLogEntry } from '../../services/gateway/src/projections/log-entry.js';
 import { evolveRow, type Row } from '../../services/gateway/src/projections/projection.js';
 import type { PublishRow } from '../../services/gateway/src/projections/publish-row.js';
@@ -32,6 +33,26 @@ const failed: PublishEvent = { type: 'PublishFailed', data: { ...example('Publis
 const untilVotes = [the.requested(the.withQuorum(2)), the.validating, the.gating, the.askedForApproval];
 const untilReady = [...the.untilGates, the.waived];
 const restoring = [...the.untilVerification, the.restoring];
+const checkingBackup = startRollback(example('RollbackRequested'), moment);
+const stoppingRouting: readonly PublishEvent[] = [
+  ...checkingBackup,
+  { type: 'RoutingStopRequested', data: example('RoutingStopRequested') },
+];
+const restoringBackup: readonly PublishEvent[] = [
+  ...stoppingRouting,
+  { type: 'RoutingStopped', data: example('RoutingStopped') },
+  { type: 'RollbackRestoreRequested', data: example('RollbackRestoreRequested') },
+];
+const reactivating: readonly PublishEvent[] = [
+  ...restoringBackup,
+  { type: 'ReactivationRequested', data: example('ReactivationRequested') },
+];
+const verifyingRollback: readonly PublishEvent[] = [
+  ...reactivating,
+  { type: 'VersionReactivated', data: example('VersionReactivated') },
+  verifyingAgain,
+];
+const announcingRollback: readonly PublishEvent[] = [...verifyingRollback, the.verified, the.notifying];
 const states: readonly [PublishState['status'], readonly PublishEvent[]][] = [
   ['requested', [the.requested()]],
   ['validating', [the.requested(), the.validating]],
@@ -49,6 +70,13 @@ const states: readonly [PublishState['status'], readonly PublishEvent[]][] = [
   ['restoring', restoring],
   ['asking', [...restoring, asking('rolling_back')]],
   ['verifying_restored', [...restoring, verifyingAgain]],
+  ['rollback_requested', checkingBackup.slice(0, 1)],
+  ['checking_backup', checkingBackup],
+  ['stopping_routing', stoppingRouting],
+  ['restoring_backup', restoringBackup],
+  ['reactivating', reactivating],
+  ['verifying_rollback', verifyingRollback],
+  ['announcing_rollback', announcingRollback],
 ];
 
 function whyOf(history: readonly PublishEvent[]) {
@@ -81,6 +109,19 @@ describe('why a publish waits', () => {
       if (deadlineOf(state) !== null) expect(why.deadline_at).toBe(deadlineOf(state));
     },
   );
+
+  it.each<[string, readonly PublishEvent[]]>([
+    ['gates', [the.requested(), the.validating]],
+    ['backups', the.untilBackup],
+    ['deployer', the.untilVerification],
+    ['notifier', the.untilNotification],
+    ['backups', checkingBackup],
+    ['deployer', stoppingRouting],
+    ['backups', restoringBackup],
+    ['deployer', verifyingRollback],
+  ])('sends people to the service that does the step: %s', (service, history) => {
+    expect(whyOf(history).can_be_moved_by[0]).toMatchObject({ who: `the service ${service}` });
+  });
 
   it('is nothing once it has ended', () => {
     expect(whyOf([...the.untilBackup, failed])).toMatchObject({ waits_for: 'nothing', can_be_moved_by: [] });

@@ -12,7 +12,7 @@ const doers: Readonly<Record<Step, string>> = {
   backing_up: 'backups',
   deploying: 'deployer',
   activating: 'deployer',
-  verifying: 'gates',
+  verifying: 'deployer',
   notifying: 'notifier',
   rolling_back: 'backups',
   checking_backup: 'backups',
