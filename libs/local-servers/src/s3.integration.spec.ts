@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from './file-lock.js';
@@ -33,6 +33,32 @@ describe('startS3', () => {
     const answer = await fetch(`${second.endpoint}/backups/a/b.json`);
 
     expect(await answer.json()).toEqual({ kept: true });
+  });
+
+  it('replaces an object whole, and leaves nothing half written behind', async () => {
+    const { endpoint } = await start({ buckets: ['backups'] });
+    const put = (body: string) => fetch(`${endpoint}/backups/a/b.json`, { method: 'PUT', body });
+    await Promise.all([put('{"first":1}'), put('{"second":2}')]);
+    await put('{"third":3}');
+
+    expect(await (await fetch(`${endpoint}/backups/a/b.json`)).json()).toEqual({ third: 3 });
+    expect(await readdir(join(dir, 'backups', 'a'))).toHaveLength(1);
+  });
+
+  it('refuses what it cannot keep as it is, and names it as S3 does', async () => {
+    const { endpoint } = await start({ buckets: ['backups'] });
+    const put = async (path: string, headers: Record<string, string> = {}) => {
+      const answer = await fetch(`${endpoint}/${path}`, { method: 'PUT', body: 'x', headers });
+      return `${answer.status} ${/<Code>(.*)<\/Code>/.exec(await answer.text())?.[1]}`;
+    };
+
+    expect(await put('backups/a//b')).toBe('400 InvalidObjectName');
+    expect(await put('backups/%2E%2E%2Fb')).toBe('400 InvalidObjectName');
+    expect(await put(`backups/${'a'.repeat(300)}`)).toBe('400 KeyTooLongError');
+    expect(await put('backups/%')).toBe('400 InvalidURI');
+    expect(await put('there-is-none/a')).toBe('404 NoSuchBucket');
+    expect(await put('backups/a', { 'content-encoding': 'aws-chunked' })).toBe('501 NotImplemented');
+    expect(await put('backups/a', { authorization: 'AWS4-HMAC-SHA256 x' })).toBe('400 AuthorizationHeaderMalformed');
   });
 
   it('makes a bucket on demand', async () => {

@@ -25,8 +25,8 @@ export interface S3Server extends ServerProcess {
   createBucket(name: string): Promise<void>;
 }
 
-/** The only key pair that s3rver knows. */
-const KEY = 'S3RVER';
+/** The one key pair. Not secret: the server listens on this machine only, and takes requests that are not signed. */
+const KEY = { id: 'S3RVER', secret: 'S3RVER' };
 
 /** Starts an S3 server for sandbox and tests. @throws LocalServerError */
 export function startS3(options: S3Options): Promise<S3Server> {
@@ -41,8 +41,7 @@ async function startOn(port: number, { dir, buckets = [], log }: S3Options): Pro
   const server = await startServer({
     name: 'The S3 server',
     file: process.execPath,
-    // Its continuation tokens are encrypted with DES, which OpenSSL 3 keeps with the legacy algorithms.
-    args: ['--openssl-legacy-provider', '--no-deprecation', script, JSON.stringify({ dir, port, buckets })],
+    args: [script, JSON.stringify({ dir, port, buckets, key: KEY })],
     env,
     readyLine: /^listening$/,
     stopSignal: 'SIGTERM',
@@ -55,8 +54,8 @@ async function startOn(port: number, { dir, buckets = [], log }: S3Options): Pro
     endpoint: `http://127.0.0.1:${port}`,
     port,
     region: 'us-east-1',
-    accessKeyId: KEY,
-    secretAccessKey: KEY,
+    accessKeyId: KEY.id,
+    secretAccessKey: KEY.secret,
     createBucket: async (name) => {
       await mkdir(join(dir, name), { recursive: true });
     },

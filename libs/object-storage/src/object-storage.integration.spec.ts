@@ -36,6 +36,13 @@ describe('the object storage', () => {
     await stranger.close();
   });
 
+  it('is refused with another secret key than the account has', async () => {
+    const forger = new ObjectStorage({ ...bucket, secretAccessKey: 'a-secret-key' });
+    await expect(forger.put(bucket.bucket, 'a', 'b')).rejects.toMatchObject({ code: 'storage_refused' });
+    await expect(storage.get(bucket.bucket, 'a')).rejects.toMatchObject({ code: 'object_missing' });
+    await forger.close();
+  });
+
   it('lists what lies below a prefix, also under keys that need escaping', async () => {
     const keys = ['list/a b+c=d/ü.json', "list/<&>'.json", 'list/plain'];
     for (const key of [...keys, 'listed-not']) await storage.put(bucket.bucket, key, '{}');
