@@ -49,4 +49,5 @@ export * from './start-rules.js';
 export * from './target-changes.js';
 export * from './target-document.js';
 export * from './target-health.js';
+export * from './traffic-plan.js';
 export * from './version-tagged.js';

@@ -119,7 +119,7 @@ export const problemCodes = {
   canary_steps_not_rising: { status: 422, meaning: 'canary weights do not rise up to 100' },
   promotion_from_itself: { status: 422, meaning: 'a target promotes from itself, directly or through others' },
   promotion_target_unknown: { status: 422, meaning: 'promotion.from names no target' },
-  strategy_not_available: { status: 422, meaning: 'the deployment strategy is not built yet' },
+  strategy_one_at_a_time: { status: 422, meaning: 'a strategy that splits traffic takes one deployment at a time' },
   strategy_unsupported: { status: 422, meaning: 'the gateway cannot route by version' },
   strategy_unchecked: { status: 422, meaning: 'the gateway could not be asked whether it can route by version' },
   // Ourselves

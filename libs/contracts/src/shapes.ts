@@ -2,6 +2,7 @@ import { Type, type Static, type TSchema } from '@sinclair/typebox';
 import { GateSettings } from './gate-settings.js';
 import { idPattern, type IdKind } from './ids.js';
 import { problemKeyword, type ProblemCode } from './problem-codes.js';
+import { TrafficPlan } from './traffic-plan.js';
 
 /** Shapes that several events, documents and replies share. All objects are closed: an unknown field is an error. */
 
@@ -151,6 +152,8 @@ export const TargetSnapshot = Type.Object(
     max_concurrent_deployments: Type.Integer({ minimum: 1 }),
     require_backup: Type.Boolean(),
     run_smoke_tests: Type.Boolean(),
+    /** Absent: all executions at once. */
+    traffic: Type.Optional(TrafficPlan),
     approval: ApprovalRule,
     thresholds: GateThresholds,
     /** Absent: the defaults of all gates. */

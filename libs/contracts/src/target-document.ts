@@ -3,6 +3,7 @@ import { ExternalGateDocument, ExternalGateSettings, gateSettingFields } from '.
 import { closed, Environment, PersonId, ProjectName, TargetType } from './shapes.js';
 
 const percent = Type.Number({ minimum: 0, maximum: 100 });
+const wholePercent = Type.Integer({ minimum: 0, maximum: 100 });
 const hours = Type.Number({ exclusiveMinimum: 0, maximum: 8760 });
 const roles = Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { maxItems: 50, uniqueItems: true });
 const people = Type.Array(PersonId, { maxItems: 200, uniqueItems: true });
@@ -27,6 +28,24 @@ export const Promotion = Type.Object(
 );
 export type Promotion = Static<typeof Promotion>;
 
+/** How many executions a share of the traffic is judged by, and how long they are waited for. */
+const judgement = {
+  min_requests: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  extend_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
+};
+
+/** Both versions serve for a while, then all executions go to the new one (green). */
+export const BlueGreenBlock = Type.Object(
+  {
+    switch_after_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
+    traffic_split: Type.Optional(Type.Object({ blue: wholePercent, green: wholePercent }, closed)),
+    rollback_on_error_rate: Type.Optional(percent),
+    ...judgement,
+  },
+  closed,
+);
+export type BlueGreenBlock = Static<typeof BlueGreenBlock>;
+
 /** Steps of growing weight, each judged before the next. */
 export const CanaryBlock = Type.Object(
   {
@@ -44,7 +63,7 @@ export const CanaryBlock = Type.Object(
     ),
     max_error_rate: Type.Optional(percent),
     max_p95_ms: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-    min_requests: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    ...judgement,
   },
   closed,
 );
@@ -154,16 +173,7 @@ const blocks = {
   deployment_strategy: Type.Optional(
     Type.Union([Type.Literal('all_at_once'), Type.Literal('blue_green'), Type.Literal('canary')]),
   ),
-  blue_green: Type.Optional(
-    Type.Object(
-      {
-        switch_after_seconds: Type.Optional(Type.Integer({ minimum: 0 })),
-        traffic_split: Type.Optional(Type.Object({ blue: percent, green: percent }, closed)),
-        rollback_on_error_rate: Type.Optional(percent),
-      },
-      closed,
-    ),
-  ),
+  blue_green: Type.Optional(BlueGreenBlock),
   canary: Type.Optional(CanaryBlock),
   windows: Type.Optional(Type.Array(PublishWindow, { minItems: 1, maxItems: 50 })),
   promotion: Type.Optional(Promotion),

@@ -6,6 +6,7 @@ import {
   type TargetSnapshot,
 } from '@m3/contracts';
 import type { Target } from './target-state.js';
+import { trafficPlan } from './traffic-plan.js';
 
 /** What the documents leave open (spec sections 4, 6 and 8). */
 const defaults = {
@@ -65,6 +66,7 @@ export type SettledTarget = Pick<Target, 'target_id' | 'revision' | 'document' |
 /** The configuration as it is kept inside a publish. */
 export function snapshotOf({ target_id, revision, document, address, config_digest }: SettledTarget): TargetSnapshot {
   const { deployment = {} } = document;
+  const traffic = trafficPlan(document);
   return {
     target_id,
     revision,
@@ -76,6 +78,7 @@ export function snapshotOf({ target_id, revision, document, address, config_dige
     max_concurrent_deployments: deployment.max_concurrent_deployments ?? defaults.max_concurrent_deployments,
     require_backup: deployment.require_backup ?? true,
     run_smoke_tests: deployment.run_smoke_tests ?? true,
+    ...(traffic === null ? {} : { traffic }),
     approval: approvalRule(document),
     thresholds: thresholds(document),
     ...gateSettings(document),

@@ -11,6 +11,7 @@ import { CLOCK } from './tokens.js';
 import { AdvancePublish } from './use-cases/advance-publish.js';
 import { RequestTriggered } from './use-cases/request-triggered.js';
 import { PlanPublish } from './use-cases/plan-publish.js';
+import { BringTraffic } from './use-cases/bring-traffic.js';
 import { AskDraining } from './use-cases/ask-draining.js';
 import { LookAtRollback } from './use-cases/look-at-rollback.js';
 import { RequestRollback } from './use-cases/request-rollback.js';
@@ -25,11 +26,13 @@ export class DeployerModule {
     const publishes = new AdvancePublish(store);
     const targets = createTargetAccess(runtime, environment);
     const bundles = new BundleStore(pool);
-    const effects = new RunEffect({ publishes, targets, bundles, lease: bus.lease, clock });
+    const performing = { publishes, targets, lease: bus.lease, clock };
+    const effects = new RunEffect({ ...performing, bundles });
+    const traffic = new BringTraffic(performing);
     const commands = new CommandClient(runtime.config.natsUrl, 'm3-deployer');
     runtime.onStop(() => commands.close());
     const plans = new PlanPublish({ store, targets, bundles, gates: new AskGates(commands), clock });
-    const deadlines = watchDeadlines(runtime, publishes);
+    const deadlines = watchDeadlines(runtime, publishes, traffic);
     deadlines.start();
     runtime.onStop(() => deadlines.stop());
     return {
@@ -39,6 +42,7 @@ export class DeployerModule {
         { provide: AdvancePublish, useValue: publishes },
         { provide: RequestTriggered, useValue: new RequestTriggered(store, publishes, clock) },
         { provide: RunEffect, useValue: effects },
+        { provide: BringTraffic, useValue: traffic },
         { provide: PlanPublish, useValue: plans },
         { provide: RequestRollback, useValue: new RequestRollback(store, new LookAtRollback({ store, targets })) },
         { provide: AskDraining, useValue: new AskDraining({ store, targets, clock }) },

@@ -14,6 +14,7 @@ import {
   Timestamp,
   VersionName,
 } from '../shapes.js';
+import { TrafficStrategy } from '../traffic-plan.js';
 
 /** The quality gates of a publish, as far as they have got. */
 export const GateRound = Type.Object(
@@ -50,6 +51,7 @@ export const ValidationQuestion = Type.Object(
     target_id: Id('target'),
     address: TargetAddress,
     requires_marie: Type.Optional(Type.String()),
+    strategy: Type.Optional(TrafficStrategy),
     allow_older: Type.Boolean(),
   },
   closed,

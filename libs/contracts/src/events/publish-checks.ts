@@ -16,6 +16,7 @@ import {
   approvalTermFields,
   publishRequestFields,
 } from '../shapes.js';
+import { TrafficStrategy } from '../traffic-plan.js';
 import { StartBlock } from '../start-rules.js';
 import { at, digest, ids, subject, target, approvalTerms, publishRequest } from './examples.js';
 
@@ -47,6 +48,8 @@ export const publishCheckEvents = [
         subject: PublishSubject,
         gate_run_id: Id('gateRun'),
         requires_marie: Type.Optional(Type.String()),
+        /** Needs a gateway that routes by version. Absent: none of these. */
+        strategy: Type.Optional(TrafficStrategy),
         allow_older: Type.Boolean(),
         deadline_at: Timestamp,
       },

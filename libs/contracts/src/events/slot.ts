@@ -10,8 +10,11 @@ const identity = { automatic: Type.Boolean(), project: ProjectName, version: Ver
 const optional = <Fields extends Record<string, TSchema>>(fields: Fields) =>
   Type.Partial(Type.Object(fields)).properties;
 
-/** Room below each grant's fence, so that what is done later under one grant (a restore) outranks what was done earlier. */
-export const fencesPerGrant = 10;
+/**
+ * Room above each grant's fence: what is done later under one grant (each share of the traffic, a restore) outranks what
+ * was done earlier.
+ */
+export const fencesPerGrant = 100;
 
 /** The fence of an operator who acts by hand: above all that the grants so far can do, below what the next one gets. */
 export const fenceByHand = (highest: number): number => (Math.floor(highest / fencesPerGrant) + 1) * fencesPerGrant - 1;

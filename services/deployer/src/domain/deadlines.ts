@@ -4,6 +4,10 @@ import type { PublishRequest } from './publish.state.js';
 export const validationSeconds = 60;
 export const notificationSeconds = 15;
 export const restoreSeconds = 120;
+/** For a target to send all new executions to the version before again. */
+export const trafficReturnSeconds = 15;
+/** For a share of the traffic to be judged, beyond the time that its strategy gives it. */
+export const trafficGraceSeconds = 60;
 /** For a target to say what is true. */
 export const askSeconds = 15;
 

@@ -1,11 +1,18 @@
-import { EventRegistry, eventCatalogue, fenceByHand, type EventData, type PublishEvent } from '@m3/contracts';
+import {
+  EventRegistry,
+  eventCatalogue,
+  fenceByHand,
+  type EventData,
+  type PublishEvent,
+  type TrafficPlan,
+} from '@m3/contracts';
 import { cancelPublish } from './publish.cancel.js';
 import { deadlineOf } from './publish.deadline.js';
 import { withSlot } from './publish.deploy.js';
 import { evolvePublish } from './publish.evolve.js';
 import * as the from './publish.fixtures.js';
 import { example, input, momentAt, request } from './publish.fixtures.js';
-import type { EffectFailure, PublishInput } from './publish.inputs.js';
+import type { EffectFailure, PublishInput, TrafficShiftResult } from './publish.inputs.js';
 import { reactPublish } from './publish.react.js';
 import { initialPublish, type PublishState } from './publish.state.js';
 
@@ -25,22 +32,30 @@ class ModelTarget {
   activeFence = 5;
   fence = 5;
   released = false;
+  /** The version gets a share of the executions while another one is active. */
+  shared = false;
 
   deploy = (fence: number): boolean => this.write(fence, () => void (this.released = true));
   activate = (fence: number): boolean =>
     this.write(fence, () => {
       if (this.active === before) [this.active, this.activeFence] = [version, fence];
+      this.shared = false;
     });
+  share = (fence: number, shared: boolean): boolean => this.write(fence, () => void (this.shared = shared));
   restore = (fence: number): boolean =>
     this.write(fence, () => {
       [this.active, this.activeFence] = [before, fence];
       this.released = false;
+      this.shared = false;
     });
 
   /** An operator puts it back without anybody's leave, under a fence above all that the publish has. */
   restoreByHand(): void {
     const fence = fenceByHand(granted);
-    this.write(fence, () => ([this.active, this.activeFence] = [before, fence]));
+    this.write(fence, () => {
+      [this.active, this.activeFence] = [before, fence];
+      this.shared = false;
+    });
   }
 
   private write(fence: number, change: () => void): boolean {
@@ -58,8 +73,15 @@ export class Race {
   /** What was asked for: anybody may do it at any time, and again. */
   private readonly asked: PublishEvent[] = [];
   /** What was answered: it may come at any time, and again. */
-  private readonly answers: PublishInput[] = [input.triggered];
+  private readonly answers: PublishInput[];
   private now = the.now;
+
+  /** @param traffic how the target brings executions to a version; undefined: all at once */
+  constructor(private readonly traffic?: TrafficPlan) {
+    const { data } = input.triggered;
+    const target = { ...data.target, ...(traffic ? { traffic } : {}) };
+    this.answers = [{ type: 'PublishTriggered', data: { ...data, target } }];
+  }
 
   /** How often it ended. */
   endings = 0;
@@ -69,7 +91,8 @@ export class Race {
   happens(draw: number, pick: number): void {
     if (draw < 42) this.carryOut(this.asked.at(-1 - pick), true);
     else if (draw < 88) this.deliver(this.answers.at(-1 - pick));
-    else if (draw < 94) this.carryOut(this.asked.at(-1 - pick), false);
+    else if (draw < 92) this.carryOut(this.asked.at(-1 - pick), false);
+    else if (draw < 95) this.look(pick % 2 === 0);
     else if (draw < 97) this.timePasses();
     else this.cancel();
   }
@@ -82,6 +105,7 @@ export class Race {
       this.deliver(this.answers.at(-1));
       this.carryOut(this.asked.at(-1), true);
       this.deliver(this.answers.at(-1));
+      this.look(true);
       if (this.state === state) this.timePasses();
     }
   }
@@ -97,6 +121,17 @@ export class Race {
     if (decision.outcome === 'rejected') return;
     this.cancelled = true;
     this.append(decision.events);
+  }
+
+  /** Somebody looks at what the version does with its share, when that has lasted long enough. */
+  private look(well: boolean): void {
+    const { state } = this;
+    if (state.status !== 'watching' || !this.traffic) return;
+    if (state.watch_until > this.now) this.now = state.watch_until;
+    const { min_requests: executions } = this.traffic;
+    const measured = { executions, failures: well ? 0 : executions, p95_ms: 5 };
+    this.answers.push({ type: 'TrafficMeasured', step: state.step, measured });
+    this.deliver(this.answers.at(-1));
   }
 
   private timePasses(): void {
@@ -153,6 +188,21 @@ const answers: { readonly [Type in PublishEvent['type']]?: Answer<Type> } = {
   DeploymentRequested: ({ data: { fence } }, target, answered) => {
     const result = target.deploy(fence) ? input.deployed.result : fenced;
     return { type: 'Deployed', result: answered ? result : lost };
+  },
+  TrafficShiftRequested: ({ data: { fence, step } }, target, answered) => {
+    const counted = { executions: 0, failures: 0 };
+    const done: TrafficShiftResult = { outcome: 'shifted', counted, duration_ms: 1, log: [] };
+    const result = target.share(fence, true) ? done : fenced;
+    return { type: 'TrafficShiftTried', step, result: answered ? result : lost };
+  },
+  TrafficReturnRequested: ({ data: { fence } }, target, answered) => {
+    const timing = { duration_ms: 1, log: [] };
+    if (!target.share(fence, false)) return { type: 'TrafficReturnTried', result: { ...fenced, outcome: 'fenced' } };
+    const reason = answered ? null : 'no answer';
+    return {
+      type: 'TrafficReturnTried',
+      result: { outcome: answered ? 'returned' : 'not_returned', reason, ...timing },
+    };
   },
   ActivationRequested: ({ data: { fence } }, target, answered) => {
     const result = target.activate(fence) ? input.activated.result : fenced;

@@ -13,6 +13,7 @@ import { restored, rollbackFailed, undo } from './publish.undo.js';
 
 type Truth = NonNullable<TargetAnswer['found']>;
 type Doubt = InStatus<'asking'>;
+type Fenced = InStatus<'deploying' | 'shifting' | 'returning' | 'activating'>;
 type Step = Exclude<Doubt['about'], { status: 'restoring' }>;
 
 const stepOf = { deploying: 'deploying', activating: 'activating', restoring: 'rolling_back' } as const;
@@ -44,10 +45,11 @@ export function afterFailure(
  * Somebody newer has taken the target over, by hand or for another publish, and decides what is on it. Nothing of this
  * publish is active, so there is nothing to undo; the target would refuse that as well.
  */
-function takenOver({ request, status, cancel, asked }: Step, reason: string): PublishEvent {
+export function takenOver({ request, status, cancel, asked }: Fenced, reason: string): PublishEvent {
   if (cancel !== null) return cancelled(request, cancel);
+  const step = status === 'deploying' ? 'deploying' : 'activating';
   const unknown = asked && status === 'activating' ? 'whether the version had been active for a moment' : null;
-  return failed(request, { step: status, code: 'fenced', reason: reason.slice(0, 2000), unknown });
+  return failed(request, { step, code: 'fenced', reason: reason.slice(0, 2000), unknown });
 }
 
 /** A restore that failed may have happened all the same. */

@@ -3,6 +3,7 @@ import { accept, assertNever, reject, type Decision, type Refusal } from '@m3/de
 import { cancelled } from './publish.checks.js';
 import type { Moment } from './publish.inputs.js';
 import type { InStatus, PublishRequest, PublishState } from './publish.state.js';
+import { giveBack } from './publish.traffic.js';
 import { cancelledIn, undo, type Undoable } from './publish.undo.js';
 import { isRollback } from './rollback.evolve.js';
 import { cancelRollback } from './rollback.cancel.js';
@@ -38,6 +39,7 @@ export function cancelPublish(
       return accept(cancelled(state.request, wish));
     case 'deploying':
     case 'deployed':
+    case 'shifting':
     case 'activating':
       return noted(wish, state.request, state);
     case 'asking':
@@ -47,6 +49,9 @@ export function cancelPublish(
     case 'verified':
     case 'notifying':
       return takenBack(wish, state, moment);
+    case 'watching':
+      return givenBack(wish, state, moment);
+    case 'returning':
     case 'restoring':
     case 'verifying_restored':
       return undoing(state);
@@ -72,6 +77,13 @@ function takenBack(wish: CancelPublish, state: Serving, moment: Moment): Decisio
   const decision = noted(wish, state.request, state);
   if (decision.outcome === 'rejected') return decision;
   return accept(...decision.events, ...undo(state, cancelledIn(stepOf(state), wish), moment));
+}
+
+/** It is not the active version yet, but some executions go to it. */
+function givenBack(wish: CancelPublish, state: InStatus<'watching'>, moment: Moment): Decision<PublishEvent, Refusal> {
+  const decision = noted(wish, state.request, state);
+  if (decision.outcome === 'rejected') return decision;
+  return accept(...decision.events, giveBack(state, cancelledIn('activating', wish), moment));
 }
 
 function undoing({ cancel }: Pick<Undoable, 'cancel'>): Decision<PublishEvent, Refusal> {

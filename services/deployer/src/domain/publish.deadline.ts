@@ -5,6 +5,7 @@ import { failed } from './publish.checks.js';
 import { succeeded } from './publish.deploy.js';
 import type { Moment } from './publish.inputs.js';
 import type { PublishState } from './publish.state.js';
+import { giveBack } from './publish.traffic.js';
 import { rollbackFailed, undo } from './publish.undo.js';
 import { isRollback } from './rollback.evolve.js';
 import { rollbackTimedOut } from './rollback.react.js';
@@ -30,6 +31,12 @@ export function afterDeadline(state: PublishState, moment: Moment): readonly Pub
       return ask(state, timedOut(deadline, 'whether the artifacts were written'), moment);
     case 'activating':
       return ask(state, timedOut(deadline, 'whether the version became active'), moment);
+    case 'shifting':
+      return [giveBack(state, { ...timedOut(deadline, 'whether traffic was shifted'), step: 'activating' }, moment)];
+    case 'watching':
+      return [giveBack(state, { ...timedOut(deadline, null), step: 'activating' }, moment)];
+    case 'returning':
+      return undo(state, state.failure, moment);
     case 'restoring':
       return ask(state, timedOut(deadline, 'whether the target was put back'), moment);
     case 'asking':
@@ -62,6 +69,6 @@ export function afterDeadline(state: PublishState, moment: Moment): readonly Pub
   }
 }
 
-function timedOut(deadline: string, unknown: string) {
+function timedOut<Unknown extends string | null>(deadline: string, unknown: Unknown) {
   return { code: 'timed_out', reason: `no result by ${deadline}`, timed_out: true, unknown };
 }

@@ -6,6 +6,7 @@ import { afterFailure } from './publish.asking.js';
 import { failed, superseded } from './publish.checks.js';
 import type { ActivationResult, DeploymentResult, Moment, VerificationResult } from './publish.inputs.js';
 import { subjectOf, type InStatus, type PublishRequest } from './publish.state.js';
+import { bring } from './publish.traffic.js';
 import { cancelledIn, undo } from './publish.undo.js';
 
 /** Reactions of the steps that change the target: backup, deployment, activation, verification, notification. */
@@ -23,7 +24,8 @@ export function withSlot(
       data: {
         subject: subjectOf(request),
         backup_id: moment.newIds.backup,
-        required: request.target.require_backup,
+        // What is watched has to be taken back on its own, in the middle of the night, too.
+        required: request.target.require_backup || request.target.traffic !== undefined,
         fence,
         deadline_at: deploymentDeadline(request, moment.now),
       },
@@ -92,10 +94,7 @@ export function afterDeployment(
   const { publish_id } = request;
   const deployed: PublishEvent = { type: 'ArtifactsDeployed', data: { publish_id, ...result } };
   if (state.cancel) return [deployed, ...undo(state, cancelledIn('deploying', state.cancel), moment)];
-  return [
-    deployed,
-    { type: 'ActivationRequested', data: { subject: subjectOf(request), fence, expected_version, deadline_at } },
-  ];
+  return [deployed, bring({ request, expected_version, fence, deadline_at, done: 0 })];
 }
 
 export function afterActivation(

@@ -1,4 +1,4 @@
-import type { Cancellation, Doubtful, InStatus, PublishState } from './publish.state.js';
+import { hasStatus, type Cancellation, type Doubtful, type InStatus, type PublishState } from './publish.state.js';
 
 /** What a publish keeps while the target is asked what is true: the step that is in doubt, and who wants it undone. */
 
@@ -6,7 +6,21 @@ import type { Cancellation, Doubtful, InStatus, PublishState } from './publish.s
 export const serving = ['active', 'verifying', 'verified', 'notifying'] as const;
 
 /** Where a wish to cancel is noted: the step under way ends first, or what serves is taken back at once. */
-export const cancellable = ['deploying', 'deployed', 'activating', 'asking', ...serving] as const;
+export const cancellable = [
+  'deploying',
+  'deployed',
+  'shifting',
+  'watching',
+  'activating',
+  'asking',
+  ...serving,
+] as const;
+
+/** Whether the version that is published got executions, or may have, as far as the log knows. */
+export function hasServed(state: PublishState): boolean {
+  if (state.status === 'asking') return 'served' in state.about && state.about.served;
+  return hasStatus(state, serving) || ('served' in state && state.served);
+}
 
 /** Who wants the publish undone; null: nobody does. */
 export function cancellationIn(state: PublishState): Cancellation | null {
@@ -24,7 +38,9 @@ export function cancelling(
 }
 
 /** What a step that goes on, or that is known to have happened, writes under. */
-export function fencedOf(state: InStatus<'deployed' | 'activating' | 'asking'>): InStatus<'deployed' | 'activating'> {
+export function fencedOf<Known extends InStatus<'deployed' | 'watching' | 'activating'>>(
+  state: Known | InStatus<'asking'>,
+): Known | InStatus<'activating'> {
   if (state.status !== 'asking') return state;
   return about(state, 'activating');
 }

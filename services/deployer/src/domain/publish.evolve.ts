@@ -1,7 +1,8 @@
 import type { PublishEvent } from '@m3/contracts';
 import { assertNever } from '@m3/decider';
 import { alsoOverridden, nothingOverridden } from '@m3/policies';
-import { cancellable, cancellationIn, cancelling, fencedOf, serving, undoingOf } from './publish.doubt.js';
+import { cancellable, cancellationIn, cancelling, fencedOf, hasServed, undoingOf } from './publish.doubt.js';
+import { evolveTraffic } from './traffic.evolve.js';
 import { movedRollback } from './rollback.evolve.js';
 import {
   hasStatus,
@@ -72,15 +73,24 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
     }
     case 'DeploymentRequested': {
       const { fence, deadline_at, expected_version, backup_id } = event.data;
-      const asked = state.status === 'asking';
-      return { status: 'deploying', request, fence, deadline_at, expected_version, backup_id, cancel: null, asked };
+      const deployment = { request, fence, deadline_at, expected_version, backup_id, cancel: null };
+      return { status: 'deploying', ...deployment, asked: state.status === 'asking', served: false };
     }
     case 'PublishCancelRequested':
       return cancelling(from(...cancellable), event.data);
     case 'ArtifactsDeployed':
       return { ...from('deploying'), status: 'deployed' };
-    case 'ActivationRequested':
-      return { ...fencedOf(from('deployed', 'asking')), status: 'activating', asked: state.status === 'asking' };
+    case 'TrafficShiftRequested':
+    case 'TrafficShifted':
+    case 'TrafficJudged':
+    case 'TrafficReturnRequested':
+    case 'TrafficReturned':
+      return evolveTraffic(state, event);
+    case 'ActivationRequested': {
+      const { subject: _subject, ...asked } = event.data;
+      const before = fencedOf(from('deployed', 'watching', 'asking'));
+      return { ...before, ...asked, status: 'activating', asked: state.status === 'asking' };
+    }
     case 'VersionActivated': {
       const { previous_version } = event.data;
       return { ...fencedOf(from('activating', 'asking')), status: 'active', previous_version };
@@ -105,7 +115,7 @@ export function evolvePublish(state: PublishState, event: PublishEvent): Publish
       return from('asking');
     case 'RestoreRequested': {
       const { subject: _subject, ...restore } = event.data;
-      const was_active = hasStatus(state, serving);
+      const was_active = hasServed(state);
       return { status: 'restoring', request, ...restore, cancel: cancellationIn(state), was_active };
     }
     case 'ReviewRequested':

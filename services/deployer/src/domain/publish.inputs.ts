@@ -1,4 +1,5 @@
 import type { CheckResult, EventData, LogLine, Outcome } from '@m3/contracts';
+import type { Measured } from './traffic.judge.js';
 
 /** What a publish reacts to: events of other services, results of its own effects, and the clock. */
 export type PublishInput =
@@ -17,6 +18,14 @@ export type PublishInput =
   | { readonly type: 'NotificationAttempted'; readonly data: EventData<'NotificationAttempted'> }
   | { readonly type: 'Deployed'; readonly result: DeploymentResult }
   | { readonly type: 'Activated'; readonly result: ActivationResult }
+  | {
+      readonly type: 'TrafficShiftTried';
+      /** The share that was tried: somebody who tried an earlier one is refused late. */
+      readonly step: number;
+      readonly result: TrafficShiftResult;
+    }
+  | { readonly type: 'TrafficMeasured'; readonly step: number; readonly measured: Measured }
+  | { readonly type: 'TrafficReturnTried'; readonly result: TrafficReturnResult }
   | {
       readonly type: 'Verified';
       /** What was verified: a verification that ends late says nothing about what a rollback restored meanwhile. */
@@ -58,6 +67,15 @@ export type ActivationResult =
       readonly log: LogLine[];
     }
   | EffectFailure;
+
+export type TrafficShiftResult =
+  | ({ readonly outcome: 'shifted' } & Pick<EventData<'TrafficShifted'>, 'counted' | 'duration_ms' | 'log'>)
+  | EffectFailure;
+
+/** `fenced`: somebody newer has taken over the target. */
+export type TrafficReturnResult =
+  | Omit<EventData<'TrafficReturned'>, 'publish_id' | 'target_id'>
+  | { readonly outcome: 'fenced'; readonly reason: string };
 
 /** Of stopping new executions. `fenced`: somebody newer has taken over the target. */
 export type RoutingStopResult =

@@ -23,6 +23,7 @@ import {
   afterRoutingStop,
 } from './rollback.react.js';
 import { hasStatus, initialPublish, type InStatus, type PublishState } from './publish.state.js';
+import { afterLook, afterReturn, afterShift } from './publish.traffic.js';
 import { afterRestore, afterRestoredVerification } from './publish.undo.js';
 
 /**
@@ -51,6 +52,12 @@ export function reactPublish(input: PublishInput, state: PublishState, moment: M
       return when(state, ['backing_up'], (current) => afterFailedBackup(current, input.data));
     case 'Deployed':
       return when(state, ['deploying'], (current) => afterDeployment(current, input.result, moment));
+    case 'TrafficShiftTried':
+      return when(state, ['shifting'], (current) => afterShift(current, input, moment));
+    case 'TrafficMeasured':
+      return when(state, ['watching'], (current) => afterLook(current, input, moment));
+    case 'TrafficReturnTried':
+      return when(state, ['returning'], (current) => afterReturn(current, input.result, moment));
     case 'Activated':
       return when(state, ['activating'], (current) => afterActivation(current, input.result, moment));
     case 'Verified':

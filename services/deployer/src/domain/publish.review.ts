@@ -5,6 +5,9 @@ import { hasStatus, subjectOf, type InStatus, type PublishState } from './publis
 const touching = [
   'deploying',
   'deployed',
+  'shifting',
+  'watching',
+  'returning',
   'activating',
   'active',
   'verifying',

@@ -16,6 +16,7 @@ export function roundOfChecks(request: PublishRequest, { now, newIds }: Moment):
       gate_run_id: newIds.gateRun,
       allow_older,
       ...(requires_marie === undefined ? {} : { requires_marie }),
+      ...(target.traffic === undefined ? {} : { strategy: target.traffic.strategy }),
       deadline_at: after(now, Math.min(validationSeconds, target.timeout_seconds)),
     },
   };

@@ -20,6 +20,15 @@ interface Fenced extends Asked {
   readonly cancel: Cancellation | null;
   /** The target was asked what is true, and the step was asked for again: once is enough. */
   readonly asked: boolean;
+  /** A share of the new executions went to the version, or may have: taking it back is a rollback. */
+  readonly served: boolean;
+}
+/** A share of the new executions goes to the version. */
+interface Sharing extends Fenced {
+  /** Counted from 1. */
+  readonly step: number;
+  /** The active version, which has the rest. */
+  readonly from_version: string;
 }
 /** What lets a publish go on: people, who approved of something, or that nobody needs to. */
 export type Approval =
@@ -92,6 +101,18 @@ export type PublishState =
     } & Asked)
   | Deploying
   | ({ readonly status: 'deployed' } & Fenced)
+  | ({ readonly status: 'shifting' } & Sharing)
+  | ({
+      readonly status: 'watching';
+      readonly weight: number;
+      readonly counted: EventData<'TrafficShifted'>['counted'];
+      readonly shifted_at: string;
+      readonly watch_until: string;
+      readonly extended: boolean;
+      /** When the deployment would have to be over, if nothing were watched. */
+      readonly deployment_deadline_at: string;
+    } & Sharing)
+  | ({ readonly status: 'returning'; readonly failure: Failure } & Fenced)
   | Activating
   | ({ readonly status: 'active'; readonly previous_version: string | null } & Fenced)
   | ({ readonly status: 'verifying'; readonly previous_version: string | null } & Fenced)

@@ -12,7 +12,16 @@ import { outranking } from './slot.js';
  */
 
 export type Undoable = InStatus<
-  'deploying' | 'deployed' | 'activating' | 'active' | 'verifying' | 'verified' | 'notifying'
+  | 'deploying'
+  | 'deployed'
+  | 'shifting'
+  | 'watching'
+  | 'returning'
+  | 'activating'
+  | 'active'
+  | 'verifying'
+  | 'verified'
+  | 'notifying'
 >;
 
 export function undo(

@@ -1,4 +1,4 @@
-import type { PublishEvent } from '@m3/contracts';
+import { fencesPerGrant, type PublishEvent } from '@m3/contracts';
 import { fold } from '@m3/decider';
 import { cancelPublish } from './publish.cancel.js';
 import { evolvePublish } from './publish.evolve.js';
@@ -141,7 +141,7 @@ describe('a slot that a rollback takes over', () => {
     ] as const;
     const held = before.reduce(evolveSlot, initialSlot);
     const after = takeOver(held, target, 'pub_rollback').reduce(evolveSlot, held);
-    expect(after.holders).toEqual([{ publish_id: 'pub_rollback', fence: 20 }]);
+    expect(after.holders).toEqual([{ publish_id: 'pub_rollback', fence: 2 * fencesPerGrant }]);
     expect(fenceOf(after, holder)).toBeNull();
     expect(queueOf(after)).toEqual([waiting]);
   });

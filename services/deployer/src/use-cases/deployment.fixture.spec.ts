@@ -64,6 +64,17 @@ export function awaited(state: PublishState): PublishInput | null {
       const { checksum, counts, duration_ms, log } = example('ArtifactsDeployed');
       return { type: 'Deployed', result: { outcome: 'deployed', checksum, counts, duration_ms, log } };
     }
+    case 'shifting': {
+      const { counted, duration_ms, log } = example('TrafficShifted');
+      return { type: 'TrafficShiftTried', step: state.step, result: { outcome: 'shifted', counted, duration_ms, log } };
+    }
+    case 'watching':
+      return { type: 'TrafficMeasured', step: state.step, measured: example('TrafficJudged').measured };
+    case 'returning':
+      return {
+        type: 'TrafficReturnTried',
+        result: { outcome: 'returned', reason: null, duration_ms: 1, log: [] },
+      };
     case 'activating': {
       const result = { previous_version: null, draining: [], duration_ms: 1, log: [] };
       return { type: 'Activated', result: { outcome: 'activated', ...result } };

@@ -92,11 +92,12 @@ export class PlanPublish {
   private async check(command: Command, { target, tagged }: Bringing): Promise<Checked> {
     const { command_id, caller, version, allow_older } = command;
     const { bundle_digest, requires_marie } = tagged;
-    const { target_id, address, thresholds, gates: settings } = snapshotOf(target);
+    const { target_id, address, thresholds, gates: settings, traffic } = snapshotOf(target);
     const [validation, gates] = await Promise.all([
       this.parts.gates.preflight({
         ...{ command_id, caller, version, target_id, address, allow_older },
         ...(requires_marie === undefined ? {} : { requires_marie }),
+        ...(traffic === undefined ? {} : { strategy: traffic.strategy }),
       }),
       this.parts.gates.planned({
         ...{ command_id, caller, bundle_digest, thresholds },

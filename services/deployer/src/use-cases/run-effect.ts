@@ -1,37 +1,19 @@
 import type { Bundle } from '@m3/artifacts';
 import type { BundleStore } from '@m3/bundles';
-import type { Actor, PublishSubject, RecordedEvent, RecordedEventOf } from '@m3/contracts';
-import type { Delivery, EffectLease } from '@m3/messaging';
-import { causedBy, type Clock } from '@m3/process';
-import { Recent, tryPatiently, type Patience, type TargetAccess } from '@m3/target-access';
+import type { PublishSubject, RecordedEventOf } from '@m3/contracts';
+import { Recent, tryPatiently, type Patience } from '@m3/target-access';
 import type { RegistrationResult, TargetEnvironment } from '@m3/target-environment';
 import { after } from '../domain/deadlines.js';
-import type { EffectFailure, PublishInput } from '../domain/publish.inputs.js';
-import type { PublishState } from '../domain/publish.state.js';
 import { activate } from '../runners/activate.js';
 import { askTarget } from '../runners/ask-target.js';
 import { deploy } from '../runners/deploy.js';
 import { describeReactivationFault, reactivate } from '../runners/reactivate.js';
 import { stopRouting } from '../runners/stop-routing.js';
 import { verify } from '../runners/verify.js';
-import type { AdvancePublish } from './advance-publish.js';
+import { known, perform, type PerformParts, type Repeat } from './perform.js';
 
-export interface EffectDependencies {
-  readonly publishes: AdvancePublish;
-  readonly targets: TargetAccess;
+export interface EffectDependencies extends PerformParts {
   readonly bundles: BundleStore;
-  readonly lease: EffectLease;
-  readonly clock: Clock;
-}
-
-/** Whether an event may have been given to somebody before. */
-type Repeat = Pick<Delivery, 'repeated'>;
-
-/** What was asked for, how it came, and in which statuses a publish still waits for it. */
-interface Asked {
-  readonly event: RecordedEvent & { readonly data: { readonly subject: PublishSubject } };
-  readonly delivery: Repeat;
-  readonly statuses: readonly PublishState['status'][];
 }
 
 /** A registration serves all publishes of the version that ask for it within this time. */
@@ -48,8 +30,6 @@ const stopPatienceMs = 5_000;
 
 const afterRestore = ['verifying_restored', 'verifying_rollback'] as const;
 
-const deployer: Actor = { kind: 'service', id: 'deployer' };
-
 /** Does what the publish process asked for on a target, and tells the process what came of it. */
 export class RunEffect {
   private readonly registrations = new Recent<RegistrationResult>(registeredMs);
@@ -59,7 +39,7 @@ export class RunEffect {
   deployment(event: RecordedEventOf<'DeploymentRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
     const { bundles, clock } = this.parts;
-    return this.run({ event, delivery, statuses: ['deploying'] }, async (target, patience) => {
+    return perform(this.parts, { event, delivery, statuses: ['deploying'] }, async (target, patience) => {
       const bundle = await bundles.get(request.subject.bundle_digest);
       const register = () => this.register(target, bundle, request.subject);
       const work = () => deploy({ target, bundle, register, request, now: clock });
@@ -69,7 +49,7 @@ export class RunEffect {
 
   activation(event: RecordedEventOf<'ActivationRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
-    return this.run({ event, delivery, statuses: ['activating'] }, async (target, patience) => {
+    return perform(this.parts, { event, delivery, statuses: ['activating'] }, async (target, patience) => {
       const work = () => activate({ target, request, now: this.parts.clock });
       return { type: 'Activated', result: await known(patience, 'whether the version became active', work) };
     });
@@ -79,7 +59,7 @@ export class RunEffect {
     const { data: request } = event;
     const { verifies } = request;
     const statuses = verifies === 'publish' ? (['verifying'] as const) : afterRestore;
-    return this.run({ event, delivery, statuses }, async (target, patience) => {
+    return perform(this.parts, { event, delivery, statuses }, async (target, patience) => {
       const look = async (final: boolean) => {
         const bundle = await this.bundleToVerify(target, event);
         return verify({ target, bundle, request, now: this.parts.clock, final });
@@ -93,7 +73,7 @@ export class RunEffect {
   /** Not for long: the restore that comes next is what counts. */
   routingStop(event: RecordedEventOf<'RoutingStopRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
-    return this.run({ event, delivery, statuses: ['stopping_routing'] }, async (target, patience) => {
+    return perform(this.parts, { event, delivery, statuses: ['stopping_routing'] }, async (target, patience) => {
       const work = () => stopRouting({ target, request, now: this.parts.clock });
       const tried = await tryPatiently({ ...patience, lastsMs: stopPatienceMs }, work);
       if (tried.outcome === 'answered') return { type: 'RoutingStopTried', result: tried.result };
@@ -105,7 +85,7 @@ export class RunEffect {
   reactivation(event: RecordedEventOf<'ReactivationRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
     const { bundles, clock } = this.parts;
-    return this.run({ event, delivery, statuses: ['reactivating'] }, async (target, patience) => {
+    return perform(this.parts, { event, delivery, statuses: ['reactivating'] }, async (target, patience) => {
       const register = async () =>
         this.register(target, await bundles.get(request.subject.bundle_digest), request.subject);
       const work = () => reactivate({ target, register, request, now: clock });
@@ -122,7 +102,7 @@ export class RunEffect {
   /** Asks the target about a step whose outcome nobody knows. */
   inquiry(event: RecordedEventOf<'TargetStateRequested'>, delivery: Repeat = { repeated: true }): Promise<void> {
     const { data: request } = event;
-    return this.run({ event, delivery, statuses: ['asking'] }, async (target, patience) => {
+    return perform(this.parts, { event, delivery, statuses: ['asking'] }, async (target, patience) => {
       const deadlineAt = after(request.deadline_at, -lastLookSeconds);
       const look = (final: boolean) => askTarget({ target, request, final });
       const tried = await tryPatiently({ ...patience, deadlineAt }, () => look(false));
@@ -148,22 +128,6 @@ export class RunEffect {
     return result;
   }
 
-  private run(
-    { event, delivery, statuses }: Asked,
-    work: (target: TargetEnvironment, patience: Patience) => Promise<PublishInput>,
-  ): Promise<void> {
-    const { publishes, targets, lease, clock } = this.parts;
-    const { subject } = event.data;
-    const key = `${event.type}:${subject.publish_id}`;
-    const patience = { key, requestedAt: event.metadata.occurredAt, now: clock };
-    const run = async () => {
-      if (!(await publishes.isIn(subject.publish_id, statuses))) return;
-      const input = await work(await targets.open(subject), patience);
-      await publishes.react(subject.publish_id, input, causedBy(event, deployer, clock));
-    };
-    return lease.tryRun(key, run, delivery);
-  }
-
   /** After a rollback it is the restored version that is verified, with its own bundle. */
   private async bundleToVerify(
     target: TargetEnvironment,
@@ -178,14 +142,3 @@ export class RunEffect {
 
 /** Without another time after this one. */
 const lastTime = (patience: Patience): Patience => ({ ...patience, lastsMs: 0 });
-
-/** A target that did not answer: the step has failed, and what may have happened all the same is said. */
-async function known<Result>(
-  patience: Patience,
-  unknown: string,
-  work: () => Promise<Result>,
-): Promise<Result | EffectFailure> {
-  const tried = await tryPatiently(patience, work);
-  if (tried.outcome === 'answered') return tried.result;
-  return { outcome: 'failed', code: tried.code, reason: tried.reason, unknown };
-}

@@ -52,7 +52,9 @@ function clockOf({ all, now, store }: Awaited<ReturnType<typeof given>>) {
   const errors: unknown[] = [];
   const log = { error: (...said: unknown[]) => void errors.push(said) };
   const clock = () => new Date(now().occurredAt);
-  const deadlines = watchDeadlines({ pool: deployer, store, clock, log, service: 'deployer' }, replica);
+  const deadlines = watchDeadlines({ pool: deployer, store, clock, log, service: 'deployer' }, replica, {
+    look: () => Promise.reject(new Error('nothing is watched here')),
+  });
   const sealedUpTo = async () => {
     const { rows } = await deployer.query<{ open: boolean }>(
       'select exists (select from event_store.event e left join event_store.seal s using (position) where s.position is null) as open',

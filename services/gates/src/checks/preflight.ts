@@ -10,7 +10,7 @@ import { afterLooks, look, type Look, type Looking } from './two-looks.js';
 /** The pre-publish checks (spec section 6, step 1): all run, all are shown, none touches the target. */
 
 /** As much of a request as the checks look at. Without a deadline somebody waits for the answer: there is one look. */
-export type ToValidate = Pick<EventData<'ValidationRequested'>, 'requires_marie' | 'allow_older'> & {
+export type ToValidate = Pick<EventData<'ValidationRequested'>, 'requires_marie' | 'strategy' | 'allow_older'> & {
   readonly deadline_at?: string;
   readonly subject: Pick<PublishSubject, 'target_id' | 'address' | 'version'>;
 };
@@ -48,7 +48,7 @@ export function preflight({ target, storage, gateways, request, now }: Preflight
     checks: {
       gateway: () => seen(gateway, gatewayVerdict),
       database: () => seen(database, databaseVerdict),
-      compatibility: () => reaching(async () => compatibility(request, (await gateway.answer).version, await active)),
+      compatibility: () => reaching(async () => compatibility(request, await gateway.answer, await active)),
       capacity: () => seen(capacity, capacityVerdict),
       backup_storage: () => storage.check(remainingMs),
     },
@@ -93,28 +93,37 @@ function databaseVerdict({ latency_ms, server_version, schema_present, initialis
   return passed(`the database (PostgreSQL ${server_version}) answers in ${latency_ms.toFixed(1)} ms`, { metrics });
 }
 
-function compatibility(
-  { subject, requires_marie, allow_older }: ToValidate,
-  marie: string | null,
-  active: string | null,
-): Verdict {
-  const refused = (code: string, message: string): Verdict =>
-    failed(message, { findings: [{ code, severity: 'error', message }] });
-  if (requires_marie !== undefined) {
-    if (marie === null)
-      return inconclusive(`the version needs Marie ${requires_marie}, and the gateway does not tell its version`);
-    if (!versionSatisfies(marie, requires_marie))
-      return refused('marie_version', `the version needs Marie ${requires_marie}; the gateway runs ${marie}`);
+/** What the version needs and the gateway lacks, first; then whether it may follow what is active. */
+function compatibility(request: ToValidate, gateway: GatewayCheck, active: string | null): Verdict {
+  return marieVerdict(request, gateway) ?? strategyVerdict(request, gateway) ?? successionVerdict(request, active);
+}
+
+function marieVerdict({ requires_marie }: ToValidate, { version: marie }: GatewayCheck): Verdict | null {
+  if (requires_marie === undefined) return null;
+  if (marie === null)
+    return inconclusive(`the version needs Marie ${requires_marie}, and the gateway does not tell its version`);
+  if (versionSatisfies(marie, requires_marie)) return null;
+  return refused('marie_version', `the version needs Marie ${requires_marie}; the gateway runs ${marie}`);
+}
+
+/** It could when the target was configured: gateways are replaced. */
+function strategyVerdict({ strategy }: ToValidate, { extension }: GatewayCheck): Verdict | null {
+  if (strategy === undefined || (extension?.routes && extension.metrics)) return null;
+  return refused('strategy_unsupported', `the gateway cannot route by version, which ${strategy} needs`);
+}
+
+function successionVerdict({ subject, allow_older }: ToValidate, active: string | null): Verdict {
+  const { version } = subject;
+  if (active === null) return passed('nothing is active on the target yet');
+  if (!allow_older && compareVersions(version, active) < 0) {
+    const message = `${version} is older than ${active}, which is active; ask for it with allow_older`;
+    return refused('older_than_active', message);
   }
-  if (active !== null && !allow_older && compareVersions(subject.version, active) < 0) {
-    return refused(
-      'older_than_active',
-      `${subject.version} is older than ${active}, which is active; ask for it with allow_older`,
-    );
-  }
-  return passed(
-    active === null ? 'nothing is active on the target yet' : `${active} is active; ${subject.version} may follow it`,
-  );
+  return passed(`${active} is active; ${version} may follow it`);
+}
+
+function refused(code: string, message: string): Verdict {
+  return failed(message, { findings: [{ code, severity: 'error', message }] });
 }
 
 function capacityVerdict(capacity: CapacityCheck): Verdict {

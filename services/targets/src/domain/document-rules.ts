@@ -36,6 +36,7 @@ const rules: readonly DocumentRule[] = [
   { reads: ['type', 'access', 'approvals'], faults: quorumFaults },
   { reads: ['access', 'emergency'], faults: roleFaults },
   { reads: ['deployment_strategy', 'blue_green', 'canary'], faults: strategyBlockFaults },
+  { reads: ['deployment_strategy', 'deployment'], faults: oneAtATimeFaults },
   { reads: ['blue_green'], faults: trafficFaults },
   { reads: ['canary'], faults: canaryFaults },
   { reads: ['name', 'promotion'], faults: promotionFaults },
@@ -129,11 +130,23 @@ function strategyBlockFaults(document: PartialDocument): readonly DocumentFault[
   });
 }
 
+/** While traffic is split between two versions there is no room for a third one. */
+function oneAtATimeFaults({ deployment_strategy: strategy = 'all_at_once', deployment }: PartialDocument) {
+  if (strategy === 'all_at_once' || (deployment?.max_concurrent_deployments ?? 1) === 1) return [];
+  const message = `${strategy} splits traffic between two versions: one deployment at a time, not ${String(deployment?.max_concurrent_deployments)}`;
+  return [fault('strategy_one_at_a_time', '/deployment/max_concurrent_deployments', message)];
+}
+
 function trafficFaults({ blue_green }: PartialDocument): readonly DocumentFault[] {
   const split = blue_green?.traffic_split;
-  if (split === undefined || split.blue + split.green === 100) return [];
-  const message = `blue and green add up to 100, not ${split.blue + split.green}`;
-  return [fault('traffic_split_not_100', '/blue_green/traffic_split', message)];
+  if (split === undefined) return [];
+  if (split.blue + split.green !== 100) {
+    const message = `blue and green add up to 100, not ${split.blue + split.green}`;
+    return [fault('traffic_split_not_100', '/blue_green/traffic_split', message)];
+  }
+  if (split.green > 0) return [];
+  const message = 'green, the new version, needs a share to be judged by; for none at all use all_at_once';
+  return [fault('invalid_value', '/blue_green/traffic_split/green', message)];
 }
 
 function canaryFaults({ canary }: PartialDocument): readonly DocumentFault[] {

@@ -178,6 +178,26 @@ describe('a target document', () => {
       'traffic_split_not_100 /blue_green/traffic_split',
     ],
     [
+      'a split without a share for the new version',
+      { deployment_strategy: 'blue_green', blue_green: { traffic_split: { blue: 100, green: 0 } } },
+      'invalid_value /blue_green/traffic_split/green',
+    ],
+    [
+      'a split in parts of a percent',
+      { deployment_strategy: 'blue_green', blue_green: { traffic_split: { blue: 50, green: 49.5 } } },
+      'invalid_value /blue_green/traffic_split/green',
+    ],
+    [
+      'two deployments at a time and a strategy that splits traffic',
+      { deployment_strategy: 'canary', deployment: { max_concurrent_deployments: 2 } },
+      'strategy_one_at_a_time /deployment/max_concurrent_deployments',
+    ],
+    [
+      'a canary that is judged by nothing',
+      { deployment_strategy: 'canary', canary: { min_requests: 0 } },
+      'invalid_value /canary/min_requests',
+    ],
+    [
       'canary weights that fall',
       {
         deployment_strategy: 'canary',

@@ -50,9 +50,7 @@ export class CheckDocuments {
     const { deployment_strategy: strategy = 'all_at_once', gateway_url } = document;
     if (strategy === 'all_at_once' || gateway_url === undefined) return [];
     const refusal = await this.routingRefusal(gateway_url, strategy);
-    // A capable gateway is not enough: a publish would bring all at once and call it something else.
-    const unbuilt = `${strategy} is not available yet; use all_at_once`;
-    return [{ field: '/deployment_strategy', ...(refusal ?? { code: 'strategy_not_available', message: unbuilt }) }];
+    return refusal === null ? [] : [{ field: '/deployment_strategy', ...refusal }];
   }
 
   private async routingRefusal(gatewayUrl: string, strategy: string): Promise<Omit<DocumentFault, 'field'> | null> {

@@ -249,8 +249,6 @@ describe('documents', () => {
   it.each([
     ['https://plain.example.com', 'strategy_unsupported'],
     ['https://away.example.com', 'strategy_unchecked'],
-    // Never accepted and imitated.
-    ['https://capable.example.com', 'strategy_not_available'],
   ])('with another strategy and the gateway %s are refused: %s', async (gateway_url, code) => {
     const { apply } = replica();
     for (const deployment_strategy of ['blue_green', 'canary'] as const)
@@ -259,6 +257,28 @@ describe('documents', () => {
       });
     expect(await apply(document('Plain', { gateway_url }))).toMatchObject({ outcome: 'accepted' });
   });
+
+  it.each(['blue_green', 'canary'] as const)(
+    'may be brought by %s where the gateway routes by version, and keep every field of it',
+    async (deployment_strategy) => {
+      const blocks = {
+        blue_green: {
+          ...{ switch_after_seconds: 300, traffic_split: { blue: 50, green: 50 }, rollback_on_error_rate: 5 },
+          ...{ min_requests: 10, extend_seconds: 60 },
+        },
+        canary: { steps: [{ weight: 100, pause_seconds: 5 }], max_error_rate: 1.5, max_p95_ms: 900 },
+      };
+      const fields = {
+        gateway_url: 'https://capable.example.com',
+        deployment_strategy,
+        [deployment_strategy]: blocks[deployment_strategy],
+      };
+      const { apply, registry } = replica();
+      expect(await apply(document(`By ${deployment_strategy}`, fields))).toMatchObject({ outcome: 'accepted' });
+      const kept = (await registry.all()).find((target) => target.document.name === `By ${deployment_strategy}`);
+      expect(kept?.document).toMatchObject(fields);
+    },
+  );
 
   it('of a target that another process made a moment ago may be promoted from', async () => {
     const fresh = replica();
