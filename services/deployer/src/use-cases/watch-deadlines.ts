@@ -78,16 +78,10 @@ function deadlineChange({ stream, type, data }: RecordedEvent): DeadlineChange |
 
 /** What is looked at again before there is a deadline: as news come, or as time goes by. */
 function lookOf(event: DomainEvent): Pick<DeadlineChange, 'dueAt' | 'wakesOn'> | null {
-  switch (event.type) {
-    case 'TrafficShifted':
-      return { dueAt: event.data.shifted_at };
-    case 'StartDelayed':
-      return { dueAt: event.data.resume_at ?? untilNews, wakesOn: waitsFor(event.data) };
-    case 'ApprovalRequested':
-      return { dueAt: untilNews, wakesOn: changesOf(event.data.subject) };
-    default:
-      return null;
-  }
+  if (event.type === 'TrafficShifted') return { dueAt: event.data.shifted_at };
+  if (event.type === 'StartDelayed') return { dueAt: event.data.resume_at ?? untilNews, wakesOn: waitsFor(event.data) };
+  if (event.type === 'ApprovalRequested') return { dueAt: untilNews, wakesOn: changesOf(event.data.subject) };
+  return null;
 }
 
 /** What waits for news, with or without a time. */
