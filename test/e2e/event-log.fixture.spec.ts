@@ -91,14 +91,15 @@ export class EventLog {
     });
   }
 
-  /** Waits until a publish has an event of a type. */
-  async reaches(publishId: string, type: DomainEventType): Promise<LoggedEvent> {
-    const found = await eventually(
-      `${type} of ${publishId}`,
-      async () => (await this.about(publishId)).filter((event) => event.type === type || endings.includes(event.type)),
-      { timeoutMs: 60_000, intervalMs: 3, until: (events) => events.length > 0 },
-    );
-    const event = found.find((each) => each.type === type);
+  /** Waits until a publish has an event of a type, or so many of them. */
+  async reaches(publishId: string, type: DomainEventType, times = 1): Promise<LoggedEvent> {
+    const isOne = (event: LoggedEvent) => event.type === type;
+    const isEnd = (event: LoggedEvent) => endings.includes(event.type);
+    const found = await eventually(`${type} of ${publishId}`, () => this.about(publishId), {
+      ...{ timeoutMs: 60_000, intervalMs: 3 },
+      until: (events) => events.some(isEnd) || events.filter(isOne).length >= times,
+    });
+    const event = found.filter(isOne)[times - 1];
     if (!event) throw new Error(`${publishId} ended without ${type}: ${JSON.stringify(found)}`);
     return event;
   }
