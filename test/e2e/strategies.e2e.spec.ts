@@ -209,13 +209,13 @@ describe('kill -9 of the deployer while traffic is split', () => {
   );
 
   function keepUsing(schema: string) {
-    let going = true;
+    const users = new AbortController();
     const done = (async () => {
-      while (going) await used(schema, 1);
+      while (!users.signal.aborted) await used(schema, 1);
     })();
     return {
       stop: () => {
-        going = false;
+        users.abort();
         return done;
       },
     };
