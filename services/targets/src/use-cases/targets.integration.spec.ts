@@ -298,10 +298,10 @@ describe('documents', () => {
 
 describe('a tag', () => {
   it('that ten processes take at the same moment is one version and one publish a target', async () => {
-    const { apply, registry } = replica();
-    await apply(document('Taker', { triggers: { version_pattern: 'v1.*.*' } }));
-    await eventually('the target is known', async () =>
-      (await registry.all()).some(({ document: { name } }) => name === 'Taker'),
+    await replica().apply(document('Taker', { triggers: { version_pattern: 'v1.*.*' } }));
+    // Other processes see it as soon as the log is sealed.
+    await eventually('another process knows the target', async () =>
+      (await replica().registry.all()).some(({ document: { name } }) => name === 'Taker'),
     );
     const tag = tagOf('v1.0.0', { inline: bundle('one') });
     const outcomes = await Promise.all(Array.from({ length: 10 }, (_, n) => replica().tag(tag, `event ${n % 3}`)));
