@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@m3/contracts';
 import type { Pool } from 'pg';
+import { binaryArray } from './binary-array.js';
 import { CategoryNotOwnedError } from './errors.js';
 import type { AppendResult } from './event-store.js';
 import type { PreparedAppend, PreparedWrite } from './prepared-append.js';
@@ -58,9 +59,18 @@ function parameters(batch: readonly PreparedAppend[]): unknown[] {
     events.map(({ event }) => event.type),
     events.map(({ event }) => event.schemaVersion),
     events.map(({ event }) => event.eventId),
-    events.map(({ event }) => event.json.data),
-    events.map(({ event }) => event.json.metadata),
-    events.map(({ event }) => event.digest),
+    binaryArray(
+      'json',
+      events.map(({ event }) => event.json.data),
+    ),
+    binaryArray(
+      'json',
+      events.map(({ event }) => event.json.metadata),
+    ),
+    binaryArray(
+      'bytea',
+      events.map(({ event }) => event.digest),
+    ),
   ];
 }
 
