@@ -79,18 +79,23 @@ export async function startSandboxGateway(options: SandboxGatewayOptions): Promi
 
 /**
  * Every statement looks rows up by key, so plans that read whole tables are ruled out: one made while the tables were
- * small would be kept and be slow later. These rows are bookkeeping of a sandbox: losing the last moments in a power cut
+ * small would be kept and be slow later; and the first plan is as good as any. These rows are bookkeeping of a sandbox: losing the last moments in a power cut
  * is fine, waiting for the disk on each run is not.
  */
-const SETTINGS = ['synchronous_commit', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'];
+const SETTINGS = {
+  ...{ enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off', plan_cache_mode: 'force_generic_plan' },
+  synchronous_commit: 'off',
+};
 
 function createPool(databaseUrl: string, log: (line: string) => void): pg.Pool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    max: 6,
+    max: 3,
     connectionTimeoutMillis: 5_000,
     application_name: 'sandbox-gateway',
-    options: SETTINGS.map((name) => `-c ${name}=off`).join(' '),
+    options: Object.entries(SETTINGS)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
   });
   pool.on('error', () => log('a database connection was lost'));
   // A connection may also break while somebody has it in hand, between two queries: without a listener that ends the process.

@@ -22,9 +22,9 @@ export interface SchemaAddress {
 }
 
 /**
- * Sessions with target databases. A session compiles and plans the functions of each schema that it meets, which takes
- * several times as long as running them, and keeps all that in memory: so each schema has its place at one of the few
- * sessions with its database.
+ * Sessions with target databases. A session compiles and plans the functions and statements of each schema that it meets,
+ * which takes several times as long as running them, and keeps all that in memory: so each schema has its place at one of the
+ * few sessions with its database.
  */
 export class DatabaseSessions {
   readonly #places: Leases<pg.Pool>;
@@ -54,11 +54,15 @@ export class DatabaseSessions {
 /** Milliseconds after which the server itself gives up; calls have shorter deadlines of their own. */
 const SERVER_LIMITS = { statement_timeout: 60_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 10_000 };
 
+/** Statements call a function or look a row up by its key: a plan for each set of values costs more than it could save. */
+const ONE_PLAN = '-c plan_cache_mode=force_generic_plan';
+
 /** One session, opened when it is needed and closed after `idleMs` unused, so that a target at rest holds no socket. */
 function openSession(address: pg.PoolConfig, idleMs: number): pg.Pool {
   const pool = new pg.Pool({
     ...address,
     ...SERVER_LIMITS,
+    options: ONE_PLAN,
     application_name: 'm3-publish',
     max: 1,
     idleTimeoutMillis: idleMs,

@@ -6,6 +6,13 @@
  */
 export const BY_INDEX = 'set enable_seqscan = off set plan_cache_mode = force_generic_plan';
 
+/** What a release consists of: the name in bundles and snapshots, the table, and its column for the document itself. */
+export const ARTIFACT_KINDS = [
+  { list: 'workflows', table: 'workflow_definition', content: 'plan' },
+  { list: 'agents', table: 'agent_definition', content: 'document' },
+  { list: 'processors', table: 'processor_definition', content: 'document' },
+] as const;
+
 /**
  * Tables of a target schema. `schema` is already quoted.
  * `release.first_activated_at` tells a candidate that never served (it may be discarded) from one that did.

@@ -19,8 +19,9 @@ begin
   return json_build_object(
     'active', (
       select json_build_object('version', pointer.version, 'previous_version', pointer.previous_version,
-        'fence', pointer.fence, 'activated_at', ${utc('pointer.activated_at')}, 'manifest', active.manifest)
-      from ${schema}.active_release pointer join ${schema}.release active on active.version = pointer.version),
+        'fence', pointer.fence, 'activated_at', ${utc('pointer.activated_at')},
+        'manifest', (select manifest from ${schema}.release where release.version = pointer.version))
+      from ${schema}.active_release pointer),
     'routes', (
       select coalesce(json_agg(json_build_object('version', version, 'weight', weight) order by version collate "C"), '[]')
       from ${schema}.traffic_route),

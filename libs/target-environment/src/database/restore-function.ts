@@ -1,10 +1,4 @@
-import { BY_INDEX } from './layout.js';
-
-const KINDS = [
-  { table: 'workflow_definition', content: 'plan', list: 'workflows' },
-  { table: 'agent_definition', content: 'document', list: 'agents' },
-  { table: 'processor_definition', content: 'document', list: 'processors' },
-] as const;
+import { ARTIFACT_KINDS, BY_INDEX } from './layout.js';
 
 /**
  * Puts back exactly what a snapshot holds: its releases with every artifact, the pointer and the routes. Rows that are
@@ -31,7 +25,7 @@ begin
       set manifest = excluded.manifest, checksum = excluded.checksum, created_at = excluded.created_at
       where (kept.manifest, kept.checksum, kept.created_at)
         is distinct from (excluded.manifest, excluded.checksum, excluded.created_at);${COUNT}
-${KINDS.map((kind) => restoreKind(schema, kind)).join('\n')}
+${ARTIFACT_KINDS.map((kind) => restoreKind(schema, kind)).join('\n')}
 ${restorePointer(schema)}
   if ${schema}.publish_set_routes(p_snapshot -> 'routes') then
     v_changed := v_changed + 1;
@@ -44,7 +38,7 @@ const COUNT = `
   get diagnostics v_rows = row_count;
   v_changed := v_changed + v_rows;`;
 
-function restoreKind(schema: string, kind: (typeof KINDS)[number]): string {
+function restoreKind(schema: string, kind: (typeof ARTIFACT_KINDS)[number]): string {
   const { table, content, list } = kind;
   return `
   delete from ${schema}.${table} existing

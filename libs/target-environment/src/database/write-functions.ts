@@ -1,4 +1,4 @@
-import { BY_INDEX } from './layout.js';
+import { ARTIFACT_KINDS, BY_INDEX } from './layout.js';
 
 /**
  * Every write is one function, so that it is one transaction and one round trip. Each takes the fence row first:
@@ -43,17 +43,16 @@ begin
     return jsonb_build_object('outcome', 'conflict', 'checksum', v_checksum);
   end if;
   insert into ${schema}.release (version, manifest, checksum) values (p_version, p_manifest, p_checksum);
-  insert into ${schema}.workflow_definition (name, version, plan, checksum)
-    select name, p_version, coalesce(content, 'null'), checksum
-    from jsonb_to_recordset(p_artifacts -> 'workflows') as artifact(name text, content jsonb, checksum text);
-  insert into ${schema}.agent_definition (name, version, document, checksum)
-    select name, p_version, coalesce(content, 'null'), checksum
-    from jsonb_to_recordset(p_artifacts -> 'agents') as artifact(name text, content jsonb, checksum text);
-  insert into ${schema}.processor_definition (name, version, document, checksum)
-    select name, p_version, coalesce(content, 'null'), checksum
-    from jsonb_to_recordset(p_artifacts -> 'processors') as artifact(name text, content jsonb, checksum text);
+${ARTIFACT_KINDS.map((kind) => deployKindDdl(schema, kind)).join('\n')}
   return jsonb_build_object('outcome', 'deployed');
 end $body$;`;
+
+const deployKindDdl = (schema: string, { list, table, content }: (typeof ARTIFACT_KINDS)[number]): string => `
+  if p_artifacts -> '${list}' <> '[]' then
+    insert into ${schema}.${table} (name, version, ${content}, checksum)
+      select name, p_version, coalesce(content, 'null'), checksum
+      from jsonb_to_recordset(p_artifacts -> '${list}') as artifact(name text, content jsonb, checksum text);
+  end if;`;
 
 const discardDdl = (schema: string): string => `
 create or replace function ${schema}.publish_discard(p_fence bigint, p_version text)
@@ -104,7 +103,9 @@ begin
       on conflict (singleton) do update set version = excluded.version, previous_version = excluded.previous_version,
         fence = excluded.fence, activated_at = excluded.activated_at;
   end if;
-  perform ${schema}.publish_set_routes(jsonb_build_array(jsonb_build_object('version', p_version, 'weight', 100)));
+  delete from ${schema}.traffic_route where version <> p_version;
+  insert into ${schema}.traffic_route as kept (version, weight) values (p_version, 100)
+    on conflict (version) do update set weight = excluded.weight where kept.weight <> excluded.weight;
   return jsonb_build_object('outcome', case when v_active = p_version then 'already_active' else 'activated' end,
     'previous_version', v_active);
 end $body$;`;
