@@ -31,10 +31,10 @@ export class CheckpointMovedError extends Error {
 const CHECKPOINT = 'read_models';
 /**
  * A batch costs about the same with one event as with fifty, and writes each row once for all of its events: so the projector
- * rests after each, for a while and for four times as long as it took, which leaves a busy machine to the publishes. An event
+ * rests after each, for a while and for nine times as long as it took, which leaves a busy machine to the publishes. An event
  * that comes after a quiet moment does not wait.
  */
-const REST_MS = { least: 80, most: 400, timesWork: 4 };
+const REST_MS = { least: 80, most: 400, timesWork: 9 };
 /** Whoever is behind does not rest. */
 const LARGE_BATCH = 450;
 
