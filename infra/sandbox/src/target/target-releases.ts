@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { escapeIdentifier } from 'pg';
 import { errorCode } from '../error-code.js';
@@ -22,6 +23,8 @@ interface SchemaCache {
 }
 
 const MOST_TEMPLATES = 200;
+/** Plans that were prepared, whichever schema and version they are of. */
+const MOST_PREPARED = 50;
 
 /**
  * What the target database says about one schema: pointer, routes and plans. All of it is cached until
@@ -29,6 +32,7 @@ const MOST_TEMPLATES = 200;
  */
 export class TargetReleases {
   private readonly caches = new Map<string, SchemaCache>();
+  private readonly prepared = new Map<string, PlanTemplate>();
 
   constructor(private readonly pool: Pool) {}
 
@@ -42,10 +46,8 @@ export class TargetReleases {
     const key = JSON.stringify([workflow, version]);
     const known = templates.get(key);
     if (known !== undefined) return known;
-    const [oldest] = templates.keys();
-    if (templates.size >= MOST_TEMPLATES && oldest !== undefined) templates.delete(oldest);
     const template = this.readTemplate(schema, workflow, version);
-    templates.set(key, template);
+    keep(templates, key, template, MOST_TEMPLATES);
     template.catch(() => templates.delete(key));
     return template;
   }
@@ -83,9 +85,9 @@ export class TargetReleases {
   private async readTemplate(schema: string, workflow: string, version: string): Promise<PlanTemplate> {
     const quoted = escapeIdentifier(schema);
     const { rows } = await this.pool
-      .query<{ plan: unknown; released: boolean }>({
+      .query<{ plan: string | null; released: boolean }>({
         ...kept('plan', schema),
-        text: `select (select plan from ${quoted}.workflow_definition where name = $1 and version = $2) as plan,
+        text: `select (select plan::text from ${quoted}.workflow_definition where name = $1 and version = $2) as plan,
            exists (select from ${quoted}.release where version = $2) as released`,
         values: [workflow, version],
       })
@@ -95,8 +97,25 @@ export class TargetReleases {
     if (found.plan === null) {
       throw new GatewayError(404, 'workflow_not_found', `Version ${version} has no workflow "${workflow}".`);
     }
-    return toTemplate(parsePlan(found.plan));
+    return this.prepare(found.plan);
   }
+
+  /** A plan that did not change from one version to the next, or is the same on many targets, is prepared once. */
+  private prepare(plan: string): PlanTemplate {
+    const key = hash('sha256', plan, 'hex');
+    const known = this.prepared.get(key);
+    if (known !== undefined) return known;
+    const template = toTemplate(parsePlan(JSON.parse(plan)));
+    keep(this.prepared, key, template, MOST_PREPARED);
+    return template;
+  }
+}
+
+/** Makes room for one more by leaving out the oldest. */
+function keep<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  const [oldest] = map.keys();
+  if (map.size >= most && oldest !== undefined) map.delete(oldest);
+  map.set(key, value);
 }
 
 /** Planning takes longer than running, so sessions keep the plan, under a name that the server reads 63 bytes of. */
