@@ -38,6 +38,49 @@ export async function withDeadline<Result>(
   }
 }
 
+/** The end of some work's time. It waits for one promise after another: an abort signal would cost more than the query. */
+export class TimeLimit {
+  #over: InterruptedError | undefined;
+  #interrupt: (error: InterruptedError) => void = () => undefined;
+
+  get isOver(): boolean {
+    return this.#over !== undefined;
+  }
+
+  /** The promise, or an {@link InterruptedError} as soon as the time is over. One at a time. */
+  until<Result>(promise: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      if (this.#over) reject(this.#over);
+      promise.then(resolve, reject);
+    });
+  }
+
+  end(interruption: Interruption): void {
+    this.#over ??= new InterruptedError(interruption);
+    this.#interrupt(this.#over);
+  }
+}
+
+/** Runs `work` within its time; see {@link withDeadline}. */
+export async function withinTime<Result>(
+  { signal, timeoutMs }: CallOptions,
+  defaultTimeoutMs: number,
+  work: (limit: TimeLimit) => Promise<Result>,
+): Promise<Result> {
+  const limit = new TimeLimit();
+  const onAbort = () => limit.end('aborted');
+  const timer = setTimeout(() => limit.end('timeout'), timeoutMs ?? defaultTimeoutMs);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await work(limit);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
 /** The promise, or the signal's reason as soon as it fires. */
 export function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {

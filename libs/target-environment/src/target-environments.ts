@@ -43,6 +43,8 @@ const DEFAULTS = {
   timeoutMs: 10_000,
 };
 const CAPABILITIES_TTL_MS = 30_000;
+/** Handles are made of addresses that have to be read and checked; one holds a kilobyte. */
+const HANDLES_KEPT = 1_000;
 
 /**
  * The targets that a process works with. Connections are shared by all targets of the same database or gateway, opened
@@ -56,6 +58,7 @@ export class TargetEnvironments {
     max: 5000,
     ttl: CAPABILITIES_TTL_MS,
   });
+  readonly #handles = new LRUCache<string, TargetEnvironment>({ max: HANDLES_KEPT });
 
   constructor(options: TargetEnvironmentsOptions = {}) {
     this.#limits = { ...DEFAULTS, ...options };
@@ -77,6 +80,16 @@ export class TargetEnvironments {
    * @throws InvalidSchemaNameError; TargetUnreachableError (`invalid_url`) for a database URL that cannot be used
    */
   open(connection: TargetConnection): TargetEnvironment {
+    const { gatewayUrl, gatewayToken, databaseUrl, schema } = connection;
+    const key = JSON.stringify([gatewayUrl, gatewayToken, databaseUrl, schema]);
+    const known = this.#handles.get(key);
+    if (known !== undefined) return known;
+    const handle = this.#handle(connection);
+    this.#handles.set(key, handle);
+    return handle;
+  }
+
+  #handle(connection: TargetConnection): TargetEnvironment {
     const gateway = new GatewayClient(this.#http, connection, this.#limits.timeoutMs);
     return targetEnvironment({
       gateway,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import pg from 'pg';
-import { untilAborted, withDeadline, type CallOptions } from '../deadline.js';
+import { withinTime, type CallOptions, type TimeLimit } from '../deadline.js';
 import { TargetUnreachableError } from '../errors.js';
 import { describeDatabase, type DatabaseDescription } from './connection-url.js';
 import { databaseFailure } from './database-failure.js';
@@ -40,11 +40,11 @@ export class TargetDatabase {
     call: CallOptions & { readonly expected?: readonly string[] },
   ): Promise<Row | undefined> {
     try {
-      return await withDeadline(call, this.#timeoutMs, (signal) =>
+      return await withinTime(call, this.#timeoutMs, (limit) =>
         this.#sessions.use(
           this.#address,
           async (pool) =>
-            (await query<Row>(pool, { name: statementName(text), text, values: [...values] }, signal)).rows[0],
+            (await query<Row>(pool, { name: statementName(text), text, values: [...values] }, limit)).rows[0],
         ),
       );
     } catch (error) {
@@ -84,11 +84,11 @@ function missingSchema(): Error {
 async function query<Row extends pg.QueryResultRow>(
   pool: pg.Pool,
   config: pg.QueryConfig,
-  signal: AbortSignal,
+  limit: TimeLimit,
 ): Promise<pg.QueryResult<Row>> {
-  const client = await checkOut(pool, signal);
+  const client = await checkOut(pool, limit);
   try {
-    const result = await untilAborted(client.query<Row>(config), signal);
+    const result = await limit.until(client.query<Row>(config));
     client.release();
     return result;
   } catch (error) {
@@ -98,12 +98,12 @@ async function query<Row extends pg.QueryResultRow>(
   }
 }
 
-async function checkOut(pool: pg.Pool, signal: AbortSignal): Promise<pg.PoolClient> {
+async function checkOut(pool: pg.Pool, limit: TimeLimit): Promise<pg.PoolClient> {
   const connecting = pool.connect();
   try {
-    return await untilAborted(connecting, signal);
+    return await limit.until(connecting);
   } catch (error) {
-    if (signal.aborted) connecting.then((late) => late.release()).catch(() => undefined);
+    if (limit.isOver) connecting.then((late) => late.release()).catch(() => undefined);
     throw error;
   }
 }
