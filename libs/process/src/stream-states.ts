@@ -55,6 +55,11 @@ export class StreamStates<State, Event extends NewEvent> {
     return this.kept.has(stream);
   }
 
+  /** Keeps the state of the stream no longer: it is read anew when somebody asks for it. */
+  forget(stream: string): void {
+    this.kept.delete(stream);
+  }
+
   /** Takes in a state that was kept elsewhere: what came after it is all that is read from now on. */
   takeIn(stream: string, kept: { readonly state: State; readonly version: number }): void {
     this.kept.set(stream, { ...kept });

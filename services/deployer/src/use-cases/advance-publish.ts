@@ -1,4 +1,4 @@
-import { newId, newUuid, publishEvents, slotEvents, type PublishEvent, type SlotEvent } from '@m3/contracts';
+import { publishEvents, slotEvents, type PublishEvent, type SlotEvent } from '@m3/contracts';
 import type { Decision, Refusal } from '@m3/decider';
 import type { AppendContext, EventStore, StreamWrite } from '@m3/event-store';
 import { eventsIn, StreamStates, type StreamState } from '@m3/process';
@@ -11,9 +11,10 @@ import { evolveSlot, initialSlot, passedOver, type SlotState } from '../domain/s
 import { isStartable, judge, notWaiting, overrideStart, type OverrideStart } from '../domain/start.js';
 import { byTheClock } from './by-the-clock.js';
 import { InTurn } from './in-turn.js';
+import { momentAt } from './moment.js';
 import { ReadStartRules, type ReadRules } from './read-start-rules.js';
 
-/** Publishes in memory: what is under way, and more. One that is not is read from its stream. */
+/** Publishes in memory: what is under way. One that is not is read from its stream. */
 const publishesKept = 2_000;
 /** More conflicts in a row than replicas could cause, each of which somebody else got further by. */
 const maxAttempts = 100;
@@ -136,7 +137,14 @@ export class AdvancePublish {
     const lookFirst = lineBefore(seen, next).filter((id) => !looked.has(id));
     if (lookFirst.length > 0) return { lookFirst };
     if (!(await this.append(seen, next, context))) return again;
-    return { state: (await this.publishes.load(publish.stream)).state, rejection: null };
+    return { state: await this.leftAs(publish.stream), rejection: null };
+  }
+
+  /** Hardly anybody asks for a publish that is over, and a thousand of them take several megabytes. */
+  private async leftAs(stream: string): Promise<PublishState> {
+    const { state } = await this.publishes.load(stream);
+    if (state.status === 'ended') this.publishes.forget(stream);
+    return state;
   }
 
   /** Whether a publish was requested; "yes" stays true, so it may be said from memory. */
@@ -233,19 +241,4 @@ function write<State>(
   events: readonly (PublishEvent | SlotEvent)[],
 ): StreamWrite {
   return { stream, expectedVersion: version, events };
-}
-
-/** A reaction makes one thing at most, of one kind: one UUID is enough for whatever it is. */
-export function momentAt(now: string): Moment {
-  const uuid = newUuid();
-  return {
-    now,
-    newIds: {
-      gateRun: newId('gateRun', uuid),
-      approval: newId('approval', uuid),
-      nextApproval: newId('approval', newUuid()),
-      backup: newId('backup', uuid),
-      notification: newId('notification', uuid),
-    },
-  };
 }

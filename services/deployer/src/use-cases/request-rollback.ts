@@ -10,7 +10,7 @@ import {
   rollbackRefusal,
   type PlannedRollback,
 } from '../domain/rollback.request.js';
-import { momentAt } from './advance-publish.js';
+import { momentAt } from './moment.js';
 import type { FoundRollback, LookAtRollback } from './look-at-rollback.js';
 import { unchanged } from './read-promotion.js';
 
