@@ -18,7 +18,8 @@ export type News = Required<Pick<DeadlineChange, 'wakes'>>;
 
 /** The time of a deadline that only news bring forward. */
 export const untilNews = 'infinity';
-const atOnce = '-infinity';
+/** The time of a deadline that has passed, whatever a clock says. */
+export const atOnce = '-infinity';
 
 /** When a key is due next, for owners whose deadlines follow from more than one event says; null: not again. */
 export interface LookAgain {

@@ -13,6 +13,7 @@ import { TargetReader } from './watch/target-reader.js';
 import { TargetWatch } from './watch/target-watch.js';
 import { mendAll } from './world/break.js';
 import { artifactsOf } from './world/releases.js';
+import { Users } from './world/users.js';
 import { World } from './world/world.js';
 
 export interface ChaosRun extends ChaosSize {
@@ -28,12 +29,14 @@ export async function runChaos({ home, keep, say, ...size }: ChaosRun): Promise<
   const plan = planChaos(size);
   const world = await World.start({ home, keep, say: () => undefined });
   const witnesses = await present(world, plan);
+  const users = new Users(world);
   try {
     say(`seed ${plan.seed}: everything runs; ${plan.faults} faults, ${plan.actions} actions`);
     const storm = new Storm(world, witnesses.operators, plan, say);
     await storm.pass();
     await mendAll(world);
     await comeToRest(witnesses, say);
+    await users.leave();
     const evidence = await collect(witnesses);
     const { operators, watch } = witnesses;
     return {
@@ -42,7 +45,7 @@ export async function runChaos({ home, keep, say, ...size }: ChaosRun): Promise<
       seconds: Math.round((performance.now() - began) / 1000),
     };
   } finally {
-    await witnesses.watch.stop();
+    await Promise.all([witnesses.watch.stop(), users.leave()]);
     await Promise.all([witnesses.log, ...witnesses.readers.values()].map((each) => each.close()));
     await world.stop();
   }
@@ -67,9 +70,9 @@ async function present(world: World, { seed }: ChaosPlan): Promise<Witnesses> {
     shown = (await api.list('targets')).length;
     await pause(200);
   }
-  const watched = places.flatMap(({ name, sandbox }) => {
+  const watched = places.flatMap(({ name, sandbox, shared }) => {
     const reader = readers.get(sandbox);
-    return reader === undefined ? [] : [{ reader, schema: name }];
+    return reader === undefined ? [] : [{ reader, schema: name, shared }];
   });
   const watch = new TargetWatch(watched, artifactsOf);
   return { api, log, readers, operators: new Operators(api, `chaos-${seed}`), watch, usualLocks };

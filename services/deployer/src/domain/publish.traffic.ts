@@ -99,6 +99,7 @@ export function afterLook(
   const { request, shifted_at, expected_version, fence } = state;
   const { traffic, target_id } = request.target;
   if (step !== state.step || !traffic) return [];
+  if (wasSetBack(shifted_at, moment.now)) return [again(state)];
   const verdict = judgeTraffic(traffic, measured, state, moment.now);
   if (verdict.outcome === 'watch') return [];
   const { weight } = state;
@@ -115,6 +116,19 @@ export function afterLook(
     events.push(bring({ request, expected_version, fence, deadline_at, done: step }));
   }
   return events;
+}
+
+/** More than what clocks of one installation differ by. */
+const skewMs = 60_000;
+
+/** Whether the clock that said when the share was brought was ahead, and was put right since. */
+function wasSetBack(shifted_at: string, now: string): boolean {
+  return Date.parse(now) < Date.parse(shifted_at) - skewMs;
+}
+
+/** The share once more: from when it is watched is not known. */
+function again({ request, expected_version, fence, deployment_deadline_at, step }: InStatus<'watching'>): PublishEvent {
+  return bring({ request, expected_version, fence, deadline_at: deployment_deadline_at, done: step - 1 });
 }
 
 function faultOf({ code, reason }: Extract<Verdict, { outcome: 'failed' }>): Failure {

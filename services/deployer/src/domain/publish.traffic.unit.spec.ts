@@ -157,6 +157,14 @@ describe('a share that is watched', () => {
     ]);
   });
 
+  it('is brought anew where the clock was set back since: nobody knows for how long it was watched', () => {
+    expect(after(untilWatch, looked(1, 40), at(-30))).toEqual([]);
+    const anew = after(untilWatch, looked(1, 40), at(-3600));
+    expect(anew).toMatchObject([{ type: 'TrafficShiftRequested', data: { step: 1, weight: 10, fence: 12 } }]);
+    const watched = going([...untilWatch, ...anew], [shifted(1), at(-3599)], [looked(1, 40), at(-3539)]);
+    expect(types(watched).slice(-2)).toEqual(['TrafficJudged', 'TrafficShiftRequested']);
+  });
+
   it('goes back when nobody could look at it at all', () => {
     expect(after(untilWatch, input.deadline, at(120))).toEqual([]);
     expect(after(untilWatch, input.deadline, at(200))).toMatchObject([

@@ -6,7 +6,7 @@ import {
   type DomainEvent,
   type RecordedEvent,
 } from '@m3/contracts';
-import { Deadlines, eventsIn, untilNews, type DeadlineChange, type LookAgain, type News } from '@m3/process';
+import { atOnce, Deadlines, eventsIn, untilNews, type DeadlineChange, type LookAgain, type News } from '@m3/process';
 import type { ServiceRuntime } from '@m3/service-kit';
 import { after } from '../domain/deadlines.js';
 import type { InStatus, PublishState } from '../domain/publish.state.js';
@@ -78,7 +78,7 @@ function deadlineChange({ stream, type, data }: RecordedEvent): DeadlineChange |
 
 /** What is looked at again before there is a deadline: as news come, or as time goes by. */
 function lookOf(event: DomainEvent): Pick<DeadlineChange, 'dueAt' | 'wakesOn'> | null {
-  if (event.type === 'TrafficShifted') return { dueAt: event.data.shifted_at };
+  if (event.type === 'TrafficShifted') return { dueAt: atOnce };
   if (event.type === 'StartDelayed') return { dueAt: event.data.resume_at ?? untilNews, wakesOn: waitsFor(event.data) };
   if (event.type === 'ApprovalRequested') return { dueAt: untilNews, wakesOn: changesOf(event.data.subject) };
   return null;

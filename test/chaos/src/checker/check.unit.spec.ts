@@ -142,7 +142,11 @@ describe('the checker finds, when it is planted,', () => {
     ],
     [
       'a look that saw half a version',
-      { sightings: [{ target: 'north', at: 'then', active: 'v1.101.0', wrong: ['v1.101.0 lacks agent reviewer'] }] },
+      {
+        sightings: [
+          { target: 'north', at: 'then', active: 'v1.101.0', served: [], wrong: ['v1.101.0 lacks agent reviewer'] },
+        ],
+      },
       'no target is half-changed: north at then: v1.101.0 lacks agent reviewer',
     ],
     [
@@ -197,8 +201,40 @@ describe('the checker finds, when it is planted,', () => {
     ],
     [
       'a version that was active though nobody asked for it',
-      { sightings: [{ target: 'north', at: 'then', active: 'v1.102.0', wrong: [] }] },
+      { sightings: [{ target: 'north', at: 'then', active: 'v1.102.0', served: [], wrong: [] }] },
       'active as logged: north had v1.102.0 at then, for which nobody asked',
+    ],
+    [
+      'a version that got executions though nobody asked for it',
+      { sightings: [{ target: 'north', at: 'then', active: 'v1.101.0', served: ['v1.101.0', 'v1.102.0'], wrong: [] }] },
+      'active as logged: north had v1.102.0 at then, for which nobody asked',
+    ],
+    [
+      'a rollback of what never served',
+      { events: retold(alsoAtTheEnd([`publish-${cancelled}`, 'PublishRolledBack', { publish_id: cancelled }])) },
+      'the end fits the events: PublishRolledBack without VersionActivated or TrafficShifted or TrafficReturnRequested before it',
+    ],
+    [
+      'traffic that is still shared at rest',
+      held({
+        routes: [
+          { version: 'v1.101.0', weight: 90 },
+          { version: 'v1.102.0', weight: 10 },
+        ],
+      }),
+      'no target is half-changed: north at rest: v1.101.0 is active, served is v1.101.0,v1.102.0',
+    ],
+    [
+      'a share that was brought twice',
+      {
+        events: retold(
+          alsoAtTheEnd(
+            [`publish-${cancelled}`, 'TrafficShifted', { publish_id: cancelled, step: 1, fence: 12 }],
+            [`publish-${cancelled}`, 'TrafficShifted', { publish_id: cancelled, step: 1, fence: 12 }],
+          ),
+        ),
+      },
+      'nothing happens twice: 2 times TrafficShifted pub_2 12',
     ],
     [
       'an activation that happened twice',

@@ -16,7 +16,7 @@ export function endsOnce(evidence: Evidence): readonly Violation[] {
   });
 }
 
-/** What has to have been logged about a publish before an event. */
+/** What has to have been logged about a publish before an event: each, or one of several. */
 const needed: Readonly<Record<string, readonly string[]>> = {
   PublishRequested: ['PublishTriggered'],
   ValidationCompleted: ['ValidationRequested'],
@@ -30,7 +30,10 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   VerificationCompleted: ['VerificationRequested'],
   BackupRestored: ['RestoreRequested'],
   PublishSucceeded: ['VersionActivated', 'VerificationCompleted', 'NotificationRequested'],
-  PublishRolledBack: ['RestoreRequested', 'VersionActivated'],
+  PublishRolledBack: ['RestoreRequested', 'VersionActivated or TrafficShifted or TrafficReturnRequested'],
+  TrafficShifted: ['TrafficShiftRequested'],
+  TrafficJudged: ['TrafficShifted'],
+  TrafficReturned: ['TrafficReturnRequested'],
   TargetStateFound: ['TargetStateRequested'],
   PublishRejected: ['ApprovalRejected'],
 };
@@ -67,7 +70,7 @@ function unfounded(story: Story): readonly string[] {
   const rules = story.some(({ type }) => type === 'RollbackRequested') ? neededByRollback : needed;
   return story.flatMap(({ type }, index) => {
     const before = story.slice(0, index).map((event) => event.type);
-    const missing = (rules[type] ?? []).filter((each) => !before.includes(each));
+    const missing = (rules[type] ?? []).filter((each) => !each.split(' or ').some((one) => before.includes(one)));
     const wrong = takenOver(story) ? [] : (excluded[type] ?? []).filter((each) => before.includes(each));
     return [
       ...missing.map((each) => `${type} without ${each} before it`),
@@ -85,10 +88,12 @@ function leftBehind(story: Story): readonly string[] {
   const written = story.findIndex(({ type }) => type === 'DeploymentRequested');
   // A target that was asked says by itself that nothing is there, or that it was put back.
   const restored = story.findLastIndex((event) => event.type === 'BackupRestored' || hasTold(event));
-  const late = story.findLastIndex(({ type }) => type === 'ArtifactsDeployed' || type === 'VersionActivated');
+  const late = story.findLastIndex(({ type }) => servedSince.includes(type));
   if (written < 0) return [];
   return restored > Math.max(written, late) ? [] : [`${end.type}, but what it wrote was not taken back`];
 }
+
+const servedSince = ['ArtifactsDeployed', 'TrafficShifted', 'VersionActivated'];
 
 function hasTold({ type, data }: LoggedEvent): boolean {
   return type === 'TargetStateFound' && data['found'] !== null;

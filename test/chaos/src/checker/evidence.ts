@@ -50,6 +50,8 @@ export interface Sighting {
   readonly target: string;
   readonly at: string;
   readonly active: string | null;
+  /** Versions that got executions then. */
+  readonly served: readonly string[];
   /** Empty: it was whole. Only looks that saw something new are kept. */
   readonly wrong: readonly string[];
 }

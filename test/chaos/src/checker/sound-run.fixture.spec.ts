@@ -100,8 +100,8 @@ export const soundRun: Evidence = {
   targets: [{ target_id: 'tgt_1', name: 'north', active: 'v1.101.0' }],
   contents: new Map([['north', soundContents]]),
   sightings: [
-    { target: 'north', at, active: null, wrong: [] },
-    { target: 'north', at, active: 'v1.101.0', wrong: [] },
+    { target: 'north', at, active: null, served: [], wrong: [] },
+    { target: 'north', at, active: 'v1.101.0', served: ['v1.101.0'], wrong: [] },
   ],
   acknowledged: [
     { command: 'tag', version: 'v1.101.0' },

@@ -7,7 +7,7 @@ export function neverHalf({ sightings, contents, artifactsOf }: Evidence): reado
   const rule = 'no target is half-changed';
   const seen = sightings.flatMap(({ target, at, wrong }) => wrong.map((each) => `${target} at ${at}: ${each}`));
   const atRest = [...contents].flatMap(([target, held]) =>
-    wrongWith(held, artifactsOf).map((each) => `${target} at rest: ${each}`),
+    wrongWith(held, artifactsOf, false).map((each) => `${target} at rest: ${each}`),
   );
   return [...seen, ...atRest].map((each) => ({ rule, text: each }));
 }
@@ -20,7 +20,7 @@ export function activeAsLogged({ events, targets, contents }: Evidence): readonl
     const logged = about.reduce(activeAfter, null);
     const held = contents.get(name);
     if (held === undefined) return [{ rule, text: `${name} could not be looked at` }];
-    const wanted = about.filter(({ type }) => type === 'ActivationRequested').map(versionOf);
+    const wanted = about.filter(({ type }) => servesFrom.includes(type)).map(versionOf);
     const remains = held.releases.filter((version) => !wanted.includes(version));
     return [
       ...(held.active === logged ? [] : [`${name} has ${named(held.active)}, the log says ${named(logged)}`]),
@@ -33,17 +33,22 @@ export function activeAsLogged({ events, targets, contents }: Evidence): readonl
 /** Nobody ever saw a version active that was not asked for by then; a look comes after the event that it can see. */
 export function onlyAskedForIsSeen({ events, targets, sightings }: Evidence): readonly Violation[] {
   const idOf = new Map(targets.map(({ name, target_id }) => [name, target_id]));
-  return sightings.flatMap(({ target, active, at }) => {
-    if (active === null) return [];
-    const asked = events.some(
-      (event) =>
-        event.type === 'ActivationRequested' && targetOf(event) === idOf.get(target) && versionOf(event) === active,
-    );
-    return asked
-      ? []
-      : [{ rule: 'active as logged', text: `${target} had ${active} at ${at}, for which nobody asked` }];
+  return sightings.flatMap(({ target, active, served, at }) => {
+    const asked = (version: string, types: readonly string[]) =>
+      events.some(
+        (event) => types.includes(event.type) && targetOf(event) === idOf.get(target) && versionOf(event) === version,
+      );
+    const unasked = active !== null && !asked(active, ['ActivationRequested']) ? [active] : [];
+    const others = served.filter((version) => version !== active && !asked(version, ['TrafficShiftRequested']));
+    return [...unasked, ...others].map((version) => ({
+      rule: 'active as logged',
+      text: `${target} had ${version} at ${at}, for which nobody asked`,
+    }));
   });
 }
+
+/** From these on a version gets executions, and stays on its target. */
+const servesFrom = ['ActivationRequested', 'TrafficShiftRequested'];
 
 function activeAfter(active: string | null, event: LoggedEvent): string | null {
   if (event.type === 'VersionActivated' || event.type === 'VersionReactivated') return text(event, 'version');

@@ -4,7 +4,7 @@ import { grouped, publishOf, text } from './log-of.js';
 /** Of these there is one for each publish at most. */
 const oncePerPublish = new Set([
   ...['PublishTriggered', 'PublishRequested', 'ArtifactsDeployed', 'VersionActivated', 'RestoreRequested'],
-  ...['NotificationRequested', 'BackupRestored', 'PublishCancelRequested'],
+  ...['NotificationRequested', 'BackupRestored', 'PublishCancelRequested', 'TrafficReturnRequested', 'TrafficReturned'],
 ]);
 
 /** Of these there is one for whatever the fields name. */
@@ -17,6 +17,8 @@ const onceEach: Readonly<Record<string, readonly string[]>> = {
   ApprovalGranted: ['approval_id'],
   GatesCompleted: ['gate_run_id'],
   ValidationCompleted: ['gate_run_id'],
+  TrafficShiftRequested: ['publish', 'fence'],
+  TrafficShifted: ['publish', 'fence'],
 };
 
 /** Whatever was asked for, and however often a message came: it was done once. */
@@ -34,7 +36,13 @@ function keyOf(event: LoggedEvent): string | null {
   const { type } = event;
   if (oncePerPublish.has(type)) return `${type} of ${publishOf(event) ?? 'no publish'}`;
   const fields = onceEach[type];
-  return fields === undefined ? null : [type, ...fields.map((field) => text(event, field) ?? '')].join(' ');
+  return fields === undefined ? null : [type, ...fields.map((field) => named(event, field))].join(' ');
+}
+
+function named(event: LoggedEvent, field: string): string {
+  if (field === 'publish') return publishOf(event) ?? '';
+  const value = event.data[field];
+  return typeof value === 'number' ? String(value) : (text(event, field) ?? '');
 }
 
 /** What starts a publish starts one: a tag and a command have one publish on each target. */

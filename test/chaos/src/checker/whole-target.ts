@@ -2,20 +2,33 @@ import type { ArtifactRef, HeldArtifact, TargetContents } from './evidence.js';
 
 /**
  * What is wrong with a target at one moment: each release that it holds has all its artifacts, once, with its own
- * contents; what is active is there; and all traffic goes to one version, the active one.
+ * contents; what is active is there; and all traffic goes to one version, the active one, unless it may be shared with
+ * one other.
  */
 export function wrongWith(
-  { active, releases, routes, artifacts }: TargetContents,
+  contents: TargetContents,
   artifactsOf: (version: string) => readonly ArtifactRef[],
+  mayBeShared: boolean,
 ): readonly string[] {
+  const { active, releases, artifacts } = contents;
   const wrong = releases.flatMap((version) => wrongWithRelease(version, artifacts, artifactsOf(version)));
   const strangers = artifacts.filter(({ version }) => !releases.includes(version));
   if (strangers.length > 0) wrong.push(`${strangers.length} artifacts of no release: ${list(strangers)}`);
   if (active !== null && !releases.includes(active)) wrong.push(`${active} is active and not there`);
-  const served = routes.filter(({ weight }) => weight > 0).map(({ version }) => version);
-  if (served.length > 0 && served.join() !== active)
-    wrong.push(`${active ?? 'nothing'} is active, served is ${served.join()}`);
-  return wrong;
+  return [...wrong, ...wrongWithTraffic(contents, mayBeShared ? 2 : 1)];
+}
+
+/** Who has traffic at all has the active version among those that get it. */
+function wrongWithTraffic(contents: TargetContents, most: number): readonly string[] {
+  const { active } = contents;
+  const served = servedBy(contents);
+  if (served.length === 0 || (served.length <= most && active !== null && served.includes(active))) return [];
+  return [`${active ?? 'nothing'} is active, served is ${served.join()}`];
+}
+
+/** Versions that get new executions. */
+export function servedBy({ routes }: TargetContents): readonly string[] {
+  return routes.filter(({ weight }) => weight > 0).map(({ version }) => version);
 }
 
 function wrongWithRelease(

@@ -22,15 +22,17 @@ export interface Place {
   readonly sandbox: SandboxName;
   /** Tags are published there at once; else somebody has to ask, and somebody else to approve. */
   readonly automatic: boolean;
+  /** Executions are brought to a version share by share; else all at once. */
+  readonly shared: boolean;
 }
 
 export const places: readonly Place[] = [
-  { name: 'north', sandbox: 'coast', automatic: true },
-  { name: 'east', sandbox: 'coast', automatic: true },
-  { name: 'harbour', sandbox: 'coast', automatic: false },
-  { name: 'south', sandbox: 'inland', automatic: true },
-  { name: 'west', sandbox: 'inland', automatic: true },
-  { name: 'valley', sandbox: 'inland', automatic: false },
+  { name: 'north', sandbox: 'coast', automatic: true, shared: false },
+  { name: 'east', sandbox: 'coast', automatic: true, shared: true },
+  { name: 'harbour', sandbox: 'coast', automatic: false, shared: false },
+  { name: 'south', sandbox: 'inland', automatic: true, shared: false },
+  { name: 'west', sandbox: 'inland', automatic: true, shared: true },
+  { name: 'valley', sandbox: 'inland', automatic: false, shared: false },
 ];
 
 export type Server = 'postgres' | 'nats' | 's3';

@@ -1,12 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ArtifactRef, Sighting } from '../checker/evidence.js';
-import { wrongWith } from '../checker/whole-target.js';
+import { servedBy, wrongWith } from '../checker/whole-target.js';
 import type { TargetReader } from './target-reader.js';
 
 const LOOK_EVERY_MS = 12;
 const NEWEST = 3;
 /** So often it looks at all that is there, not just at what is new. */
 const WHOLE_LOOK_EVERY = 40;
+
+interface Watched {
+  readonly reader: TargetReader;
+  readonly schema: string;
+  /** Two versions may serve side by side for a while. */
+  readonly shared: boolean;
+}
 
 /** Looks at targets again and again, as gateways do at any moment, and keeps what changed and what was wrong. */
 export class TargetWatch {
@@ -16,10 +23,10 @@ export class TargetWatch {
   private readonly done: Promise<unknown>;
 
   constructor(
-    watched: readonly { readonly reader: TargetReader; readonly schema: string }[],
+    watched: readonly Watched[],
     private readonly artifactsOf: (version: string) => readonly ArtifactRef[],
   ) {
-    this.done = Promise.all(watched.map(({ reader, schema }) => this.watch(reader, schema)));
+    this.done = Promise.all(watched.map((each) => this.watch(each)));
   }
 
   async stop(): Promise<void> {
@@ -27,7 +34,7 @@ export class TargetWatch {
     await this.done;
   }
 
-  private async watch(reader: TargetReader, target: string): Promise<void> {
+  private async watch({ reader, schema: target, shared }: Watched): Promise<void> {
     let before = '';
     for (let look = 1; this.going; look += 1) {
       const newest = look % WHOLE_LOOK_EVERY === 0 ? undefined : NEWEST;
@@ -35,7 +42,9 @@ export class TargetWatch {
       const contents = await reader.look(target, newest).catch(() => null);
       if (contents !== null) {
         this.looks += 1;
-        const seen = { target, active: contents.active, wrong: wrongWith(contents, this.artifactsOf) };
+        const { active } = contents;
+        const wrong = wrongWith(contents, this.artifactsOf, shared);
+        const seen = { target, active, served: servedBy(contents), wrong };
         const now = JSON.stringify(seen);
         if (now !== before) this.sightings.push({ ...seen, at: new Date().toISOString() });
         before = now;

@@ -15,6 +15,19 @@ export interface WorldOptions {
   readonly say: (line: string) => void;
 }
 
+/** Some executions are enough: many publishes have to come to their end. */
+const sharing = {
+  deployment_strategy: 'canary',
+  canary: {
+    steps: [
+      { weight: 25, pause_seconds: 0 },
+      { weight: 50, pause_seconds: 1 },
+      { weight: 100, pause_seconds: 0 },
+    ],
+    ...{ min_requests: 2, extend_seconds: 30 },
+  },
+} as const satisfies Partial<TargetDocument>;
+
 /** The whole product, with ways that can be broken to every server, and the targets on a PostgreSQL of their own. */
 export class World {
   private constructor(
@@ -76,13 +89,14 @@ export class World {
   }
 
   /** The document of a target, whose addresses lead over ways that can be broken. */
-  document({ name, sandbox: sandboxName, automatic }: Place): TargetDocument {
+  document({ name, sandbox: sandboxName, automatic, shared }: Place): TargetDocument {
     const { gateway, databaseUrl } = this.sandbox(sandboxName);
     return {
       ...{ name, environment: 'staging', gateway_id: sandboxName, schema: name },
       gateway_url: this.link(linkTo(sandboxName, 'gateway')).over(gateway.url),
       database_url: this.link(linkTo(sandboxName, 'database')).over(databaseUrl),
       deployment: { timeout_seconds: 120 },
+      ...(shared ? sharing : {}),
       ...(automatic ? { type: 'auto_deploy' } : { type: 'manual_approval', approvals: { min_approvals: 1 } }),
     };
   }
