@@ -29,6 +29,21 @@ it('finds nothing wrong with a sound run', () => {
   expect(found({})).toEqual([]);
 });
 
+it('finds nothing wrong with what is left of a publish that could not be undone', () => {
+  const failed = [
+    `publish-${cancelled}`,
+    'PublishRollbackFailed',
+    { publish_id: cancelled, target_id: 'tgt_1' },
+  ] as const;
+  const events = retold((told) => told.map((event) => (event[1] === 'PublishCancelled' ? failed : event)));
+  const left = soundContents.artifacts.map((artifact) => ({ ...artifact, version: 'v1.102.0' }));
+  const contents = { releases: ['v1.101.0', 'v1.102.0'], artifacts: [...soundContents.artifacts, ...left] };
+  const remains = (planted: Partial<Evidence>) =>
+    found(planted).filter((each) => each.includes('which never became active there'));
+  expect(remains(held(contents))).toHaveLength(1);
+  expect(remains({ ...held(contents), events })).toEqual([]);
+});
+
 it('finds nothing wrong with a retry of what has failed', () => {
   const violations = found({ events: retry(cancelled, 'v1.102.0') });
   expect(violations.filter((each) => each.startsWith('a retry'))).toEqual([]);

@@ -1,5 +1,5 @@
 import type { Evidence, LoggedEvent, Violation } from './evidence.js';
-import { text } from './log-of.js';
+import { publishOf, text } from './log-of.js';
 import { wrongWith } from './whole-target.js';
 
 /** No look at a target, at any time, saw half a version. */
@@ -20,14 +20,20 @@ export function activeAsLogged({ events, targets, contents }: Evidence): readonl
     const logged = about.reduce(activeAfter, null);
     const held = contents.get(name);
     if (held === undefined) return [{ rule, text: `${name} could not be looked at` }];
-    const wanted = about.filter(({ type }) => servesFrom.includes(type)).map(versionOf);
-    const remains = held.releases.filter((version) => !wanted.includes(version));
+    const mayRemain = [...about.filter(({ type }) => servesFrom.includes(type)), ...notUndone(about)].map(versionOf);
+    const remains = held.releases.filter((version) => !mayRemain.includes(version));
     return [
       ...(held.active === logged ? [] : [`${name} has ${named(held.active)}, the log says ${named(logged)}`]),
       ...(shown === logged ? [] : [`${name} is shown with ${named(shown)}, the log says ${named(logged)}`]),
       ...(remains.length === 0 ? [] : [`${name} still holds ${remains.join(', ')}, which never became active there`]),
     ].map((each) => ({ rule, text: each }));
   });
+}
+
+/** What was written by publishes that could not be undone: people were told to do it by hand. */
+function notUndone(about: readonly LoggedEvent[]): readonly LoggedEvent[] {
+  const failed = new Set(about.filter(({ type }) => type === 'PublishRollbackFailed').map(publishOf));
+  return about.filter((event) => event.type === 'DeploymentRequested' && failed.has(publishOf(event)));
 }
 
 /** Nobody ever saw a version active that was not asked for by then; a look comes after the event that it can see. */
