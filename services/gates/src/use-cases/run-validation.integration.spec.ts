@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { bundleDigest, type Bundle } from '@m3/artifacts';
 import {
@@ -119,9 +120,9 @@ async function recorded({ store, run }: ReturnType<typeof validation>, data: Eve
 async function validate(wanted: Wanted = {}) {
   const parts = validation(wanted);
   const data = requestFor(wanted);
-  const { subject, allow_older, requires_marie } = data;
+  const { subject, gate_run_id: _id, deadline_at: _deadline, ...wishes } = data;
   const { version, target_id, address } = subject;
-  const question = { version, target_id, address, allow_older, ...(requires_marie ? { requires_marie } : {}) };
+  const question = { version, target_id, address, ...wishes };
   const planned = await parts.run.preview(question);
   const completed = await recorded(parts, data);
   expect(planned.outcome).toBe(completed.outcome);
@@ -202,6 +203,40 @@ describe('the pre-publish validation fails, and shows all the same what the othe
     expect(outcome).toBe('failed');
     expect(failures(checks)).toEqual([{ name: 'compatibility', outcome: 'failed', codes: ['marie_version'] }]);
   });
+
+  it('when the gateway cannot route by version, and the strategy needs that', async () => {
+    const plain = await plainGateway();
+    try {
+      const strategic = { request: { strategy: 'canary' } } as const;
+      expect(await validate(strategic)).toMatchObject({ outcome: 'passed' });
+      const { outcome, checks } = await validate({ ...strategic, connection: { gatewayUrl: plain.url } });
+      expect(outcome).toBe('failed');
+      expect(failures(checks)).toEqual([{ name: 'compatibility', outcome: 'failed', codes: ['strategy_unsupported'] }]);
+    } finally {
+      await plain.close();
+    }
+  });
+
+  /** The sandbox without its extension: a gateway as Marie has it. */
+  async function plainGateway() {
+    const server = createHttpServer((request, response) => {
+      const path = request.url ?? '/';
+      const isExtension = path.startsWith('/x-publish/');
+      const headers = { authorization: `Bearer ${token}` };
+      const answered = isExtension ? new Response('{}', { status: 404 }) : fetch(gateway.url + path, { headers });
+      void Promise.resolve(answered).then(async (answer) => {
+        response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const close = async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    };
+    return { url: `http://127.0.0.1:${port}`, close };
+  }
 
   it('when the backup storage takes no writes', async () => {
     const { outcome, checks } = await validate({ bucketName: 'no-such-bucket' });
