@@ -13,7 +13,7 @@ const use = useGateway({
 });
 const target = idOf('target', 1);
 const path = `/api/v1/targets/${target}`;
-const minute = (n: number): string => `2026-03-19T14:0${n}:00.000Z`;
+const minute = (n: number): string => `2026-03-19T14:${String(n).padStart(2, '0')}:00.000Z`;
 
 /** Something that happened to the target at a minute, by somebody. */
 async function happened(n: number, by: string, type: DomainEventType, fields: object = {}): Promise<void> {
@@ -51,6 +51,8 @@ beforeAll(async () => {
   await runs(7, 3, 'VersionActivated', { version: 'v1.1.0', previous_version: 'v1.0.0' });
   await runs(8, 3, 'PublishRolledBack', { restored_version: 'v1.0.0' });
   await runs(9, 4, 'VersionActivated', { version: 'v1.2.0', previous_version: 'v1.0.0' });
+  // It had a share of the traffic only.
+  await runs(10, 5, 'PublishRolledBack', { restored_version: 'v1.2.0' });
   await use().projected();
 });
 
@@ -119,7 +121,7 @@ describe('a target', () => {
     expect(await at(minute(7))).toMatchObject({ active: { version: 'v1.1.0', previous_version: 'v1.0.0' } });
     expect(await at(minute(8))).toMatchObject({ active: { version: 'v1.0.0', since: minute(8) } });
     const now = (await use().call(path)).json;
-    const last = await at(minute(9));
+    const last = await at(minute(10));
     expect(last).toMatchObject({ active: { version: 'v1.2.0', previous_version: 'v1.0.0', since: minute(9) } });
     expect([last['active'], last['status'], last['health']]).toEqual([now['active'], now['status'], now['health']]);
   });
@@ -128,7 +130,7 @@ describe('a target', () => {
     const { pool } = use();
     const places = async () => (await pool.query('select * from read.activation order by seq')).rows as unknown[];
     const projected = await places();
-    expect(projected).toHaveLength(4);
+    expect(projected).toHaveLength(5);
     const migration = new URL('../../migrations/000012_activations.sql', import.meta.url);
     await pool.query(
       `begin; drop table read.activation; set local search_path to read; ${await readFile(migration, 'utf8')} commit`,

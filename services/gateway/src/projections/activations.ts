@@ -33,10 +33,17 @@ function place({ stream, streamVersion, type, data, metadata }: LogEntry<Activat
 
 /**
  * Of a target's activations, newest first, those that the newest state follows from: a rollback brings back what was
- * there before the activation that it undoes, and so on; anything else says all by itself.
+ * there before the activation of the same publish, if there was one, and so on; anything else says all by itself.
  */
-export function decisive<Place extends Pick<ActivationPlace, 'type'>>(newestFirst: readonly Place[]): readonly Place[] {
-  let last = 0;
-  while (newestFirst[last]?.type === 'PublishRolledBack') last += 2;
-  return newestFirst.slice(0, last + 1);
+export function decisive<Place extends Pick<ActivationPlace, 'type' | 'stream'>>(
+  newestFirst: readonly Place[],
+): readonly Place[] {
+  const undone = new Set<string>();
+  const decides = ({ type, stream }: Place): boolean => {
+    if (type !== 'PublishRolledBack') return !undone.has(stream);
+    undone.add(stream);
+    return false;
+  };
+  const first = newestFirst.findIndex(decides);
+  return first < 0 ? newestFirst : newestFirst.slice(0, first + 1);
 }

@@ -28,19 +28,29 @@ it('every event that changes what a target runs has its place on record', () => 
 });
 
 describe('what a target ran', () => {
-  const a = { type: 'VersionActivated' } as const;
-  const r = { type: 'PublishRolledBack' } as const;
-  const byHand = { type: 'TargetRestoredByHand' } as const;
+  const activated = (stream: string) => ({ type: 'VersionActivated', stream }) as const;
+  const undone = (stream: string) => ({ type: 'PublishRolledBack', stream }) as const;
+  const byHand = { type: 'TargetRestoredByHand', stream: 'target-t' } as const;
+  const [a, b, c] = ['a', 'b', 'c'].map(activated);
+  const [undoneA, undoneB, undoneC] = ['a', 'b', 'c'].map(undone);
 
   it.each([
-    { newestFirst: [], taken: 0 },
-    { newestFirst: [a, a, a], taken: 1 },
-    { newestFirst: [byHand, a], taken: 1 },
-    { newestFirst: [r, a, a, a], taken: 3 },
-    { newestFirst: [r, a, r, a, a, a], taken: 5 },
-    { newestFirst: [r, a, byHand, a], taken: 3 },
-    { newestFirst: [r, a], taken: 2 },
-  ])('follows from the last $taken of $newestFirst', ({ newestFirst, taken }) => {
+    ['nothing, where nothing happened', [], 0],
+    ['the last activation', [c, b, a], 1],
+    ['what was restored by hand', [byHand, a], 1],
+    ['the activation before the one that a rollback undoes', [undoneC, c, b, a], 3],
+    ['the one before several that were undone', [undoneC, c, undoneB, b, a], 5],
+    ['what was restored by hand before one that was undone', [undoneB, b, byHand, a], 3],
+    ['nothing but what was undone', [undoneA, a], 2],
+    ['the last activation, where a version was rolled back that had a share of the traffic only', [undoneC, b, a], 2],
+    [
+      'the one before, where two such versions were rolled back after one that was undone',
+      [undoneC, undoneB, undoneC, c, a],
+      5,
+    ],
+    ['nothing but a version that had a share only', [undoneA], 1],
+  ])('follows from %s', (_what, places, taken) => {
+    const newestFirst = places.filter((place) => place !== undefined);
     expect(decisive(newestFirst)).toEqual(newestFirst.slice(0, taken));
   });
 });

@@ -209,6 +209,14 @@ describe('targets', () => {
       .then({ active: expect.objectContaining({ version: 'v1.2.0', project: 'invoice-pipeline' }) });
     given(created, second, told(story, 'PublishRolledBack', { restored_version: null })).then({ active: null });
   });
+
+  it('go on with the version that was active all the time, where another one had a share of the traffic only', () => {
+    const since = '2026-03-19T14:23:46.000Z';
+    const active = told(story, 'VersionActivated', { version: 'v1.2.0', publish_id: idOf('publish', 1) });
+    given(created, active, told(story, 'PublishRolledBack'))
+      .twice()
+      .then({ active: expect.objectContaining({ version: 'v1.2.0', publish_id: idOf('publish', 1), since }) });
+  });
 });
 
 describe('other read models', () => {

@@ -67,11 +67,10 @@ export const targets: Projection<TargetRow> = {
       active: restoredByHand(event),
       previous: null,
     }),
-    PublishRolledBack: (target, event) => ({
-      ...target,
-      active: restored(target, event.data, event.metadata.occurredAt),
-      previous: null,
-    }),
+    PublishRolledBack: (target, event) =>
+      neverActivated(target, event.data)
+        ? target
+        : { ...target, active: restored(target, event.data, event.metadata.occurredAt), previous: null },
   },
   columns: (target) => ({
     name: target.document.name,
@@ -97,6 +96,14 @@ function restoredByHand({ data, metadata }: LogEntry<'TargetRestoredByHand'>): A
   const { project, active_version, previous_version, publish_id } = data;
   if (project === null || active_version === null) return null;
   return { project, version: active_version, previous_version, publish_id, since: metadata.occurredAt };
+}
+
+/** A version that had a share of the traffic only: what was active has been so all the time. */
+function neverActivated(
+  { active }: TargetRow,
+  { restored_version, publish_id }: EventData<'PublishRolledBack'>,
+): boolean {
+  return active !== null && active.version === restored_version && active.publish_id !== publish_id;
 }
 
 /** The version that a rollback brought back. The event names just the version; whose it is, is known from before. */

@@ -250,9 +250,11 @@ describe('looks at any moments, with a clock that may jump back a little', () =>
 });
 
 describe('the active version of a target', () => {
-  const activated = (version: string, project = 'invoice-pipeline'): ActivationEvent => ({
+  const own = declared('PublishRolledBack').example.publish_id;
+  const other = 'pub_01930d8c-0000-7000-8000-0000000000aa';
+  const activated = (version: string, project = 'invoice-pipeline', publish_id = own): ActivationEvent => ({
     type: 'VersionActivated',
-    data: { ...declared('VersionActivated').example, project, version },
+    data: { ...declared('VersionActivated').example, project, version, publish_id },
   });
   const rolledBack = (restored_version: string | null): ActivationEvent => ({
     type: 'PublishRolledBack',
@@ -279,6 +281,12 @@ describe('the active version of a target', () => {
 
   it('keeps its project through a rollback', () => {
     const { project } = after(activated('v0.1.0', 'receipts'), activated('v1.3.0'), rolledBack('v0.1.0')) ?? {};
+    expect(project).toBe('receipts');
+  });
+
+  it('was active all the time where a version is rolled back that had a share of the traffic only', () => {
+    const before = [activated('v1.3.0'), activated('v1.3.0', 'receipts', other)];
+    const { project } = after(...before, rolledBack('v1.3.0')) ?? {};
     expect(project).toBe('receipts');
   });
 });

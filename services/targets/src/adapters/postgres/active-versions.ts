@@ -28,6 +28,7 @@ interface ActiveVersionRow {
   readonly version: string | null;
   readonly previous_project: string | null;
   readonly previous_version: string | null;
+  readonly activated_by: string | null;
 }
 
 /** Which version is active where: projected from the log in its order, and kept, so that a start reads little. */
@@ -78,8 +79,8 @@ export class ActiveVersionTable implements ActiveVersions {
 
   /** Does nothing when another replica was quicker. */
   private async save(afterSeq: number, last: number, changed: ReadonlyMap<string, Activations>): Promise<void> {
-    const rows = [...changed].map(([target_id, { active, previous }]) => ({
-      ...{ target_id, project: active?.project, version: active?.version },
+    const rows = [...changed].map(([target_id, { active, previous, activated_by }]) => ({
+      ...{ target_id, project: active?.project, version: active?.version, activated_by },
       ...{ previous_project: previous?.project, previous_version: previous?.version },
     }));
     await this.pool.query(saveBatch, [checkpoint, afterSeq, last, JSON.stringify(rows)]);
@@ -92,6 +93,7 @@ function activationsIn(row: ActiveVersionRow): Activations {
   return {
     active: one(row.project, row.version),
     previous: one(row.previous_project, row.previous_version),
+    activated_by: row.activated_by,
   };
 }
 
@@ -103,6 +105,7 @@ const saveBatch = `
   )
   insert into targets.active_version
   select row.* from jsonb_to_recordset($4::jsonb)
-    as row (target_id text, project text, version text, previous_project text, previous_version text), moved
+    as row (target_id text, project text, version text, previous_project text, previous_version text, activated_by text), moved
   on conflict (target_id) do update set project = excluded.project, version = excluded.version,
-    previous_project = excluded.previous_project, previous_version = excluded.previous_version`;
+    previous_project = excluded.previous_project, previous_version = excluded.previous_version,
+    activated_by = excluded.activated_by`;
