@@ -16,6 +16,7 @@ import {
 } from '../shapes.js';
 import { BundleChanges } from './changes.js';
 import { PlannedGates, PlannedValidation } from './gates.js';
+import { TrafficPlan } from '../traffic-plan.js';
 import { ProblemReply, TargetRef } from './page.js';
 import { PublishRequest } from './publish-commands.js';
 
@@ -130,6 +131,8 @@ export const PublishPlan = Type.Object(
     approval: Nullable(PlannedApproval),
     backup: Type.Boolean({ description: 'whether the publish fails where no backup can be taken' }),
     smoke_tests: Type.Boolean(),
+    /** The shares of the new executions that it would be given one after the other; null: all at once. */
+    traffic: Nullable(TrafficPlan),
     /** It stops automatic publishes only; this one would be asked for by hand. */
     hold: Nullable(PlanHold),
     refusals: Type.Array(PlanRefusal),

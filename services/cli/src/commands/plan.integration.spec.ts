@@ -37,7 +37,7 @@ const planned: PublishPlan = {
     excluded: ['ann'],
     eligible: ['alice', 'bob'],
   },
-  ...{ backup: true, smoke_tests: true, refusals: [], overridden: [], supersedes: [] },
+  ...{ backup: true, smoke_tests: true, traffic: null, refusals: [], overridden: [], supersedes: [] },
   blocks: [
     {
       ...{ code: 'approval_required', detail: '2 of alice, bob have to approve', until: null },

@@ -20,6 +20,7 @@ import { blockOfRule, withRole } from './plan.blocks.js';
 import type { PlanFacts } from './plan.facts.js';
 import { planRefusals } from './plan.refusals.js';
 import { overtakeOlder } from './overtaking.js';
+import { sharesIn } from './publish.traffic.js';
 import { evolveSlot, fenceOf, queueOf, requestSlot } from './slot.js';
 
 /** Says what a request for a publish would come to, by the functions that decide about the real one. */
@@ -44,7 +45,9 @@ export function planPublish(facts: PlanFacts): PublishPlan {
     validation,
     gates: trigger === 'emergency' ? null : gates,
     approval,
-    ...{ backup: snapshot.require_backup, smoke_tests: snapshot.run_smoke_tests },
+    // What is watched has to be taken back with nobody there, whatever the target says of backups.
+    ...{ backup: snapshot.require_backup || snapshot.traffic !== undefined, smoke_tests: snapshot.run_smoke_tests },
+    traffic: plannedTraffic(facts),
     hold: plannedHold(facts),
     refusals: [...refusals],
     blocks,
@@ -53,6 +56,15 @@ export function planPublish(facts: PlanFacts): PublishPlan {
     earliest_start: refusals.length > 0 ? null : start.earliest,
     planned_at: now,
   };
+}
+
+/** Null where there is nothing to split. Where it is not known what is active, something may be. */
+function plannedTraffic({ target, asked, basis }: PlanFacts): PublishPlan['traffic'] {
+  const { traffic } = snapshotOf(target);
+  if (traffic === undefined) return null;
+  const active = basis.source === 'unknown' ? 'unknown' : (basis.active?.version ?? null);
+  const steps = sharesIn(traffic, asked.version, active);
+  return steps.length === 0 ? null : { ...traffic, steps: [...steps] };
 }
 
 function plannedHold({ hold }: PlanFacts): PublishPlan['hold'] {

@@ -69,7 +69,7 @@ describe('the plan of a publish', () => {
   it('shows what changes, and what it has to pass', () => {
     expect(planPublish(facts())).toMatchObject({
       ...{ outcome: 'starts', trigger: 'manual', changes: shown, earliest_start: now, refusals: [], blocks: [] },
-      ...{ gates, approval: null, backup: true, smoke_tests: true },
+      ...{ gates, approval: null, backup: true, smoke_tests: true, traffic: null },
     });
   });
 
@@ -203,6 +203,28 @@ describe('the plan of a publish', () => {
     expect(planPublish(facts({ slots }))).toMatchObject({
       ...{ outcome: 'waits', supersedes: [older] },
       blocks: [{ code: 'slot_taken', unblocked_by: [{ who: `the end of publish ${holder}` }] }],
+    });
+  });
+
+  it('names the shares of the traffic that the version would get, and none where there is nothing to share', () => {
+    const shared = target({ deployment_strategy: 'canary', deployment: { require_backup: false } });
+    const watched = { pause_seconds: 300 };
+    const planned = (basis: Partial<PlanFacts['basis']> = {}) =>
+      planPublish(facts({ target: shared, basis: { source: 'target', note: null, active, ...basis } }));
+    expect(planned()).toMatchObject({
+      backup: true,
+      traffic: {
+        strategy: 'canary',
+        steps: [
+          { weight: 10, ...watched },
+          { weight: 50, ...watched },
+        ],
+      },
+    });
+    expect(planned({ active: null }).traffic).toBeNull();
+    expect(planned({ active: { ...active, version: 'v1.3.0' } }).traffic).toBeNull();
+    expect(planned({ source: 'unknown', active: null }).traffic).toMatchObject({
+      steps: [{ weight: 10 }, { weight: 50 }],
     });
   });
 

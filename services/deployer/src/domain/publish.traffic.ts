@@ -16,9 +16,13 @@ type Share = TrafficPlan['steps'][number];
 
 /** The shares before the version becomes the active one; none: it gets all executions at once. */
 export function sharesOf({ target, version }: PublishRequest, active: string | null): readonly Share[] {
+  return target.traffic === undefined ? [] : sharesIn(target.traffic, version, active);
+}
+
+/** Those of a plan, for a version that would take the place of the active one. */
+export function sharesIn({ steps }: TrafficPlan, version: string, active: string | null): readonly Share[] {
   // With nothing active, or this version already, there is nothing to split.
-  if (target.traffic === undefined || active === null || active === version) return [];
-  const { steps } = target.traffic;
+  if (active === null || active === version) return [];
   // Activation itself brings all executions: a last share that nobody watches would do the same.
   return steps.filter(({ weight, pause_seconds }) => weight < 100 || pause_seconds > 0);
 }

@@ -15,7 +15,7 @@ import { TargetUnreachableError } from '@m3/target-environment';
 import { blockOfRule } from '../domain/plan.blocks.js';
 import { example } from '../domain/publish.fixtures.js';
 import type { PublishInput } from '../domain/publish.inputs.js';
-import type { PublishState } from '../domain/publish.state.js';
+import { hasStatus, type InStatus, type PublishState } from '../domain/publish.state.js';
 import { approved, awaited, context, created, deployment, frozen, targetId } from './deployment.fixture.spec.js';
 import type { Targets } from './look-at-target.js';
 import { PlanPublish } from './plan-publish.js';
@@ -31,8 +31,8 @@ export interface TargetUnderTest {
   put(release: Release, fence: number): Promise<boolean>;
 }
 
-/** Tells a story on a target. @returns what the plan said would come of it */
-export async function planAndPublish(told: Story, under: TargetUnderTest): Promise<PublishPlan['outcome']> {
+/** Tells a story on a target. @returns the plan */
+export async function planAndPublish(told: Story, under: TargetUnderTest): Promise<PublishPlan> {
   const log = new MemoryEventStore(registry);
   const life = deployment(1, () => log);
   const target = await setUp(told, under, life);
@@ -43,7 +43,7 @@ export async function planAndPublish(told: Story, under: TargetUnderTest): Promi
   expect(plan.outcome === 'refused').toBe(refused.length > 0);
   expect(plan.hold).toEqual(told.held ? heldByAnn : null);
   if (refused.length === 0) await publish({ told, under, life, target, plan, question });
-  return plan.outcome;
+  return plan;
 }
 
 /** Shared, because it compiles the schemas of all events. */
@@ -155,7 +155,7 @@ interface Run {
 }
 
 async function publish(run: Run): Promise<void> {
-  const { life, plan, told } = run;
+  const { life, plan } = run;
   const id = newId('publish');
   const emergency = run.target.document.type === 'emergency';
   let state = await validated(run, id);
@@ -171,7 +171,7 @@ async function publish(run: Run): Promise<void> {
   }
   await compareStart(run, id, state);
   if (plan.refusals.length === 0) expect(plan.outcome).toBe(outcomeOf(plan, state));
-  if (state.status === 'backing_up') await compareTarget(told, run.under, plan, state.fence);
+  if (state.status === 'backing_up') await compareDeployment(run, id, state);
 }
 
 /** What a publish came to that nothing refused. */
@@ -201,7 +201,10 @@ async function validated({ life, target, told, plan }: Run, id: string): Promise
   if (input?.type !== 'ValidationCompleted') throw new Error('a publish begins with its validation');
   return life.react(id, {
     ...input,
-    data: { ...input.data, checks, outcome: checks.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'failed' },
+    data: {
+      ...{ ...input.data, checks, active_version: told.active?.version ?? null },
+      outcome: checks.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'failed',
+    },
   });
 }
 
@@ -263,6 +266,12 @@ async function overtaken({ store }: Life): Promise<unknown[]> {
   );
 }
 
+async function compareDeployment(run: Run, id: string, state: InStatus<'backing_up'>): Promise<void> {
+  const { told, under, plan } = run;
+  await compareTarget(told, under, plan, state.fence);
+  if (refusalsAt(plan, 'deploying').length === 0) await compareTraffic(run, id, state);
+}
+
 async function compareTarget(told: Story, { environment, put }: TargetUnderTest, plan: PublishPlan, fence: number) {
   const before = (await environment.releaseState()).active?.manifest.artifacts ?? [];
   const done = await put(told.release, fence);
@@ -272,6 +281,25 @@ async function compareTarget(told: Story, { environment, put }: TargetUnderTest,
   expect(after).toEqual(listArtifacts(told.release.bundle));
   const changes = (plan.changes?.changes ?? []).map(({ kind, name, change }) => `${kind} ${name} ${change}`);
   expect([...changes].sort()).toEqual(changesBetween(before, after));
+}
+
+/** The version gets the planned shares one after the other, each for as long as planned, and only then all executions. */
+async function compareTraffic({ told, life, plan }: Run, id: string, before: InStatus<'backing_up'>): Promise<void> {
+  expect(before.required).toBe(plan.backup);
+  const active_version = told.active?.version ?? null;
+  const taken = { ...example('BackupTaken'), publish_id: id, backup_id: before.backup_id, active_version };
+  let state = await life.react(id, { type: 'BackupTaken', data: taken });
+  const shares: unknown[] = [];
+  while (hasStatus(state, ['deploying', 'shifting', 'watching'])) {
+    if (state.status === 'watching') {
+      const { weight, shifted_at, watch_until } = state;
+      shares.push({ weight, pause_seconds: (Date.parse(watch_until) - Date.parse(shifted_at)) / 1000 });
+      life.setClock(watch_until);
+    }
+    state = await goOn(life, id, state);
+  }
+  expect(state.status).toBe('activating');
+  expect(shares).toEqual(plan.traffic?.steps ?? []);
 }
 
 /** Found without the code that plans. */

@@ -1,5 +1,4 @@
 import { bundleDigest, listArtifacts } from '@m3/artifacts';
-import type { PublishPlan } from '@m3/contracts';
 import type { Manifest } from '@m3/target-environment';
 import fc from 'fast-check';
 import { planAndPublish, type TargetUnderTest } from './plan-agreement.fixture.spec.js';
@@ -33,13 +32,17 @@ function targetInMemory(): TargetUnderTest {
 
 describe('a plan', () => {
   it('says what the publish then does', async () => {
-    const seen = new Set<PublishPlan['outcome']>();
+    const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(story, async (told) => {
-        seen.add(await planAndPublish(told, targetInMemory()));
+        const { outcome, traffic } = await planAndPublish(told, targetInMemory());
+        seen.add(outcome);
+        if (outcome === 'starts') seen.add(`starts, ${traffic?.strategy ?? 'all at once'}`);
       }),
       { seed: 20260319, numRuns: 200 },
     );
-    expect([...seen].sort()).toEqual(['fails', 'refused', 'starts', 'waits']);
+    expect([...seen].sort()).toEqual([
+      ...['fails', 'refused', 'starts', 'starts, all at once', 'starts, blue_green', 'starts, canary', 'waits'],
+    ]);
   });
 });

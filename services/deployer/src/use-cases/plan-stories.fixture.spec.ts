@@ -61,6 +61,8 @@ const version = fc.constantFrom('v1.0.0', 'v1.1.0', 'v2.0.0-rc.1', 'v2.0.0');
 const mostly = fc.constantFrom(true, true, true, true, true, true, true, false);
 const maybe = <Value>(...values: Value[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
 
+type Strategy = Pick<StoredTargetDocument, 'deployment_strategy' | 'blue_green' | 'canary'>;
+
 const document = fc
   .record({
     type: fc.constantFrom('auto_deploy' as const, 'manual_approval' as const, 'emergency' as const),
@@ -80,12 +82,19 @@ const document = fc
     windows: maybe('0 2 * * 2', '0 * * * *', '0 4 19 3 *'),
     max_concurrent_deployments: fc.integer({ min: 1, max: 2 }),
     gates: maybe({ p95_ms: 100 }, { integration: 'required' as const, performance: {} }),
+    strategy: fc.constantFrom<Strategy>(
+      {},
+      {},
+      { deployment_strategy: 'all_at_once' },
+      { deployment_strategy: 'blue_green', blue_green: { switch_after_seconds: 60 } },
+      { deployment_strategy: 'canary', canary: { min_requests: 200 } },
+    ),
   })
   .map((chosen): Partial<StoredTargetDocument> => {
     const { type, enabled, windows, max_concurrent_deployments, min_approvals, allow_self_approval } = chosen;
-    const { allowed_roles, override_roles, allowed_approvers, gates, promotion } = chosen;
+    const { allowed_roles, override_roles, allowed_approvers, gates, promotion, strategy } = chosen;
     return {
-      ...{ type, enabled, deployment: { max_concurrent_deployments } },
+      ...{ type, enabled, deployment: { max_concurrent_deployments }, ...strategy },
       access: { ...(allowed_roles && { allowed_roles }), ...(override_roles && { override_roles }) },
       approvals: { min_approvals, allow_self_approval, ...(allowed_approvers && { allowed_approvers }) },
       ...{ ...(gates && { gates }), ...(promotion && { promotion }) },

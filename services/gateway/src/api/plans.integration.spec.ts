@@ -26,6 +26,7 @@ const planFor = (target_id: string) => ({
     approval: null,
     backup: true,
     smoke_tests: true,
+    traffic: null,
     hold: null,
     validation: { source: 'unknown', note: 'not asked' },
   },
