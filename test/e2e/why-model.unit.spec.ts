@@ -1,4 +1,4 @@
-import type { EventData, PublishEvent, RecordedEvent } from '@m3/contracts';
+import type { EventData, PublishEvent, RecordedEvent, TrafficPlan } from '@m3/contracts';
 import { fold } from '@m3/decider';
 import { deadlineOf } from '../../services/deployer/src/domain/publish.deadline.js';
 import * as the from '../../services/deployer/src/domain/publish.fixtures.js';
@@ -53,6 +53,23 @@ const verifyingRollback: readonly PublishEvent[] = [
   verifyingAgain,
 ];
 const announcingRollback: readonly PublishEvent[] = [...verifyingRollback, the.verified, the.notifying];
+const traffic: TrafficPlan = {
+  ...{ strategy: 'canary', steps: [{ weight: 10, pause_seconds: 60 }] },
+  ...{ max_error_rate: 5, max_p95_ms: null, min_requests: 20, extend_seconds: 30 },
+};
+const shared = the.requested({ ...the.request, target: { ...the.request.target, traffic } });
+const shifting: readonly PublishEvent[] = [
+  ...[shared, ...the.untilDeployment.slice(1), the.deployed],
+  { type: 'TrafficShiftRequested', data: { ...example('TrafficShiftRequested'), subject, deadline_at: later } },
+];
+const watching: readonly PublishEvent[] = [
+  ...shifting,
+  { type: 'TrafficShifted', data: { ...example('TrafficShifted'), shifted_at: the.now, deadline_at: later } },
+];
+const returning: readonly PublishEvent[] = [
+  ...watching,
+  { type: 'TrafficReturnRequested', data: { ...example('TrafficReturnRequested'), subject, deadline_at: later } },
+];
 const states: readonly [PublishState['status'], readonly PublishEvent[]][] = [
   ['requested', [the.requested()]],
   ['validating', [the.requested(), the.validating]],
@@ -63,6 +80,9 @@ const states: readonly [PublishState['status'], readonly PublishEvent[]][] = [
   ['backing_up', the.untilBackup],
   ['deploying', the.untilDeployment],
   ['asking', [...the.untilDeployment, asking('deploying')]],
+  ['shifting', shifting],
+  ['watching', watching],
+  ['returning', returning],
   ['activating', the.untilActivation],
   ['asking', [...the.untilActivation, asking('activating')]],
   ['verifying', the.untilVerification],
@@ -115,6 +135,8 @@ describe('why a publish waits', () => {
     ['backups', the.untilBackup],
     ['deployer', the.untilVerification],
     ['notifier', the.untilNotification],
+    ['deployer', shifting],
+    ['deployer', returning],
     ['backups', checkingBackup],
     ['deployer', stoppingRouting],
     ['backups', restoringBackup],

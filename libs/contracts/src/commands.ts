@@ -10,6 +10,7 @@ import {
   type RollbackAccepted,
   type RollbackChoice,
 } from './api/rollbacks.js';
+import type { TrafficLook } from './api/traffic.js';
 import type { BundleChanges, VersionChanges } from './api/changes.js';
 import { closed, GivenReason, Id, Nullable, PersonId, ProjectName, Roles, Sha256, VersionName } from './shapes.js';
 import { FreezePeriod, FreezeScope } from './start-rules.js';
@@ -80,6 +81,7 @@ export const commandSchemas = {
     reason: GivenReason,
   }),
   'deployer.draining': command({ publish_id: Id('publish') }),
+  'deployer.traffic': command({ publish_id: Id('publish') }),
   'freezes.declare': command({
     /** The target by its id: names are for people. */
     scope: FreezeScope,
@@ -164,6 +166,7 @@ export interface CommandResults {
   'deployer.plan_rollback': RollbackChoice;
   'deployer.rollback': RollbackAccepted;
   'deployer.draining': PublishDraining;
+  'deployer.traffic': TrafficLook;
   'freezes.declare': { readonly freeze_id: string };
   'freezes.lift': { readonly freeze_id: string };
   'deployer.cancel': { readonly publish_id: string; readonly status: string };

@@ -66,6 +66,7 @@ export const problemCodes = {
   nothing_to_roll_back: { status: 409, meaning: 'the publish has not changed its target' },
   no_longer_active: { status: 409, meaning: 'another version is active on the target since' },
   plan_changed: { status: 409, meaning: 'another backup would be restored than the plan named' },
+  no_traffic_split: { status: 409, meaning: 'no share of the traffic is watched for this publish now' },
   nothing_to_override: { status: 409, meaning: 'neither a window nor a freeze holds the publish up' },
   not_overridable: { status: 409, meaning: 'the publish waits for more than windows and freezes' },
   gates_not_run: { status: 409, meaning: 'the quality gates of the publish have not begun' },

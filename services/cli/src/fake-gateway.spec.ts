@@ -278,7 +278,7 @@ export function publishDetail(changes: Partial<PublishDetail> = {}): PublishDeta
     void_approvals: [],
     approval_proof: null,
     backup: null,
-    rollback: null,
+    ...{ rollback: null, traffic: null },
     notifications: [],
     failure: null,
     cancel_requested_by: null,

@@ -5,6 +5,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AskGates } from './adapters/nats/ask-gates.js';
 import { CommandsController } from './adapters/nats/commands.controller.js';
 import { EffectsController } from './adapters/nats/effects.controller.js';
+import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { RollbacksController } from './adapters/nats/rollbacks.controller.js';
 import { PublishController } from './adapters/nats/publish.controller.js';
 import { CLOCK } from './tokens.js';
@@ -13,6 +14,7 @@ import { RequestTriggered } from './use-cases/request-triggered.js';
 import { PlanPublish } from './use-cases/plan-publish.js';
 import { BringTraffic } from './use-cases/bring-traffic.js';
 import { AskDraining } from './use-cases/ask-draining.js';
+import { AskTraffic } from './use-cases/ask-traffic.js';
 import { LookAtRollback } from './use-cases/look-at-rollback.js';
 import { RequestRollback } from './use-cases/request-rollback.js';
 import { RunEffect } from './use-cases/run-effect.js';
@@ -37,7 +39,7 @@ export class DeployerModule {
     runtime.onStop(() => deadlines.stop());
     return {
       module: DeployerModule,
-      controllers: [PublishController, EffectsController, CommandsController, RollbacksController],
+      controllers: [PublishController, EffectsController, CommandsController, QuestionsController, RollbacksController],
       providers: [
         { provide: AdvancePublish, useValue: publishes },
         { provide: RequestTriggered, useValue: new RequestTriggered(store, publishes, clock) },
@@ -46,6 +48,7 @@ export class DeployerModule {
         { provide: PlanPublish, useValue: plans },
         { provide: RequestRollback, useValue: new RequestRollback(store, new LookAtRollback({ store, targets })) },
         { provide: AskDraining, useValue: new AskDraining({ store, targets, clock }) },
+        { provide: AskTraffic, useValue: new AskTraffic({ store, targets, clock }) },
         { provide: CLOCK, useValue: clock },
       ],
     };

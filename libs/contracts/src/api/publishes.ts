@@ -21,6 +21,7 @@ import { Page, pageQuery, TargetRef } from './page.js';
 import { PublishStatus, ShownStep, ShownTrigger } from './publish-status.js';
 import { NotificationView } from './records.js';
 import { RollbackPart } from './rollbacks.js';
+import { PublishTraffic } from './traffic.js';
 
 /** A publish that may not start yet: since when, what holds it up, and its earliest start (null: somebody has to move it). */
 export const StartDelay = Type.Object(
@@ -125,6 +126,8 @@ export const PublishDetail = Type.Object(
     backup: Nullable(BackupRef),
     /** Null: it is no rollback that somebody asked for. */
     rollback: Nullable(RollbackPart),
+    /** Null: new executions go to the version all at once, or none did so far. */
+    traffic: Nullable(PublishTraffic),
     notifications: Type.Array(NotificationView),
     failure: Nullable(PublishFailure),
     cancel_requested_by: Nullable(PersonId),
@@ -193,6 +196,7 @@ export const PublishWhy = Type.Object(
       Type.Literal('promotion'),
       Type.Literal('slot'),
       Type.Literal('target'),
+      Type.Literal('traffic'),
     ]),
     explanation: Type.String(),
     since: Nullable(Timestamp),

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.js';
 import {
   closed,
@@ -25,6 +25,7 @@ export const MeasuredTraffic = Type.Object(
   { executions: count, failures: count, p95_ms: Nullable(Type.Number({ minimum: 0 })) },
   closed,
 );
+export type MeasuredTraffic = Static<typeof MeasuredTraffic>;
 
 /**
  * Traffic that is brought to a version share by share, while the version before stays the active one (spec section 11).

@@ -1,10 +1,9 @@
 import type { RecordedEventOf } from '@m3/contracts';
 import { startedBy } from '@m3/process';
-import { CannotOpenError } from '@m3/secrets';
-import { describeTargetFault, tryPatiently } from '@m3/target-access';
-import { subjectOf, type InStatus } from '../domain/publish.state.js';
-import type { Measured } from '../domain/traffic.judge.js';
-import { measureTraffic, returnTraffic, shiftTraffic } from '../runners/shift-traffic.js';
+import { tryPatiently } from '@m3/target-access';
+import type { InStatus } from '../domain/publish.state.js';
+import { returnTraffic, shiftTraffic } from '../runners/shift-traffic.js';
+import { lookAtShare } from './look-at-share.js';
 import { deployer, known, perform, type PerformParts, type Repeat } from './perform.js';
 
 /** The restore that follows sends the traffic back as well. */
@@ -40,19 +39,9 @@ export class BringTraffic {
   async look(watching: InStatus<'watching'>): Promise<void> {
     const { request, step } = watching;
     const { publish_id } = request;
-    const measured = await this.measure(watching);
+    const seen = await lookAtShare(this.parts.targets, watching, { timeoutMs: lookTimeoutMs });
+    const measured = seen.outcome === 'known' ? seen.measured : null;
     const context = startedBy(`traffic-${publish_id}-${step}`, deployer, this.parts.clock);
     await this.parts.publishes.react(publish_id, { type: 'TrafficMeasured', step, measured }, context);
-  }
-
-  private async measure({ request, counted }: InStatus<'watching'>): Promise<Measured> {
-    try {
-      const target = await this.parts.targets.open(subjectOf(request));
-      return await measureTraffic({ target, version: request.version, counted }, { timeoutMs: lookTimeoutMs });
-    } catch (error) {
-      // What cannot be asked has told nothing: whether that is enough is judged with everything else.
-      if (error instanceof CannotOpenError || describeTargetFault(error)) return null;
-      throw error;
-    }
   }
 }

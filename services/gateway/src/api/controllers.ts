@@ -12,6 +12,7 @@ import { RecordsController } from './records.controller.js';
 import { EmergenciesController, ReviewsController } from './reviews.controller.js';
 import { SecretsController } from './secrets.controller.js';
 import { TargetRecordsController } from './target-records.controller.js';
+import { PublishQuestionsController } from './publish-questions.controller.js';
 import { PublishRollbacksController, TargetRollbacksController } from './rollbacks.controller.js';
 import { SchedulesController } from './schedules.controller.js';
 import { TargetsController } from './targets.controller.js';
@@ -27,6 +28,7 @@ export const apiControllers = [
   PlansController,
   TargetRollbacksController,
   PublishRollbacksController,
+  PublishQuestionsController,
   ApprovalsController,
   ReviewsController,
   EmergenciesController,

@@ -1,6 +1,5 @@
 import { Body, Param } from '@nestjs/common';
 import {
-  PublishDraining,
   PublishRollbackRequest,
   RollbackAccepted,
   RollbackPlan,
@@ -9,7 +8,6 @@ import {
 } from '@m3/contracts';
 import { Type } from '@sinclair/typebox';
 import { AskedBy, type Asked } from '../commands/asked.js';
-import { CommandDesk } from '../commands/command-desk.js';
 import { roles } from '../http/route-spec.js';
 import { ApiController, Route } from '../http/route.js';
 import { PublishReader } from '../read-models/publish-reader.js';
@@ -63,13 +61,12 @@ export class TargetRollbacksController {
   }
 }
 
-/** Undoing one publish, and what still runs on the version before it. */
+/** Undoing one publish. */
 @ApiController('publishes')
 export class PublishRollbacksController {
   constructor(
     private readonly publishes: PublishReader,
     private readonly rollbacks: AskRollbacks,
-    private readonly commands: CommandDesk,
   ) {}
 
   @Route({
@@ -94,19 +91,6 @@ export class PublishRollbacksController {
   async rollback(@Param('publish') id: string, @Body() body: PublishRollbackRequest, @AskedBy() asked: Asked) {
     const { reason, expected_backup_id = null } = body;
     return this.rollbacks.request({ ...(await this.undoing(id)), reason, expected_backup_id }, asked);
-  }
-
-  @Route({
-    ...ofPublish,
-    method: 'GET',
-    roles: roles.readers,
-    path: ':publish/draining',
-    summary: 'Executions that still run on other versions than the active one; unknown where the gateway cannot say',
-    reply: { schema: PublishDraining },
-  })
-  async draining(@Param('publish') id: string, @AskedBy() asked: Asked) {
-    foundOrRefuse(await this.publishes.row(id), `publish "${id}"`);
-    return this.commands.run('deployer.draining', { ...asked, publish_id: id });
   }
 
   private async undoing(id: string) {

@@ -6,6 +6,7 @@ import {
   PublishRetryAccepted,
   RollbackAccepted,
   RollbackPlan,
+  TrafficLook,
   type CommandName,
   type ProblemDetails,
   type Role,
@@ -40,6 +41,13 @@ const accepted = { publish_id: rollback, project: 'invoice-pipeline', version: '
 const drained = {
   ...{ publish_id: publish, target_id: target, target_name: 'Production US East', asked_at: at },
   ...{ outcome: 'known', reason: null, active_version: 'v1.3.0', executions: [], running: 0 },
+};
+const shared = {
+  ...{ publish_id: publish, target_id: target, target_name: 'Production US East', asked_at: at },
+  ...{ strategy: 'canary', version: 'v1.3.0', from_version: 'v1.2.0', step: 1, steps: 2, weight: 10 },
+  ...{ watch_until: at, extended: false, outcome: 'known', reason: null },
+  measured: { executions: 12, failures: 1, p95_ms: 340 },
+  limits: { max_error_rate: 5, max_p95_ms: null, min_requests: 20, extend_seconds: 300 },
 };
 const problem: ProblemDetails = {
   ...{ type: 'urn:m3-publish:problem:plan_changed', title: 'plan changed', status: 409 },
@@ -94,6 +102,12 @@ const passing = [
     route: `GET /publishes/${publish}/draining`,
     command: 'deployer.draining',
     ...{ body: undefined, roles: everybody, schema: PublishDraining, result: drained, status: 200 },
+    payload: { publish_id: publish },
+  },
+  {
+    route: `GET /publishes/${publish}/traffic`,
+    command: 'deployer.traffic',
+    ...{ body: undefined, roles: everybody, schema: TrafficLook, result: shared, status: 200 },
     payload: { publish_id: publish },
   },
   {
@@ -156,6 +170,7 @@ describe('what cannot be asked', () => {
     [`POST /publishes/${unknown}/rollback/plan`, {}],
     [`POST /publishes/${unknown}/retry`, {}],
     [`GET /publishes/${unknown}/draining`, undefined],
+    [`GET /publishes/${unknown}/traffic`, undefined],
   ])('%s, for it is not there', async (route, body) => {
     const before = use().owners.sent.length;
     expect((await call(route, { body })).json).toMatchObject({ status: 404, code: 'not_found' });

@@ -5,9 +5,12 @@ import type {
   PublishDetail,
   PublishFailure,
   PublishStatus,
+  PublishTraffic,
   ShownTrigger,
   StartDelay,
   StepView,
+  TrafficLimits,
+  TrafficPlan,
 } from '@m3/contracts';
 import { waitingStatus } from '@m3/policies';
 
@@ -34,6 +37,21 @@ export type Waiting =
     }
   /** The target is asked what came of a step. */
   | { readonly for: 'target'; readonly step: Step; readonly since: string; readonly deadline_at: string }
+  /** A share of the traffic is watched: until a time, and for longer where too few executions came. */
+  | {
+      readonly for: 'traffic';
+      readonly step: number;
+      readonly steps: number;
+      readonly weight: number;
+      readonly from_version: string;
+      readonly since: string;
+      readonly watch_until: string;
+      readonly deadline_at: string;
+      readonly extended: boolean;
+      readonly limits: TrafficLimits;
+    }
+  /** The version gets no new executions any more, before the target is put back. */
+  | { readonly for: 'traffic_return'; readonly back_to: string; readonly since: string; readonly deadline_at: string }
   | { readonly for: 'slot'; readonly ahead: readonly string[]; readonly since: string }
   /** The next step has not been asked for yet: a matter of moments, unless the deployer is down. */
   | { readonly for: 'deployer'; readonly since: string }
@@ -65,6 +83,10 @@ export interface PublishRow extends Pick<
   readonly rollback?: Pick<EventData<'RollbackRequested'>, 'from' | 'backup_id' | 'takes_over' | 'undoes'>;
   /** Absent in rows that were projected before there were any. */
   readonly overrides?: PublishDetail['overrides'];
+  /** How its target brings traffic to a version. Absent: all at once. */
+  readonly traffic_plan?: TrafficPlan | undefined;
+  /** Absent: its version has been given no share so far. */
+  readonly traffic?: PublishTraffic | undefined;
 }
 
 /** The steps every publish goes through, in order (spec section 6). */
@@ -120,6 +142,25 @@ export function startStep(publish: PublishRow, step: Step, at: string, deadline_
   };
 }
 
+/** Starts a step, or goes on with it: what runs already began when it began. */
+export function resumeStep(
+  publish: PublishRow,
+  step: Step,
+  {
+    at,
+    deadline_at,
+    detail = null,
+  }: { readonly at: string; readonly deadline_at: string; readonly detail?: string | null },
+): PublishRow {
+  const before = publish.steps.find((each) => each.step === step && each.status === 'running');
+  const resumed = startStep(publish, step, at, deadline_at);
+  const started_at = before?.started_at ?? at;
+  return {
+    ...resumed,
+    steps: resumed.steps.map((each) => (each.step === step ? { ...each, started_at, detail } : each)),
+  };
+}
+
 /** Ends a step that runs; one that does not run is left as it is, for its end came before. */
 export function endStep(
   publish: PublishRow,
@@ -136,6 +177,11 @@ export function skipStep(publish: PublishRow, step: Step, detail: string): Publi
   return { ...publish, steps };
 }
 
+/** Of a publish whose version was given a share of the traffic. */
+export function withTraffic(publish: PublishRow, changes: Partial<PublishTraffic>): PublishRow {
+  return publish.traffic === undefined ? publish : { ...publish, traffic: { ...publish.traffic, ...changes } };
+}
+
 /** Ends the publish: what still runs ends with it, what has not begun never will. */
 export function endPublish(
   publish: PublishRow,
@@ -147,8 +193,11 @@ export function endPublish(
     if (each.status === 'running') return ended(each, outcome);
     return each.status === 'pending' ? skipped(each) : each;
   });
+  // What was not kept was put back, or belongs to somebody newer. Nobody knows after a rollback that failed.
+  const isKept = status === 'succeeded' || status === 'rollback_failed';
+  const settled = isKept ? publish : withTraffic(publish, { state: 'returned', watch_until: null });
   return {
-    ...publish,
+    ...settled,
     status,
     steps,
     waiting: { for: 'nothing' },
@@ -158,7 +207,7 @@ export function endPublish(
   };
 }
 
-export function isRunning(publish: PublishRow, step: Step): boolean {
+function isRunning(publish: PublishRow, step: Step): boolean {
   return publish.steps.some((each) => each.step === step && each.status === 'running');
 }
 

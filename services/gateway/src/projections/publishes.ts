@@ -10,15 +10,16 @@ import { countsText, deliveriesText, notPassed } from './step-details.js';
 import type { Changes, Projection } from './projection.js';
 import { inquiries, verifiesRestored } from './publish-inquiries.js';
 import { requestedRollback, rollingBack } from './rollback-steps.js';
+import { bringingTraffic } from './traffic-steps.js';
 import { undoing } from './undo-steps.js';
 import {
   delayedStart,
   endPublish,
   endStep,
-  isRunning,
   noSteps,
   skipStep,
   startStep,
+  withTraffic,
   type PublishRow,
   type Step,
 } from './publish-row.js';
@@ -31,7 +32,15 @@ export const publishes: Projection<PublishRow> = {
     PublishRequested: (event) => requested(event),
     RollbackRequested: requestedRollback,
   },
-  changes: { ...stepStarts(), ...stepEnds(), ...inquiries, ...undoing(), ...ends(), ...rollingBack() },
+  changes: {
+    ...stepStarts(),
+    ...stepEnds(),
+    ...inquiries,
+    ...bringingTraffic(),
+    ...undoing(),
+    ...ends(),
+    ...rollingBack(),
+  },
   columns: ({ target_id, project, version, status, retry_of = null, overdue_since = null, rollback }) => ({
     ...{ target_id, project, version, status, retry_of, undoes: rollback?.undoes ?? null },
     overdue: overdue_since === null ? null : 'true',
@@ -60,6 +69,7 @@ function requested({ data, metadata }: LogEntry<'PublishTriggered' | 'PublishReq
     failure: null,
     cancel_requested_by: null,
     ...(data.retry_of === undefined ? {} : { retry_of: data.retry_of }),
+    ...(data.target.traffic === undefined ? {} : { traffic_plan: data.target.traffic }),
   };
 }
 
@@ -73,7 +83,6 @@ function stepStarts(): Changes<PublishRow> {
     GatesRequested: starts('gating'),
     BackupRequested: starts('backing_up'),
     DeploymentRequested: starts('deploying'),
-    ActivationRequested: starts('activating'),
     NotificationRequested: starts('notifying'),
     VerificationRequested: (publish, event) =>
       verifiesItself(publish, event) ? starts('verifying')(publish, event) : verifiesRestored(publish, event),
@@ -89,6 +98,8 @@ function stepStarts(): Changes<PublishRow> {
       ...startStep(publish, 'awaiting_approval', metadata.occurredAt, expires_at),
       waiting: { for: 'approval', approval_id, rule, since: metadata.occurredAt, deadline_at: expires_at },
     }),
+    // Checked again from the first step on, with the target as it is now.
+    ApprovalVoided: (publish, { data }) => ({ ...publish, traffic_plan: data.target.traffic }),
     ApprovalWaived: (publish, { data }) => skipStep(publish, 'awaiting_approval', data.reason),
     StartDelayed: (publish, { data, metadata }) => delayedStart(publish, data, metadata.occurredAt),
     StartOverridden: (publish, { data: { by, reason }, metadata }) => ({
@@ -108,7 +119,6 @@ type DeadlinedRequest =
   | 'GatesRequested'
   | 'BackupRequested'
   | 'DeploymentRequested'
-  | 'ActivationRequested'
   | 'VerificationRequested'
   | 'NotificationRequested';
 
@@ -142,10 +152,11 @@ function stepEnds(): Changes<PublishRow> {
     BackupTaken: (publish, event) => passed(publish, 'backing_up', event, event.data.name),
     BackupFailed: (publish, event) => failed(publish, 'backing_up', event, event.data.reason),
     ArtifactsDeployed: (publish, event) => passed(publish, 'deploying', event, countsText(event.data.counts)),
-    VersionActivated: (publish, event) => ({
-      ...passed(publish, 'activating', event, `${event.data.version} is active`),
-      previous_version: event.data.previous_version,
-    }),
+    VersionActivated: (publish, event) => {
+      const { version, previous_version } = event.data;
+      const active = { ...passed(publish, 'activating', event, `${version} is active`), previous_version };
+      return withTraffic(active, { state: 'done', since: event.metadata.occurredAt, watch_until: null });
+    },
     VerificationCompleted: (publish, event) =>
       verifiesItself(publish, event) ? checked(publish, 'verifying', event, event.data) : publish,
     NotificationAttempted: (publish, event) =>
@@ -178,9 +189,8 @@ function ends(): Changes<PublishRow> {
       const { step, code, reason, timed_out, unknown } = data;
       const at = metadata.occurredAt;
       // What was undone before it failed was undone well.
-      const undone = isRunning(publish, 'rolling_back')
-        ? endStep(publish, 'rolling_back', { passed: true, at, detail: 'nothing of it remains' })
-        : publish;
+      const detail = code === 'fenced' ? 'somebody newer has the target' : 'nothing of it remains';
+      const undone = endStep(publish, 'rolling_back', { passed: true, at, detail });
       const failure = { step, code, reason, timed_out, unknown, manual_steps: [] };
       const stopped = endStep({ ...undone, failure }, step, { passed: false, at, detail: reason });
       return endPublish(stopped, 'failed', { at, reason });

@@ -1,6 +1,6 @@
 import type { PublishFailure } from '@m3/contracts';
 import type { Changes } from './projection.js';
-import { endPublish, endStep, startStep, type PublishRow } from './publish-row.js';
+import { endPublish, endStep, resumeStep, type PublishRow } from './publish-row.js';
 
 /** What is undone of a publish before it ends, and how that went. */
 export function undoing(): Changes<PublishRow> {
@@ -11,7 +11,7 @@ export function undoing(): Changes<PublishRow> {
       const at = metadata.occurredAt;
       const stopped = endStep(publish, step, { passed: false, at, detail: reason });
       const failure: PublishFailure = { step, code, reason, timed_out, unknown, manual_steps: [] };
-      return { ...startStep({ ...stopped, failure }, 'rolling_back', at, deadline_at) };
+      return resumeStep({ ...stopped, failure }, 'rolling_back', { at, deadline_at });
     },
     PublishRolledBack: (publish, { data, metadata }) => {
       const at = metadata.occurredAt;

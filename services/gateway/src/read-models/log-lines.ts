@@ -44,3 +44,8 @@ export function delivered(
   const mark = { delivered: '✓', deferred: '!', abandoned: '✗' } as const;
   return says(event, mark[outcome], `Notification to ${channel} ${outcome}${reason === null ? '' : `: ${reason}`}`);
 }
+
+/** `2024-03-19 14:23:45`, in UTC. */
+export function clock(iso: string): string {
+  return new Date(iso).toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,9 +1,10 @@
 import type { DomainEventType, LogLine, PublishLogs, RecordedEvent } from '@m3/contracts';
 import { blockText } from '@m3/policies';
 import { isLogEntry, type LogEntry } from '../projections/log-entry.js';
-import { checkLines, delivered, quoted, round, says, type Mark } from './log-lines.js';
+import { checkLines, clock, delivered, quoted, round, says, type Mark } from './log-lines.js';
 import { rollbackTellings } from './rollback-log.js';
 import { tells, type Telling, type Tellings } from './telling.js';
+import { trafficTellings } from './traffic-log.js';
 
 /** The log of a publish, as operators read it, made of its events. */
 
@@ -97,6 +98,7 @@ const tellings: Tellings = {
   }),
   SlotAwaited: tells(null, '•', ({ ahead }) => `Waiting for ${ahead.length} publish(es) ahead on this target`),
   ...rollbackTellings,
+  ...trafficTellings,
   BackupRequested: tells('backing_up', '•', () => 'Backup started'),
   BackupTaken: {
     step: 'backing_up',
@@ -182,9 +184,4 @@ function levelOf(mark: Mark): LogLine['level'] {
 function counted(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   return parts.join(', ') || 'nothing to do';
-}
-
-/** `2024-03-19 14:23:45`, in UTC. */
-function clock(iso: string): string {
-  return new Date(iso).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -73,6 +73,7 @@ export class PublishReader {
       backup: backup ? { backup_id: backup.backup_id, name: backup.name } : null,
       notifications: [...notifications.items],
       rollback: rollbackPart(row.document),
+      traffic: row.document.traffic ?? null,
       ...{ retry_of: row.document.retry_of ?? null, retried_by: retriedBy },
       links: links(row.document, { retriedBy, undoneBy }),
       as_of_seq: row.asOf,

@@ -3,6 +3,7 @@ import { assertNever } from '@m3/decider';
 import { blockText, waitingStatus } from '@m3/policies';
 import type { PublishRow, Step, Waiting } from '../projections/publish-row.js';
 import { moversOf } from './start-movers.js';
+import { trafficReason } from './traffic-why.js';
 
 /** Which service does a step. */
 const doers: Readonly<Record<Step, string>> = {
@@ -84,6 +85,13 @@ function reasonOf(publish: PublishRow, waiting: Waiting, now: Date): Reason {
         deadline_at,
         can_be_moved_by: [{ who: `someone with one of the roles ${roles.join(', ')}`, how }],
       };
+    }
+    case 'traffic':
+      return trafficReason(publish, waiting);
+    case 'traffic_return': {
+      const { back_to, since, deadline_at } = waiting;
+      const text = `New executions go back to ${back_to}; then the target is put back to its backup, whatever comes of it.`;
+      return stepReason(text, since, deadline_at, 'deployer');
     }
     case 'slot':
       return {

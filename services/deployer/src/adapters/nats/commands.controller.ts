@@ -52,5 +52,5 @@ export class CommandsController {
 
 function cancelStatus(state: PublishState): string {
   if (state.status === 'ended') return state.outcome;
-  return state.status === 'restoring' ? 'rolling_back' : 'cancelling';
+  return state.status === 'restoring' || state.status === 'returning' ? 'rolling_back' : 'cancelling';
 }

@@ -3,15 +3,13 @@ import { startedBy, type Clock } from '@m3/process';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { CLOCK } from '../../tokens.js';
-import { AskDraining } from '../../use-cases/ask-draining.js';
 import { RequestRollback } from '../../use-cases/request-rollback.js';
 
-/** Operators' commands about going back: plan a rollback, ask for one, see what still runs on another version. */
+/** Operators' commands about going back: plan a rollback, ask for one. */
 @Controller()
 export class RollbacksController {
   constructor(
     private readonly rollbacks: RequestRollback,
-    private readonly executions: AskDraining,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -26,10 +24,5 @@ export class RollbacksController {
       const actor = { kind: 'user', id: command.caller.id } as const;
       return this.rollbacks.request(command, startedBy(command.command_id, actor, this.clock));
     });
-  }
-
-  @HandleCommand('deployer.draining')
-  draining(@Payload() payload: unknown) {
-    return answer('deployer.draining', payload, ({ publish_id }) => this.executions.of(publish_id));
   }
 }
