@@ -247,6 +247,12 @@ export function stepsAt(
   });
 }
 
+/** A share of the traffic that is watched. */
+export const watchedShare: NonNullable<PublishDetail['traffic']> = {
+  ...{ strategy: 'canary', version: 'v1.3.0', from_version: 'v1.2.0', step: 1, steps: 2, weight: 10 },
+  ...{ state: 'watching', since: at, watch_until: at, judged: null },
+};
+
 export function publishDetail(changes: Partial<PublishDetail> = {}): PublishDetail {
   const fresh: PublishDetail = {
     publish_id: newId('publish'),

@@ -23,6 +23,7 @@ import { registerSecret } from './commands/secret.js';
 import { registerShow } from './commands/show.js';
 import { registerStatus } from './commands/status.js';
 import { registerTarget } from './commands/target.js';
+import { registerTraffic } from './commands/traffic.js';
 import { registerValidate } from './commands/validate.js';
 import { registerVersion } from './commands/version.js';
 import { registerVotes } from './commands/vote.js';
@@ -70,6 +71,7 @@ const commands = [
   registerCancel,
   registerRollback,
   registerDraining,
+  registerTraffic,
   registerRetry,
   registerOverride,
   registerApprovals,

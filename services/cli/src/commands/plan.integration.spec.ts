@@ -37,13 +37,21 @@ const planned: PublishPlan = {
     excluded: ['ann'],
     eligible: ['alice', 'bob'],
   },
-  ...{ backup: true, smoke_tests: true, traffic: null, refusals: [], overridden: [], supersedes: [] },
+  ...{ backup: true, smoke_tests: true, refusals: [], overridden: [], supersedes: [] },
   blocks: [
     {
       ...{ code: 'approval_required', detail: '2 of alice, bob have to approve', until: null },
       unblocked_by: [{ who: 'alice', how: 'm3-publish approve PUBLISH_ID' }],
     },
   ],
+  traffic: {
+    strategy: 'canary',
+    steps: [
+      { weight: 10, pause_seconds: 300 },
+      { weight: 50, pause_seconds: 30 },
+    ],
+    ...{ max_error_rate: 5, max_p95_ms: 5_000, min_requests: 20, extend_seconds: 300 },
+  },
   hold: {
     ...{ reason: 'load test', by: 'carol', since: at },
     unblocked_by: [{ who: 'an operator with the role admin', how: 'm3-publish target release' }],
@@ -90,6 +98,8 @@ describe('m3-publish plan', () => {
       '    admin may override one for 30 min',
       '  approval: 2 of alice, bob, within 24 h, else rejected',
       '  backup: has to succeed',
+      '  traffic: canary: 10 % for 5 min 00 s, 50 % for 30.0 s, then all of it',
+      '    goes back where more than 5 % fail, or 95 % of them take more than 5000 ms; 20 executions are needed (5 min 00 s more for them)',
       `  plan ${digest}`,
     ]);
     expect(gateway.requests[0]?.body).toEqual({

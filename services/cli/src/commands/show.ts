@@ -5,6 +5,7 @@ import { findingLine } from '../output/findings.js';
 import { printGates } from '../output/gates.js';
 import type { Output } from '../output/output.js';
 import { duration } from '../output/text.js';
+import { shareText } from '../output/traffic.js';
 import type { Program } from '../root-command.js';
 import { elapsed, inWords, startText, stepMarks, stepNames, titleOf } from '../watch/steps.js';
 import { examples } from './examples.js';
@@ -47,6 +48,7 @@ function facts(output: Output, publish: PublishDetail): (readonly [string, strin
     ...approvalFacts(output, publish),
     ...(publish.backup === null ? [] : [['Backup', publish.backup.name ?? publish.backup.backup_id] as const]),
     ...startFacts(output, publish),
+    ...trafficFacts(output, publish),
     ...outcomeFacts(publish),
   ];
 }
@@ -54,6 +56,17 @@ function facts(output: Output, publish: PublishDetail): (readonly [string, strin
 function startFacts(output: Output, publish: PublishDetail): (readonly [string, string])[] {
   const overrides = publish.overrides.map(({ by, at, reason }) => `${reason} (${by}, ${output.time(at)})`);
   return [...optional('Waits', startText(publish)), ...overrides.map((text) => ['Override', text] as const)];
+}
+
+function trafficFacts(output: Output, { traffic }: PublishDetail): (readonly [string, string])[] {
+  if (traffic === null) return [];
+  const { strategy, from_version, state, watch_until, judged } = traffic;
+  const until = watch_until === null ? '' : ` until ${output.time(watch_until)}`;
+  const share = state === 'done' ? 'all' : `${shareText(traffic)}, the rest to ${from_version}`;
+  return [
+    ['Traffic', `${strategy}: ${share}; ${state}${until}`],
+    ...optional('Judged', judged && `share ${judged.step} ${judged.outcome}: ${judged.reason}`),
+  ];
 }
 
 function outcomeFacts({ failure, outcome_reason: reason }: PublishDetail): (readonly [string, string])[] {

@@ -1,5 +1,6 @@
 import type { PlanBlock, PublishPlan } from '@m3/contracts';
 import { type ChangeLine, changeLines, countsText } from './changes.js';
+import { planText } from './traffic.js';
 
 const outcomes = {
   refused: { text: 'would be refused', tone: 'bad' },
@@ -95,10 +96,11 @@ function gatesLines(planned: PublishPlan['gates']): ChangeLine[] {
   ];
 }
 
-function rules({ approval, backup }: PublishPlan): string[] {
+function rules({ approval, backup, traffic }: PublishPlan): string[] {
   return [
     approval === null ? 'approval: none' : approvalText(approval),
     `backup: ${backup ? 'has to succeed' : 'is tried'}`,
+    ...(traffic === null ? [] : planText(traffic)),
   ];
 }
 

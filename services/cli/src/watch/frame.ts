@@ -3,7 +3,7 @@ import { exitCodeOf, exitCodes } from '../exit-codes.js';
 import type { Tone } from '../output/output.js';
 import { duration, fitted, printable } from '../output/text.js';
 import type { PublishLogLine } from './shown-log.js';
-import { elapsed, inWords, startText, stepMarks, stepNames, titleOf } from './steps.js';
+import { elapsed, inWords, startText, stepMarks, stepNames, titleOf, trafficText } from './steps.js';
 
 /** One line of the picture, without escape sequences; it fits into the terminal. */
 export interface FrameLine {
@@ -99,7 +99,9 @@ function summaryLine({ publish }: Watched, now: number): FrameLine {
   const time = duration(publish.duration_ms ?? Math.max(now - Date.parse(publish.requested_at), 0));
   const mark = isFinalPublishStatus(publish.status) ? (publish.status === 'succeeded' ? '✓' : '✗') : spin(now);
   const name = publish.target_name.padEnd(28);
-  return { text: `  ${mark} ${name} ${inWords(publish.status).padEnd(21)} ${time}`, tone: statusTone(publish.status) };
+  const share = trafficText(publish);
+  const text = `  ${mark} ${name} ${inWords(publish.status).padEnd(21)} ${time}${share === null ? '' : `  ${share}`}`;
+  return { text, tone: statusTone(publish.status) };
 }
 
 /** The colour of a publish's status. */

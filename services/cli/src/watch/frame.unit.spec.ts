@@ -1,4 +1,4 @@
-import { at, publishDetail, stepsAt } from '../fake-gateway.spec.js';
+import { at, publishDetail, stepsAt, watchedShare } from '../fake-gateway.spec.js';
 import { frameOf, type Surface } from './frame.js';
 import type { PublishLogLine } from './shown-log.js';
 
@@ -74,6 +74,14 @@ describe('the picture of several publishes', () => {
   it('is a line for each', () => {
     expect(texts(many.slice(0, 2), surface)[0]).toMatch(/^ {2}✓ target 0 +succeeded +900 ms$/);
     expect(texts(many.slice(0, 2), surface)).toHaveLength(2);
+  });
+
+  it('says which share of the traffic a version has', () => {
+    const traffic = { ...watchedShare, watch_until: '2026-03-19T14:24:45.000Z' };
+    const publish = publishDetail({ status: 'activating', traffic });
+    expect(texts([{ publish, lines: [] }, ...many.slice(0, 1)], { ...surface, columns: 200 })[0]).toContain(
+      '10 % of new executions go to v1.3.0 (share 1 of 2), watched until 2026-03-19T14:24:45.000Z',
+    );
   });
 
   it('leaves out the finished ones first when not all fit', () => {

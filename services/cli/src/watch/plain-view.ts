@@ -2,12 +2,13 @@ import type { PublishDetail, StepView } from '@m3/contracts';
 import type { Output } from '../output/output.js';
 import { duration, logLine } from '../output/text.js';
 import type { PublishLogLine } from './shown-log.js';
-import { startText, stepMarks, stepNames, titleOf } from './steps.js';
+import { startText, stepMarks, stepNames, titleOf, trafficText } from './steps.js';
 import type { WatchView } from './watch-publishes.js';
 
 /** One line for each thing that happens, for logs of pipelines. */
 export class PlainView implements WatchView {
-  private readonly delays = new Map<string, string>();
+  /** What each publish waits for, as it was said last. */
+  private readonly waits = new Map<string, string>();
   private readonly known = new Map<string, ReadonlyMap<string, StepView['status']>>();
 
   constructor(
@@ -28,7 +29,7 @@ export class PlainView implements WatchView {
     const changed = publish.steps.filter((step) => before?.get(step.step) !== step.status);
     if (!this.shows.logs) for (const step of changed) this.step(step, prefix);
     this.waitsForApproval(publish, before, prefix);
-    this.waitsToStart(publish, prefix);
+    this.waitsForTime(publish, prefix);
     this.known.set(publish.publish_id, new Map(publish.steps.map((step) => [step.step, step.status])));
   }
 
@@ -53,10 +54,10 @@ export class PlainView implements WatchView {
     this.output.line(`${prefix}${at === null ? text : logLine(at, text)}`);
   }
 
-  private waitsToStart(publish: PublishDetail, prefix: string): void {
-    const text = startText(publish);
-    if (text === null || this.shows.logs || this.delays.get(publish.publish_id) === text) return;
-    this.delays.set(publish.publish_id, text);
+  private waitsForTime(publish: PublishDetail, prefix: string): void {
+    const text = startText(publish) ?? trafficText(publish);
+    if (text === null || this.shows.logs || this.waits.get(publish.publish_id) === text) return;
+    this.waits.set(publish.publish_id, text);
     this.output.line(`${prefix}▸ ${text}: m3-publish why ${publish.publish_id}`);
   }
 

@@ -1,5 +1,6 @@
 import type { PublishDetail, StepView } from '@m3/contracts';
 import { blockText } from '@m3/policies';
+import { shareText } from '../output/traffic.js';
 
 /** What people call the steps of a publish. */
 export const stepNames: Readonly<Record<StepView['step'], string>> = {
@@ -36,6 +37,15 @@ export function startText({ start_delay }: Pick<PublishDetail, 'start_delay'>): 
   const { blocks, resume_at } = start_delay;
   const text = blocks.map((block) => blockText(block)).join('; ');
   return `Waits to start: ${text}${resume_at === null ? '' : `; expected at ${resume_at}`}`;
+}
+
+/** Which share of the traffic the version has, and for how long it is watched; null: none is. */
+export function trafficText({ traffic }: Pick<PublishDetail, 'traffic'>): string | null {
+  if (traffic?.state !== 'watching') return null;
+  const { step, watch_until, judged } = traffic;
+  const longer = judged?.step === step && judged.outcome === 'inconclusive';
+  const how = longer ? `for longer: ${judged.reason}` : `until ${watch_until ?? 'it is judged'}`;
+  return `${shareText(traffic)}, watched ${how}`;
 }
 
 /** How long a step has taken, so far or altogether; null before it starts. Milliseconds. */
