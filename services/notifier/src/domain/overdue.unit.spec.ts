@@ -16,6 +16,8 @@ describe('what a publish has to bring by a time', () => {
     ['GatesRequested', 'gates'],
     ['BackupRequested', 'backups'],
     ['DeploymentRequested', 'deployer'],
+    ['TrafficShiftRequested', 'deployer'],
+    ['TrafficReturnRequested', 'deployer'],
     ['ActivationRequested', 'deployer'],
     ['VerificationRequested', 'deployer'],
     ['TargetStateRequested', 'deployer'],
@@ -32,6 +34,13 @@ describe('what a publish has to bring by a time', () => {
   it('stays so while the step tells of itself', () => {
     const history = [told('BackupRequested', { deadline_at }), told('PublishCancelRequested')];
     expect(expectation(history)).toMatchObject({ due_at: deadline_at });
+  });
+
+  it('is the judgement of a share of the traffic when it has been watched for as long as it may be', () => {
+    const shifted = told('TrafficShifted', { watch_until: '2026-03-19T14:25:00.000Z', deadline_at });
+    const longer = told('TrafficJudged', { outcome: 'inconclusive' });
+    for (const history of [[shifted], [shifted, longer]])
+      expect(expectation(history)).toMatchObject({ service: 'deployer', due_at: deadline_at });
   });
 
   it.each(['PublishTriggered', 'PublishRequested', 'ApprovalConfirmed', 'SlotGranted'] as const)(
