@@ -141,6 +141,7 @@ describe('why a publish waits', () => {
     ['deployer', stoppingRouting],
     ['backups', restoringBackup],
     ['deployer', verifyingRollback],
+    ['deployer', [...restoring, verifyingAgain]],
   ])('sends people to the service that does the step: %s', (service, history) => {
     expect(whyOf(history).can_be_moved_by[0]).toMatchObject({ who: `the service ${service}` });
   });

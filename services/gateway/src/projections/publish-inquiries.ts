@@ -17,10 +17,10 @@ export const inquiries: Changes<PublishRow> = {
   DeadlineCaughtUp: (publish) => ({ ...publish, overdue_since: null }),
 };
 
-/** The verification after a rollback is a part of that rollback. */
+/** The verification after a rollback is a part of that rollback, and done by whoever verifies. */
 export function verifiesRestored(
   publish: PublishRow,
   { data: { deadline_at }, metadata }: LogEntry<'VerificationRequested'>,
 ): PublishRow {
-  return { ...publish, waiting: { for: 'step', step: 'rolling_back', since: metadata.occurredAt, deadline_at } };
+  return { ...publish, waiting: { for: 'step', step: 'verifying', since: metadata.occurredAt, deadline_at } };
 }
