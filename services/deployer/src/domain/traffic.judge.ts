@@ -53,6 +53,7 @@ function errorRate({ executions, failures }: NonNullable<Measured>): number {
 
 function describe(measured: Measured): string {
   if (measured === null) return 'the gateway does not tell';
+  if (measured.executions === 0) return 'no execution has ended';
   return `${measured.executions} executions, ${Math.round(errorRate(measured) * 10) / 10} % of them failed`;
 }
 

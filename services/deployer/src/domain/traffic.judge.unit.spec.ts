@@ -39,6 +39,9 @@ describe('a version that gets a share of the traffic', () => {
     expect(judgeTraffic(limits, did(50, 6), watch, during)).toMatchObject({
       reason: '50 executions, 12 % of them failed: more than 5 %',
     });
+    expect(judgeTraffic(limits, did(0, 0, null), watch, over)).toMatchObject({
+      reason: 'no execution has ended; 20 executions are needed',
+    });
     expect(judgeTraffic(limits, null, watch, over)).toMatchObject({
       reason: 'the gateway does not tell; 20 executions are needed',
     });
