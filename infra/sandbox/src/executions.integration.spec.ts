@@ -176,7 +176,7 @@ describe('which version runs', () => {
     await activate(gateway.pool, 'v2.0.0');
     expect(await execute({})).toMatchObject({ body: { version: 'v1.0.0' } });
 
-    expect(await invalidate()).toEqual({ status: 200, body: { active_version: 'v2.0.0', routes: [] } });
+    expect(await invalidate()).toEqual({ status: 200, body: { active_version: 'v2.0.0', routes: [], draining: [] } });
     expect(await execute({})).toMatchObject({ body: { version: 'v2.0.0' } });
   });
 

@@ -30,7 +30,10 @@ export function publishEndpoints(extension: PublishExtension): readonly Endpoint
   });
   return [
     { method: 'GET', path: '/x-publish/v1/capabilities', handle: open(() => ok(CAPABILITIES)) },
-    at('invalidate', 'POST', async (call) => ok(routingBody(await releases.invalidate(schemaOf(call))))),
+    at('invalidate', 'POST', async (call) => {
+      const schema = schemaOf(call);
+      return ok({ ...routingBody(await releases.invalidate(schema)), draining: executions.draining(schema) });
+    }),
     at('executions', 'POST', (call) => execute(extension, call)),
     at('executions/{dag_id}', 'GET', (call) => show(executions, call)),
     at('draining', 'GET', (call) => ok({ executions: executions.draining(schemaOf(call)) })),
@@ -48,7 +51,7 @@ function schemaOf({ params }: Call): string {
   throw new GatewayError(400, 'invalid_schema_name', 'A schema name has lower-case letters, digits and underscores.');
 }
 
-function routingBody({ activeVersion, routes }: Routing): unknown {
+function routingBody({ activeVersion, routes }: Routing) {
   return { active_version: activeVersion, routes };
 }
 

@@ -34,15 +34,19 @@ const CapabilitiesAnswer = Type.Object({
 export type Capabilities = Static<typeof CapabilitiesAnswer>;
 export const CapabilitiesCheck = TypeCompiler.Compile(CapabilitiesAnswer);
 
+const Executions = Type.Array(Type.Object({ version: Text, running: Type.Integer() }));
+
 const Routing = Type.Object({
   active_version: OrNull(Text),
   routes: Type.Array(Type.Object({ version: Text, weight: Type.Number() })),
+  /** What runs, by the version that it began with. Gateways that do not say it here are asked. */
+  draining: Type.Optional(Executions),
 });
 /** What the gateway serves after it has read the database again. */
 export type GatewayRouting = Static<typeof Routing>;
 export const RoutingCheck = TypeCompiler.Compile(Routing);
 
-const Draining = Type.Object({ executions: Type.Array(Type.Object({ version: Text, running: Type.Integer() })) });
+const Draining = Type.Object({ executions: Executions });
 export const DrainingCheck = TypeCompiler.Compile(Draining);
 
 const Metrics = Type.Object({

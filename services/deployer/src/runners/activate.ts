@@ -2,6 +2,7 @@ import type { EventData } from '@m3/contracts';
 import type { ActivateResult, TargetEnvironment } from '@m3/target-environment';
 import type { ActivationResult, EffectFailure } from '../domain/publish.inputs.js';
 import { millisecondsSince, StepLog } from './step-log.js';
+import { stillDraining } from './still-draining.js';
 
 export interface ActivateEffect {
   readonly target: TargetEnvironment;
@@ -23,13 +24,11 @@ export async function activate({ target, request, now }: ActivateEffect): Promis
   const caches = await target.invalidateCaches();
   if (caches.outcome === 'invalidated') log.info('the gateway has read pointer, routes and plans anew');
   else log.warning('the gateway has no call to drop its caches; it follows when it reads again');
-  const draining = await target.draining();
-  const older = draining.outcome === 'known' ? draining.executions.filter((each) => each.version !== version) : [];
-  for (const each of older) log.info(`${each.running} executions still run on ${each.version}`);
+  const draining = await stillDraining({ target, caches, version, log });
   return {
     outcome: 'activated',
     previous_version,
-    draining: [...older],
+    draining,
     duration_ms: millisecondsSince(started),
     log: log.lines,
   };

@@ -1,9 +1,10 @@
 import { BundleMissingError } from '@m3/bundles';
 import type { EventData } from '@m3/contracts';
 import { describeTargetFault, type OutsideFault } from '@m3/target-access';
-import type { RegistrationResult, ReleaseState, TargetEnvironment } from '@m3/target-environment';
+import type { InvalidationResult, RegistrationResult, ReleaseState, TargetEnvironment } from '@m3/target-environment';
 import type { EffectFailure, ReactivationResult } from '../domain/publish.inputs.js';
 import { millisecondsSince, StepLog } from './step-log.js';
+import { stillDraining } from './still-draining.js';
 
 export interface ReactivateEffect {
   readonly target: TargetEnvironment;
@@ -26,14 +27,12 @@ export async function reactivate({ target, register, request, now }: ReactivateE
   const fenced = await reopen(target, request, routes);
   if (fenced) return fenced;
   await registered(register, log);
-  await follow(target, version, log);
-  const draining = await target.draining();
-  const older = draining.outcome === 'known' ? draining.executions.filter((each) => each.version !== version) : [];
-  for (const each of older) log.info(`${each.running} executions still run on ${each.version}`);
+  const caches = await follow(target, version, log);
+  const draining = await stillDraining({ target, caches, version, log });
   return {
     outcome: 'reactivated',
     previous_version: active.previous_version,
-    draining: [...older],
+    draining,
     duration_ms: millisecondsSince(started),
     log: log.lines,
   };
@@ -65,14 +64,15 @@ async function registered(register: ReactivateEffect['register'], log: StepLog):
   }
 }
 
-async function follow(target: TargetEnvironment, version: string, log: StepLog): Promise<void> {
+async function follow(target: TargetEnvironment, version: string, log: StepLog): Promise<InvalidationResult> {
   const caches = await target.invalidateCaches();
   if (caches.outcome === 'unsupported') {
     log.warning('the gateway has no call to drop its caches; it follows when it reads again');
-    return;
+    return caches;
   }
   if (caches.active_version !== version) throw new GatewayLagsError(version, caches.active_version);
   log.info(`the gateway serves ${version}: it has read pointer, routes and plans anew`);
+  return caches;
 }
 
 /** The gateway has read the database again, and still serves something else. */
