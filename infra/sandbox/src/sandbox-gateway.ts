@@ -79,8 +79,8 @@ export async function startSandboxGateway(options: SandboxGatewayOptions): Promi
 
 /**
  * Every statement looks rows up by key, so plans that read whole tables are ruled out: one made while the tables were
- * small would be kept and be slow later; and the first plan is as good as any. These rows are bookkeeping of a sandbox: losing the last moments in a power cut
- * is fine, waiting for the disk on each run is not.
+ * small would be kept and be slow later. Without them the first plan serves every set of values. These rows are
+ * bookkeeping of a sandbox: losing the last moments in a power cut is fine, waiting for the disk on each run is not.
  */
 const SETTINGS = {
   ...{ enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off', plan_cache_mode: 'force_generic_plan' },

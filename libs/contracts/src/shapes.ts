@@ -30,6 +30,14 @@ export const GivenReason = Type.String({
 });
 export const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
+/** What went wrong with a step. `unknown`: what may have happened all the same; null: surely nothing did. */
+export const failureFields = {
+  code: Type.String(),
+  reason: Reason,
+  timed_out: Type.Boolean(),
+  unknown: Nullable(Type.String()),
+};
+
 /** Fencing token: rises with every slot granted on a target. */
 export const Fence = Type.Integer({ minimum: 1 });
 

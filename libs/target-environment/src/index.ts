@@ -6,7 +6,14 @@ export type { TargetEnvironment } from './target-environment.js';
 
 export type { Activation, ActivateResult, Routing, RouteResult, StopResult } from './database/activate-release.js';
 export { describeDatabase, type DatabaseDescription } from './database/connection-url.js';
-export type { ArtifactCounts, Deployment, DeployResult, DiscardResult, Fenced } from './database/deploy-release.js';
+export {
+  fencedReason,
+  type ArtifactCounts,
+  type Deployment,
+  type DeployResult,
+  type DiscardResult,
+  type Fenced,
+} from './database/deploy-release.js';
 export { initialiseTarget } from './database/initialise-target.js';
 export type { ActiveRelease, DatabaseCheck, ReleaseState, TrafficRoute } from './database/release-state.js';
 export { InvalidSchemaNameError, quoteSchema } from './database/schema-name.js';

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.js';
 import {
   closed,
+  failureFields,
   Fence,
   Id,
   Nullable,
@@ -40,13 +41,6 @@ export const publishEndings = [
 ] as const;
 
 const publishId = { publish_id: Id('publish') };
-const failure = {
-  step: PublishStep,
-  code: Type.String(),
-  reason: Reason,
-  timed_out: Type.Boolean(),
-  unknown: Nullable(Type.String()),
-};
 
 /** How a publish ends, and what is undone before it does. */
 export const publishEndingEvents = [
@@ -86,12 +80,9 @@ export const publishEndingEvents = [
         subject: PublishSubject,
         backup_id: Id('backup'),
         fence: Fence,
-        reason: Reason,
         /** The step that went wrong. Only a version that had been activated is *rolled back*; before that the publish fails and nothing remains. */
         failed_step: PublishStep,
-        code: Type.String(),
-        timed_out: Type.Boolean(),
-        unknown: Nullable(Type.String()),
+        ...failureFields,
         deadline_at: Timestamp,
       },
       closed,
@@ -153,7 +144,7 @@ export const publishEndingEvents = [
   defineEvent({
     type: 'PublishFailed',
     category: 'publish',
-    schema: Type.Object({ ...publishId, target_id: Id('target'), ...failure }, closed),
+    schema: Type.Object({ ...publishId, target_id: Id('target'), step: PublishStep, ...failureFields }, closed),
     example: {
       publish_id: ids.publish,
       target_id: ids.target,

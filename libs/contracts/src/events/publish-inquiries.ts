@@ -1,6 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.js';
-import { closed, Fence, Id, Nullable, PublishSubject, Reason, Timestamp, VersionName } from '../shapes.js';
+import {
+  closed,
+  failureFields,
+  Fence,
+  Id,
+  Nullable,
+  PublishSubject,
+  Reason,
+  Timestamp,
+  VersionName,
+} from '../shapes.js';
 import { at, ids, subject } from './examples.js';
 
 /** The steps whose outcome a target can tell afterwards. */
@@ -32,10 +42,7 @@ export const publishInquiryEvents = [
         /** Whose outcome is not known, and under which fence it was to write. */
         step,
         fence: Fence,
-        code: Type.String(),
-        reason: Reason,
-        timed_out: Type.Boolean(),
-        unknown: Nullable(Type.String()),
+        ...failureFields,
         deadline_at: Timestamp,
       },
       closed,

@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.js';
 import {
   closed,
+  failureFields,
   Fence,
   Id,
   LogLine,
@@ -117,10 +118,7 @@ export const publishTrafficEvents = [
         back_to: VersionName,
         /** The version got executions, or may have: taking it back is a rollback. */
         served: Type.Boolean(),
-        code: Type.String(),
-        reason: Reason,
-        timed_out: Type.Boolean(),
-        unknown: Nullable(Type.String()),
+        ...failureFields,
         deadline_at: Timestamp,
       },
       closed,

@@ -20,6 +20,11 @@ export interface Fenced {
   readonly current: number;
 }
 
+/** Why a write was refused, for whoever reads how a publish ended. */
+export function fencedReason({ current }: Pick<Fenced, 'current'>): string {
+  return `a newer attempt (fence ${current}) has taken over the target`;
+}
+
 export interface ArtifactCounts {
   readonly workflows: number;
   readonly agents: number;

@@ -1,5 +1,11 @@
 import { sha256, type BackupEvent, type EventData, type LogLine } from '@m3/contracts';
-import { InvalidSnapshotError, parseSnapshot, type Snapshot, type TargetEnvironment } from '@m3/target-environment';
+import {
+  fencedReason,
+  InvalidSnapshotError,
+  parseSnapshot,
+  type Snapshot,
+  type TargetEnvironment,
+} from '@m3/target-environment';
 import type { ObjectStorage } from '@m3/object-storage';
 
 /** What is restored under which fence. */
@@ -38,8 +44,7 @@ export async function restoreBackup({ target, storage, taken, request, now }: Re
   const snapshot = readSnapshot(text);
   if (snapshot === null) return failed('invalid_snapshot', `the stored backup ${taken.name} cannot be read`);
   const result = await target.restore({ snapshot, fence });
-  if (result.outcome === 'fenced')
-    return failed('fenced', `a newer attempt (fence ${result.current}) has taken over the target`);
+  if (result.outcome === 'fenced') return failed('fenced', fencedReason(result));
   await tidyUp(target, request);
   const active = snapshot.active_release?.version ?? null;
   const line = (content: string): LogLine => ({ at: now().toISOString(), level: 'info', text: content });

@@ -20,7 +20,7 @@ import { blockOfRule, withRole } from './plan.blocks.js';
 import type { PlanFacts } from './plan.facts.js';
 import { planRefusals } from './plan.refusals.js';
 import { overtakeOlder } from './overtaking.js';
-import { sharesIn } from './publish.traffic.js';
+import { needsBackup, sharesIn } from './publish.traffic.js';
 import { evolveSlot, fenceOf, queueOf, requestSlot } from './slot.js';
 
 /** Says what a request for a publish would come to, by the functions that decide about the real one. */
@@ -45,8 +45,7 @@ export function planPublish(facts: PlanFacts): PublishPlan {
     validation,
     gates: trigger === 'emergency' ? null : gates,
     approval,
-    // What is watched has to be taken back with nobody there, whatever the target says of backups.
-    ...{ backup: snapshot.require_backup || snapshot.traffic !== undefined, smoke_tests: snapshot.run_smoke_tests },
+    ...{ backup: needsBackup(snapshot), smoke_tests: snapshot.run_smoke_tests },
     traffic: plannedTraffic(facts),
     hold: plannedHold(facts),
     refusals: [...refusals],

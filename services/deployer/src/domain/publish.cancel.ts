@@ -48,9 +48,10 @@ export function cancelPublish(
     case 'verifying':
     case 'verified':
     case 'notifying':
-      return takenBack(wish, state, moment);
+      return notedAnd(wish, state, undo(state, cancelledIn(stepOf(state), wish), moment));
     case 'watching':
-      return givenBack(wish, state, moment);
+      // It is not the active version yet, but some executions go to it.
+      return notedAnd(wish, state, [giveBack(state, cancelledIn('activating', wish), moment)]);
     case 'returning':
     case 'restoring':
     case 'verifying_restored':
@@ -73,17 +74,14 @@ function noted(
   return accept({ type: 'PublishCancelRequested', data: { publish_id, by, reason } });
 }
 
-function takenBack(wish: CancelPublish, state: Serving, moment: Moment): Decision<PublishEvent, Refusal> {
+/** The wish, and what follows from it at once. */
+function notedAnd(
+  wish: CancelPublish,
+  state: Serving | InStatus<'watching'>,
+  then: readonly PublishEvent[],
+): Decision<PublishEvent, Refusal> {
   const decision = noted(wish, state.request, state);
-  if (decision.outcome === 'rejected') return decision;
-  return accept(...decision.events, ...undo(state, cancelledIn(stepOf(state), wish), moment));
-}
-
-/** It is not the active version yet, but some executions go to it. */
-function givenBack(wish: CancelPublish, state: InStatus<'watching'>, moment: Moment): Decision<PublishEvent, Refusal> {
-  const decision = noted(wish, state.request, state);
-  if (decision.outcome === 'rejected') return decision;
-  return accept(...decision.events, giveBack(state, cancelledIn('activating', wish), moment));
+  return decision.outcome === 'rejected' ? decision : accept(...decision.events, ...then);
 }
 
 function undoing({ cancel }: Pick<Undoable, 'cancel'>): Decision<PublishEvent, Refusal> {

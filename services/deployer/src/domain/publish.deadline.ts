@@ -69,6 +69,6 @@ export function afterDeadline(state: PublishState, moment: Moment): readonly Pub
   }
 }
 
-function timedOut<Unknown extends string | null>(deadline: string, unknown: Unknown) {
+function timedOut(deadline: string, unknown: string | null) {
   return { code: 'timed_out', reason: `no result by ${deadline}`, timed_out: true, unknown };
 }

@@ -6,7 +6,7 @@ import { afterFailure } from './publish.asking.js';
 import { failed, superseded } from './publish.checks.js';
 import type { ActivationResult, DeploymentResult, Moment, VerificationResult } from './publish.inputs.js';
 import { subjectOf, type InStatus, type PublishRequest } from './publish.state.js';
-import { bring } from './publish.traffic.js';
+import { bring, needsBackup } from './publish.traffic.js';
 import { cancelledIn, undo } from './publish.undo.js';
 
 /** Reactions of the steps that change the target: backup, deployment, activation, verification, notification. */
@@ -24,8 +24,7 @@ export function withSlot(
       data: {
         subject: subjectOf(request),
         backup_id: moment.newIds.backup,
-        // What is watched has to be taken back on its own, in the middle of the night, too.
-        required: request.target.require_backup || request.target.traffic !== undefined,
+        required: needsBackup(request.target),
         fence,
         deadline_at: deploymentDeadline(request, moment.now),
       },

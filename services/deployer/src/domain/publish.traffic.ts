@@ -1,4 +1,4 @@
-import type { EventData, PublishEvent, TrafficPlan } from '@m3/contracts';
+import type { EventData, PublishEvent, TargetSnapshot, TrafficPlan } from '@m3/contracts';
 import { after, trafficReturnSeconds, trafficGraceSeconds } from './deadlines.js';
 import { takenOver } from './publish.asking.js';
 import type { Moment, PublishInput, TrafficReturnResult } from './publish.inputs.js';
@@ -13,6 +13,11 @@ import { judgeTraffic, type Verdict } from './traffic.judge.js';
  */
 
 type Share = TrafficPlan['steps'][number];
+
+/** Whatever the target says of backups: what is watched has to be taken back with nobody there. */
+export function needsBackup({ require_backup, traffic }: Pick<TargetSnapshot, 'require_backup' | 'traffic'>): boolean {
+  return require_backup || traffic !== undefined;
+}
 
 /** The shares before the version becomes the active one; none: it gets all executions at once. */
 export function sharesOf({ target, version }: PublishRequest, active: string | null): readonly Share[] {

@@ -47,8 +47,9 @@ function faultOf({ max_error_rate, max_p95_ms }: Limits, measured: NonNullable<M
   return { code: 'p95_too_high', reason } as const;
 }
 
+/** In percent; of one execution at least. */
 function errorRate({ executions, failures }: NonNullable<Measured>): number {
-  return executions === 0 ? 0 : (failures / executions) * 100;
+  return (failures / executions) * 100;
 }
 
 function describe(measured: Measured): string {

@@ -1,5 +1,5 @@
 import type { EventData } from '@m3/contracts';
-import type { ActivateResult, TargetEnvironment } from '@m3/target-environment';
+import { fencedReason, type ActivateResult, type TargetEnvironment } from '@m3/target-environment';
 import type { ActivationResult, EffectFailure } from '../domain/publish.inputs.js';
 import { millisecondsSince, StepLog } from './step-log.js';
 import { stillDraining } from './still-draining.js';
@@ -39,8 +39,7 @@ function refusedSwitch(
   expected: string | null,
 ): EffectFailure {
   if (result.outcome === 'fenced') {
-    const reason = `a newer attempt (fence ${result.current}) has taken over the target`;
-    return { outcome: 'failed', code: 'fenced', reason, unknown: null };
+    return { outcome: 'failed', code: 'fenced', reason: fencedReason(result), unknown: null };
   }
   const reason =
     result.reason === 'release_missing'

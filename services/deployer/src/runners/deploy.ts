@@ -1,6 +1,11 @@
 import type { Bundle } from '@m3/artifacts';
 import type { EventData } from '@m3/contracts';
-import type { DeployResult, RegistrationResult, TargetEnvironment } from '@m3/target-environment';
+import {
+  fencedReason,
+  type DeployResult,
+  type RegistrationResult,
+  type TargetEnvironment,
+} from '@m3/target-environment';
 import type { DeploymentResult, EffectFailure } from '../domain/publish.inputs.js';
 import { millisecondsSince, StepLog } from './step-log.js';
 
@@ -41,7 +46,7 @@ function refusedWrite(
   version: string,
 ): EffectFailure {
   if (result.outcome === 'fenced') {
-    return failure('fenced', `a newer attempt (fence ${result.current}) has taken over the target`);
+    return failure('fenced', fencedReason(result));
   }
   switch (result.reason) {
     case 'other_checksum':

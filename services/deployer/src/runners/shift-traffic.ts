@@ -1,5 +1,5 @@
 import type { EventData } from '@m3/contracts';
-import type { CallOptions, TargetEnvironment } from '@m3/target-environment';
+import { fencedReason, type CallOptions, type TargetEnvironment } from '@m3/target-environment';
 import type { EffectFailure, TrafficReturnResult, TrafficShiftResult } from '../domain/publish.inputs.js';
 import { since, type Measured } from '../domain/traffic.judge.js';
 import { millisecondsSince, StepLog } from './step-log.js';
@@ -29,7 +29,7 @@ export async function shiftTraffic({
     case 'unsupported':
       return unsupported;
     case 'fenced':
-      return failed('fenced', newer(routed.current));
+      return failed('fenced', fencedReason(routed));
     case 'conflict':
       return failed(routed.reason, `${routed.version} is no longer on the target`);
     case 'routed':
@@ -53,7 +53,7 @@ export async function returnTraffic({
   const routed = await target.route({ routes: [{ version: back_to, weight: 100 }], fence });
   switch (routed.outcome) {
     case 'fenced':
-      return { outcome: 'fenced', reason: newer(routed.current) };
+      return { outcome: 'fenced', reason: fencedReason(routed) };
     case 'unsupported':
       return { outcome: 'not_returned', reason: unsupported.reason, ...took(started, log) };
     case 'conflict':
@@ -91,5 +91,4 @@ async function countedOf(target: Pick<Target, 'metrics'>, version: string, call?
 
 const failed = (code: string, reason: string): EffectFailure => ({ outcome: 'failed', code, reason, unknown: null });
 const unsupported = failed('strategy_unsupported', 'the gateway cannot route by version, or does not count executions');
-const newer = (fence: number) => `a newer attempt (fence ${fence}) has taken over the target`;
 const took = (started: number, log: StepLog) => ({ duration_ms: millisecondsSince(started), log: log.lines });

@@ -1,5 +1,5 @@
 import type { EventData } from '@m3/contracts';
-import type { TargetEnvironment } from '@m3/target-environment';
+import { fencedReason, type TargetEnvironment } from '@m3/target-environment';
 import type { RoutingStopResult } from '../domain/publish.inputs.js';
 import { millisecondsSince, StepLog } from './step-log.js';
 
@@ -22,7 +22,7 @@ export async function stopRouting({ target, request, now }: StopRoutingEffect): 
   });
   switch (stop.outcome) {
     case 'fenced':
-      return { outcome: 'fenced', reason: `a newer attempt (fence ${stop.current}) has taken over the target` };
+      return { outcome: 'fenced', reason: fencedReason(stop) };
     case 'unsupported': {
       const reason = 'the gateway routes by nothing that could be stopped: new executions go on until the restore';
       log.warning(reason);
