@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
-import { canonicalDigest, canonicalJson } from './canonical.js';
+import { canonicalDigest, canonicalForm, canonicalJson } from './canonical.js';
 
 describe('canonical JSON', () => {
   it('is what RFC 8785 shows in its section 3.2', () => {
@@ -26,6 +26,22 @@ describe('canonical JSON', () => {
         const text = canonicalJson(value);
         expect(text).toBe(canonicalize(value));
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('says what it reads as, whatever the keys are called', () => {
+    const keys = fc.oneof(fc.constantFrom('__proto__', 'toJSON', '10', '9', '9a', '-1', ''), fc.string());
+    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof({ maxDepth: 4 }, fc.jsonValue({ maxDepth: 1 }), fc.dictionary(keys, tie('tree'), { maxKeys: 40 })),
+    }));
+    fc.assert(
+      fc.property(tree, (value) => {
+        const { json, value: readAs } = canonicalForm(value);
+        expect(json).toBe(canonicalize(value));
+        expect(readAs).toStrictEqual(JSON.parse(json));
+        expect(canonicalJson(readAs)).toBe(json);
       }),
       { numRuns: 300 },
     );

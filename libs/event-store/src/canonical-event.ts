@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, InvalidEventError, type EventMetadata } from '@m3/contracts';
+import { canonicalForm, canonicalJson, InvalidEventError, type CanonicalForm, type EventMetadata } from '@m3/contracts';
 
 /** An event as it is stored: data of the version it was written in, never upcast. What the digest covers. */
 export interface StoredEvent {
@@ -17,16 +17,8 @@ const MAX_BYTES = 1_048_576;
 /** PostgreSQL's functions on JSON choke on NUL and on half a surrogate pair; RFC 8785 has no form for the latter. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
-/** A value as the log keeps it. */
-export interface Storable {
-  /** RFC 8785 canonical JSON. */
-  readonly json: string;
-  /** What the JSON reads as: a copy, without what JSON leaves out. */
-  readonly value: unknown;
-}
-
 /** Event data in the form that is stored; throws {@link InvalidEventError} for what cannot be. */
-export function storable(type: string, value: unknown): Storable {
+export function storable(type: string, value: unknown): CanonicalForm {
   const result = canonical(type, value);
   assertStorable(type, result.json);
   return result;
@@ -38,11 +30,9 @@ export function assertStorable(type: string, json: string): void {
   if (UNSTORABLE.test(json)) throw new InvalidEventError(type, '', 'a text holds a NUL or half a surrogate pair');
 }
 
-/** Values such as functions make a text that is no JSON. */
-function canonical(type: string, value: unknown): Storable {
+function canonical(type: string, value: unknown): CanonicalForm {
   try {
-    const json = canonicalJson(value);
-    return { json, value: JSON.parse(json) };
+    return canonicalForm(value);
   } catch (error) {
     throw new InvalidEventError(type, '', error instanceof Error ? error.message : 'it has no JSON form');
   }
