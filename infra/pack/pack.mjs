@@ -13,6 +13,38 @@ const NOT_USED = [
 /** Serves files of its own, and finds them beside itself. */
 const NEEDS_ITS_FOLDER = ['swagger-ui-dist'];
 
+/** What is loaded at once, though no service calls much of it: all of it would stay in memory. */
+const ONLY_WHAT_IS_USED = new Map([
+  // Uploads of files.
+  ['multer', 'module.exports = {};'],
+  // Of undici a client of one server, which `Pool` is.
+  [
+    'undici',
+    `Object.assign(require('undici/lib/dispatcher/dispatcher.js').prototype, require('undici/lib/api/index.js'));
+     exports.Pool = require('undici/lib/dispatcher/pool.js');`,
+  ],
+]);
+/** Bodies of requests: only who answers more than probes has any. */
+if (!takesRequests()) ONLY_WHAT_IS_USED.set('body-parser', 'module.exports = {};');
+
+function takesRequests() {
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  return 'express' in dependencies;
+}
+
+const onlyWhatIsUsed = {
+  name: 'only-what-is-used',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[a-z-]+$/ }, ({ path, resolveDir }) =>
+      ONLY_WHAT_IS_USED.has(path) ? { path, namespace: 'lean', pluginData: resolveDir } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'lean' }, ({ path, pluginData: resolveDir }) => ({
+      contents: ONLY_WHAT_IS_USED.get(path),
+      resolveDir,
+    }));
+  },
+};
+
 await build({
   entryPoints: ['dist/main.js'],
   outfile: 'packed/main.js',
@@ -21,6 +53,7 @@ await build({
   format: 'esm',
   target: 'node20',
   external: [...NOT_USED, ...NEEDS_ITS_FOLDER],
+  plugins: [onlyWhatIsUsed],
   // For packages that are still CommonJS and ask for modules of Node.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",

@@ -7,7 +7,7 @@ export interface SealerOptions {
   readonly connectionString: string;
   /** Told about faults; the sealer connects again by itself. */
   readonly onError?: (error: Error) => void;
-  /** How often a process that is not the leader tries to become it; default 250 ms. */
+  /** How often a process that is not the leader tries to become it; default 1 s. */
   readonly standbyMs?: number;
   /** How often the leader looks when nothing wakes it; default 200 ms. */
   readonly idlePollMs?: number;
@@ -18,7 +18,8 @@ const BATCH = 2_000;
 const BUSY_POLL_MS = 20;
 /** Without new events for this long the sealer is idle: it then looks less often and waits to be woken. */
 const IDLE_AFTER_MS = 500;
-const STANDBY_MS = 250;
+/** With seven services standing by, one of them looks every eighth of a second. */
+const STANDBY_MS = 1_000;
 const RECONNECT_MS = 250;
 
 /** The server ends the session of a leader whose process hangs, or whose host is gone; another then takes over. */
@@ -28,7 +29,7 @@ const sessionSettings = (idlePollMs: number): string => `SET synchronous_commit 
 
 /**
  * Stamps the dense `seq` on committed events. Any number of processes may run one: an advisory lock, held by the sealer's
- * connection, makes one of them the leader; when it is lost, another takes over within a fraction of a second.
+ * connection, makes one of them the leader; when it is lost, another takes over within a second.
  */
 export class Sealer {
   private readonly sleep = new InterruptibleSleep();

@@ -63,6 +63,8 @@ export class Deadlines {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
+  /** The end of the log when it was read last: while it stays there, nothing is news. */
+  private readTo = -1;
 
   constructor(private readonly options: DeadlinesOptions) {}
 
@@ -78,7 +80,9 @@ export class Deadlines {
 
   /** One round: take in what the log says, then act on what is due. Exposed so that tests need not wait. */
   async tick(): Promise<void> {
-    while (await this.project()) if (this.stopped) return;
+    const end = await this.options.store.lastSeq();
+    if (end !== this.readTo) while (await this.project()) if (this.stopped) return;
+    this.readTo = end;
     await this.act();
   }
 
@@ -94,28 +98,23 @@ export class Deadlines {
   /** Takes in one batch; true when there may be more. Another replica that was quicker makes this one's work void. */
   private async project(): Promise<boolean> {
     const { pool, store, service, types, change } = this.options;
-    const found = await pool.query<{ seq: string }>('select seq from process.checkpoint where service = $1', [service]);
+    const found = await pool.query<{ seq: string }>({ ...findCheckpoint, values: [service] });
     const afterSeq = Number(found.rows[0]?.seq ?? 0);
     const events = await store.readLog({ afterSeq, limit: batchSize, types });
     const last = events.at(-1)?.seq;
     if (last === undefined || last === null) return false;
     const { changes, woken } = inOrder(events.flatMap((event) => change(event) ?? []));
     const set = changes.filter(({ dueAt }) => dueAt !== null);
-    await pool.query(saveBatch, [
-      service,
-      afterSeq,
-      last,
-      JSON.stringify(set),
-      changes.filter(({ dueAt }) => dueAt === null).map(({ key }) => key),
-      woken,
-    ]);
+    const over = changes.filter(({ dueAt }) => dueAt === null).map(({ key }) => key);
+    await pool.query({ ...saveBatch, values: [service, afterSeq, last, JSON.stringify(set), over, woken] });
     return events.length === batchSize;
   }
 
   private async act(): Promise<void> {
     const { pool, service, clock, onError } = this.options;
     for (;;) {
-      const due = await pool.query<Taken>(takeDue, [service, clock().toISOString(), repeatAfterSeconds, takenAtOnce]);
+      const values = [service, clock().toISOString(), repeatAfterSeconds, takenAtOnce];
+      const due = await pool.query<Taken>({ ...takeDue, values });
       await Promise.all(due.rows.map((taken) => this.look(taken).catch(onError)));
       if (due.rows.length < takenAtOnce || this.stopped) return;
     }
@@ -124,7 +123,7 @@ export class Deadlines {
   private async look({ key, leased_until }: Taken): Promise<void> {
     const { pool, service, onDue } = this.options;
     const answer = await onDue(key);
-    if (answer) await pool.query(lookAgain, [service, key, leased_until, answer.lookAgainAt]);
+    if (answer) await pool.query({ ...lookAgain, values: [service, key, leased_until, answer.lookAgainAt] });
   }
 }
 
@@ -146,8 +145,17 @@ function waitsFor({ dueAt, wakesOn = [] }: DeadlineChange, wakes: readonly strin
   return dueAt !== null && wakesOn.some((thing) => wakes.includes(thing));
 }
 
+// Named, so that the server plans them once a session: they come twice a second from each service, and plans cost more.
+
+const findCheckpoint = {
+  name: 'deadlines.find_checkpoint',
+  text: 'select seq from process.checkpoint where service = $1',
+};
+
 /** Moves the checkpoint by compare-and-set and the deadlines with it, in one statement; does nothing when it had moved. */
-const saveBatch = `
+const saveBatch = {
+  name: 'deadlines.save_batch',
+  text: `
   with moved as (
     insert into process.checkpoint as c (service, seq) values ($1, $3)
     on conflict (service) do update set seq = excluded.seq where c.seq = $2
@@ -165,20 +173,27 @@ const saveBatch = `
     where service = $1 and wakes_on && $6::text[] and key <> all ($5::text[])
       and key not in (select key from said) and exists (select from moved)
   )
-  delete from process.deadline where service = $1 and key = any ($5::text[]) and exists (select from moved)`;
+  delete from process.deadline where service = $1 and key = any ($5::text[]) and exists (select from moved)`,
+};
 
-const takeDue = `
+const takeDue = {
+  name: 'deadlines.take_due',
+  text: `
   update process.deadline set due_at = $2::timestamptz + make_interval(secs => $3)
   where (service, key) in (
     select service, key from process.deadline where service = $1 and due_at <= $2
     order by due_at, key limit $4 for update skip locked
   )
-  returning key, due_at::text as leased_until`;
+  returning key, due_at::text as leased_until`,
+};
 
-const lookAgain = `
+const lookAgain = {
+  name: 'deadlines.look_again',
+  text: `
   with over as (
     delete from process.deadline
     where service = $1 and key = $2 and due_at = $3::timestamptz and $4::timestamptz is null
   )
   update process.deadline set due_at = $4::timestamptz
-  where service = $1 and key = $2 and due_at = $3::timestamptz and $4::timestamptz is not null`;
+  where service = $1 and key = $2 and due_at = $3::timestamptz and $4::timestamptz is not null`,
+};

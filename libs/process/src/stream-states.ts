@@ -50,9 +50,9 @@ export class StreamStates<State, Event extends NewEvent> {
     return { stream, ...known, cached: true };
   }
 
-  /** Whether a state of the stream is in memory. */
-  knows(stream: string): boolean {
-    return this.kept.has(stream);
+  /** The state of the stream that is in memory. */
+  peek(stream: string): State | undefined {
+    return this.kept.peek(stream)?.state;
   }
 
   /** Keeps the state of the stream no longer: it is read anew when somebody asks for it. */

@@ -152,6 +152,12 @@ export class AdvancePublish {
     return (await this.publishes.load(streamOf(publishId))).state.status !== 'absent';
   }
 
+  /** Whether it is so by what is in memory: "no" means little. */
+  isKnownToHaveBegun(publishId: string): boolean {
+    const known = this.publishes.peek(streamOf(publishId));
+    return known !== undefined && known.status !== 'absent';
+  }
+
   /** Whether a publish is known to have its slot; "yes" stays true, so it may be said from memory. */
   async hasSlot(publishId: string): Promise<boolean> {
     return 'fence' in (await this.publishes.load(streamOf(publishId))).state;

@@ -13,6 +13,8 @@ const isVersionEvent = eventsIn<VersionEvent>(versionEvents);
 export class RequestTriggered {
   /** By the stream of the version. */
   private readonly underWay = new Map<string, Promise<void>>();
+  /** By publish: who is told of it by its tag, and who is told of it alone, may come at once. */
+  private readonly beginning = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly store: EventStore,
@@ -50,6 +52,14 @@ export class RequestTriggered {
   private async request(recorded: RecordedEvent): Promise<void> {
     const event = { type: recorded.type, data: recorded.data };
     if (!isVersionEvent(event) || event.type !== 'PublishTriggered') return;
-    await this.publishes.react(event.data.publish_id, event, causedBy(recorded, deployer, this.clock));
+    const { publish_id } = event.data;
+    if (this.publishes.isKnownToHaveBegun(publish_id)) return;
+    const begun =
+      this.beginning.get(publish_id) ??
+      this.publishes
+        .react(publish_id, event, causedBy(recorded, deployer, this.clock))
+        .finally(() => this.beginning.delete(publish_id));
+    this.beginning.set(publish_id, begun);
+    await begun;
   }
 }

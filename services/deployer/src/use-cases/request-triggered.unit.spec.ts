@@ -12,6 +12,13 @@ const stream = 'version-invoice-pipeline:v1.3.0';
 
 class CountingStore extends MemoryEventStore {
   reads = 0;
+  conflicts = 0;
+
+  override async append(...append: Parameters<MemoryEventStore['append']>) {
+    const result = await super.append(...append);
+    if (result.outcome === 'conflict') this.conflicts += 1;
+    return result;
+  }
 
   override readStream(...read: Parameters<MemoryEventStore['readStream']>) {
     this.reads += 1;
@@ -55,6 +62,15 @@ describe('the publishes of a tag', () => {
     const before = store.reads;
     await Promise.all(history.map((event) => requests.one(event)));
     expect(store.reads).toBe(before);
+  });
+
+  it('are requested without a conflict when some are told of before their tag, and some with it', async () => {
+    const { requests, history, begun, store } = await tagged(30);
+    const tellOf = (events: typeof history) => Promise.all(events.map((event) => requests.one(event)));
+    await tellOf(history.slice(0, 10));
+    await Promise.all([tellOf(history.slice(0, 20)), requests.all({ stream })]);
+    expect(store.conflicts).toBe(0);
+    expect(await begun()).toEqual(history.map(() => requested));
   });
 
   it('are requested one by one where the tag itself is not told of', async () => {

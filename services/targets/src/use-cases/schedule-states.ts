@@ -37,7 +37,7 @@ export class ScheduleStates {
   /** The state as the log has it now. */
   async read(targetId: string): Promise<StreamState<ScheduleState>> {
     const stream = scheduleStream(targetId);
-    if (this.states.knows(stream)) return this.states.reload(stream);
+    if (this.states.peek(stream) !== undefined) return this.states.reload(stream);
     const snapshot = await this.snapshots.read(targetId);
     if (snapshot) this.states.takeIn(stream, snapshot);
     const current = await this.states.reload(stream);
