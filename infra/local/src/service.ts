@@ -11,7 +11,7 @@ import { LocalProcess, ProcessStartError, type LocalProcessSettings } from './lo
  * a moment and gains nothing that can be measured.
  */
 const MEMORY_FLAGS = [
-  '--max-semi-space-size=2',
+  '--max-semi-space-size=4',
   '--heap-growing-percent=10',
   '--max-old-space-size=256',
   '--single-threaded-gc',
