@@ -10,7 +10,7 @@ export interface LogSubscription {
   readonly types?: readonly string[];
   /** Ends the subscription. */
   readonly signal: AbortSignal;
-  /** How long to wait when there is nothing new; default 20 ms. */
+  /** How long to wait at the end of the log; default 20 ms. */
   readonly pollMs?: number;
   /** Events in one batch at most; default 500. */
   readonly limit?: number;
@@ -29,12 +29,10 @@ export async function* tailLog(
   for (let from = afterSeq; !signal.aborted;) {
     const events = await store.readLog({ ...read, afterSeq: from });
     if (types === undefined) assertDense(events, from);
-    const last = events.at(-1);
-    if (last?.seq == null) await pauseUnlessAborted(pollMs, signal);
-    else {
-      from = last.seq;
-      yield events;
-    }
+    from = events.at(-1)?.seq ?? from;
+    if (events.length > 0) yield events;
+    // A batch that is not full ends where the log did.
+    if (events.length < limit) await pauseUnlessAborted(pollMs, signal);
   }
 }
 

@@ -51,6 +51,25 @@ describe('tailing the log', () => {
     expect(await next).toEqual({ done: true, value: undefined });
   });
 
+  it('waits after a batch that was not full', async () => {
+    const store = await storeWith(5);
+    const done = new AbortController();
+    let reads = 0;
+    const counting: Pick<MemoryEventStore, 'readLog'> = {
+      readLog: (read) => {
+        reads += 1;
+        if (reads === 2) setImmediate(() => done.abort());
+        return store.readLog(read);
+      },
+    };
+    const options = { afterSeq: 0, limit: 3, pollMs: 60_000, signal: done.signal };
+    const seen: number[] = [];
+
+    for await (const batch of tailLog(counting, options)) seen.push(batch.length);
+
+    expect({ seen, reads }).toEqual({ seen: [3, 2], reads: 2 });
+  });
+
   it('never passes over a gap', async () => {
     const [first, , third] = await (await storeWith(3)).readLog({ afterSeq: 0, limit: 3 });
     const holed = { readLog: () => Promise.resolve([first, third].filter((event): event is RecordedEvent => !!event)) };

@@ -1,4 +1,10 @@
-import { publishEndings, type DomainEventType, type EventData, type OverdueEvent } from '@m3/contracts';
+import {
+  publishEndings,
+  type DomainEventType,
+  type EventData,
+  type EventDefinition,
+  type OverdueEvent,
+} from '@m3/contracts';
 
 /** What a publish waits for that has to come by a time, and which service has to bring it. */
 export interface Expectation {
@@ -49,6 +55,12 @@ export function expectedAfter({ type, data, at }: Told): Expectation | null | un
   const due_at = dueAfter({ type, data, at });
   if (due_at === undefined || due_at === null) return due_at;
   return { service: doers[type] ?? 'deployer', due_at, reason: `nothing has followed on ${type} by ${due_at}` };
+}
+
+/** Whether events of a type let expect anything, or end it: the others need not be read. */
+export function matters({ type, schema }: EventDefinition): boolean {
+  const isTimed = type in fields || 'deadline_at' in schema.properties;
+  return !parts.has(type) && (isTimed || ends.has(type) || waits.has(type) || goesOnAtOnce.has(type));
 }
 
 function dueAfter({ type, data, at }: Told): string | null | undefined {

@@ -1,5 +1,14 @@
-import { declared, type DomainEventType, type OverdueEvent } from '@m3/contracts';
-import { answeredIn, decideOverdue, evolveOverdue, expectation, type Incident, type Told } from './overdue.js';
+import { declared, publishEvents, slotEvents, type DomainEventType, type OverdueEvent } from '@m3/contracts';
+import {
+  answeredIn,
+  decideOverdue,
+  evolveOverdue,
+  expectation,
+  expectedAfter,
+  matters,
+  type Incident,
+  type Told,
+} from './overdue.js';
 
 const at = '2026-03-19T14:23:45.000Z';
 const publish = 'pub_01930d8c-0000-7000-8000-000000000001';
@@ -53,6 +62,12 @@ describe('what a publish has to bring by a time', () => {
   it('is the start at the time that was named', () => {
     expect(expectation([told('StartDelayed', { resume_at: deadline_at })])).toMatchObject({ due_at: deadline_at });
     expect(expectation([told('StartDelayed', { resume_at: null })])).toBeNull();
+  });
+
+  it('never follows from what is not read', () => {
+    const unread = [...publishEvents, ...slotEvents].filter((definition) => !matters(definition));
+    expect(unread.map(({ type }) => type)).toEqual(expect.arrayContaining(['ArtifactsDeployed', 'VerificationCompleted']));
+    for (const { type } of unread) expect({ type, expected: expectedAfter(told(type)) }).toEqual({ type });
   });
 
   it('is that approvals opens an approval at once, and ends or escalates it in time; then that the deployer goes on', () => {

@@ -26,6 +26,7 @@ import {
   expectation,
   expectedAfter,
   isOverdue,
+  matters,
   type Expectation,
   type Incident,
   type Told,
@@ -34,8 +35,7 @@ import { lookAgainSeconds, open, owners, pollMs, watchdog, type Watched } from '
 
 const types: readonly DomainEventType[] = [
   'PublishTriggered',
-  ...publishEvents.map(({ type }) => type),
-  ...slotEvents.map(({ type }) => type),
+  ...[...publishEvents, ...slotEvents].filter(matters).map(({ type }) => type),
   ...overdueEvents.map(({ type }) => type),
   ...(['ApprovalOpened', 'ApprovalGranted', 'ApprovalRejected', 'ApprovalEscalated'] as const),
 ];
