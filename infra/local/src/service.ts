@@ -16,7 +16,7 @@ const MEMORY_FLAGS = [
   '--max-old-space-size=256',
   '--single-threaded-gc',
   '--v8-pool-size=1',
-  '--interrupt-budget=400000',
+  '--interrupt-budget=200000',
   '--liftoff-only',
 ];
 /** Of the C library: one place that holds on to freed memory, and gives it back soon. */

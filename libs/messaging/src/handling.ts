@@ -58,7 +58,7 @@ const MAX_BUSY_DELAY_MS = 2_000;
 export class Handling {
   private readonly inFlight = new Map<string, Promise<Outcome>>();
   private readonly done = new LRUCache<string, true>({ max: 20_000 });
-  private readonly troubles = new LRUCache<string, Trouble>({ max: 20_000 });
+  private readonly troubles = new LRUCache<string, Trouble>({ max: 5_000 });
   private justHandled: string[] = [];
 
   constructor(

@@ -27,10 +27,11 @@ export interface Evolution<State, Event extends NewEvent> {
 export class StreamStates<State, Event extends NewEvent> {
   private readonly kept: LRUCache<string, { state: State; version: number }>;
 
+  /** @param size most states in memory, whose places are made at once */
   constructor(
     private readonly store: EventStore,
     private readonly evolution: Evolution<State, Event>,
-    size = 5_000,
+    size = 1_000,
   ) {
     this.kept = new LRUCache({ max: size });
   }

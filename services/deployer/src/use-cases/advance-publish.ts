@@ -12,7 +12,7 @@ import { isStartable, judge, notWaiting, overrideStart, type OverrideStart } fro
 import { byTheClock } from './by-the-clock.js';
 import { InTurn } from './in-turn.js';
 import { momentAt } from './moment.js';
-import { ReadStartRules, type ReadRules } from './read-start-rules.js';
+import { ReadStartRules, targetsKept, type ReadRules } from './read-start-rules.js';
 
 /** Publishes in memory: what is under way. One that is not is read from its stream. */
 const publishesKept = 2_000;
@@ -68,11 +68,11 @@ export class AdvancePublish {
       { initial: initialPublish, evolve: evolvePublish, accepts: eventsIn<PublishEvent>(publishEvents) },
       publishesKept,
     );
-    this.slots = new StreamStates(store, {
-      initial: initialSlot,
-      evolve: evolveSlot,
-      accepts: eventsIn<SlotEvent>(slotEvents),
-    });
+    this.slots = new StreamStates(
+      store,
+      { initial: initialSlot, evolve: evolveSlot, accepts: eventsIn<SlotEvent>(slotEvents) },
+      targetsKept,
+    );
     this.rules = new ReadStartRules(store);
   }
 

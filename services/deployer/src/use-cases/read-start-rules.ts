@@ -24,17 +24,20 @@ export interface ReadRules {
   readonly cached: boolean;
 }
 
+/** Targets whose rules and slots are in memory. Those of one more are read for each start. */
+export const targetsKept = 5_000;
+
 /** Reads what starts depend on, at the moment of the start: from memory where that is checked by the append. */
 export class ReadStartRules {
   private readonly targets: StreamStates<KnownRules, TargetEvent>;
   private readonly calendar: StreamStates<readonly Freeze[], FreezeEvent>;
 
   constructor(private readonly store: EventStore) {
-    this.targets = new StreamStates(store, {
-      initial: null,
-      evolve: evolveTargetRules,
-      accepts: eventsIn<TargetEvent>(targetEvents),
-    });
+    this.targets = new StreamStates<KnownRules, TargetEvent>(
+      store,
+      { initial: null, evolve: evolveTargetRules, accepts: eventsIn<TargetEvent>(targetEvents) },
+      targetsKept,
+    );
     this.calendar = new StreamStates(store, {
       initial: [],
       evolve: evolveCalendar,

@@ -66,7 +66,9 @@ describe('what a publish has to bring by a time', () => {
 
   it('never follows from what is not read', () => {
     const unread = [...publishEvents, ...slotEvents].filter((definition) => !matters(definition));
-    expect(unread.map(({ type }) => type)).toEqual(expect.arrayContaining(['ArtifactsDeployed', 'VerificationCompleted']));
+    expect(unread.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['ArtifactsDeployed', 'VerificationCompleted']),
+    );
     for (const { type } of unread) expect({ type, expected: expectedAfter(told(type)) }).toEqual({ type });
   });
 
