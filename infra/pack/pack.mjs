@@ -28,7 +28,7 @@ const ONLY_WHAT_IS_USED = new Map([
 if (!takesRequests()) ONLY_WHAT_IS_USED.set('body-parser', 'module.exports = {};');
 
 function takesRequests() {
-  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { dependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'));
   return 'express' in dependencies;
 }
 

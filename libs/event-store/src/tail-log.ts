@@ -25,15 +25,25 @@ export async function* tailLog(
   store: Pick<EventStore, 'readLog'>,
   { afterSeq, types, signal, pollMs = 20, limit = 500 }: LogSubscription,
 ): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
-  const read = { limit, ...(types === undefined ? {} : { types }) };
   for (let from = afterSeq; !signal.aborted;) {
-    const events = await store.readLog({ ...read, afterSeq: from });
-    if (types === undefined) assertDense(events, from);
-    from = events.at(-1)?.seq ?? from;
+    const events = await readNext(store, from, limit, types);
     if (events.length > 0) yield events;
+    from = events.at(-1)?.seq ?? from;
     // A batch that is not full ends where the log did.
     if (events.length < limit) await pauseUnlessAborted(pollMs, signal);
   }
+}
+
+async function readNext(
+  store: Pick<EventStore, 'readLog'>,
+  afterSeq: number,
+  limit: number,
+  types: readonly string[] | undefined,
+): Promise<readonly RecordedEvent[]> {
+  if (types !== undefined) return store.readLog({ afterSeq, limit, types });
+  const events = await store.readLog({ afterSeq, limit });
+  assertDense(events, afterSeq);
+  return events;
 }
 
 function assertDense(events: readonly RecordedEvent[], afterSeq: number): void {
