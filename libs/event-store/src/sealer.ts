@@ -18,7 +18,7 @@ const BATCH = 2_000;
 const BUSY_POLL_MS = 20;
 /** Without new events for this long the sealer is idle: it then looks less often and waits to be woken. */
 const IDLE_AFTER_MS = 500;
-/** With seven services standing by, one of them looks every eighth of a second. */
+/** With six services standing by, one of them looks every sixth of a second. */
 const STANDBY_MS = 1_000;
 const RECONNECT_MS = 250;
 
