@@ -63,8 +63,8 @@ export class Deadlines {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
-  /** The end of the log when it was read last: while it stays there, nothing is news. */
-  private readTo = -1;
+  /** Where the checkpoint stood, and the log ended, when nothing was left to take in: while both stay, nothing is. */
+  private settled = { seq: -1, end: -1 };
 
   constructor(private readonly options: DeadlinesOptions) {}
 
@@ -81,8 +81,7 @@ export class Deadlines {
   /** One round: take in what the log says, then act on what is due. Exposed so that tests need not wait. */
   async tick(): Promise<void> {
     const end = await this.options.store.lastSeq();
-    if (end !== this.readTo) while (await this.project()) if (this.stopped) return;
-    this.readTo = end;
+    while (await this.project(end)) if (this.stopped) return;
     await this.act();
   }
 
@@ -96,13 +95,17 @@ export class Deadlines {
   }
 
   /** Takes in one batch; true when there may be more. Another replica that was quicker makes this one's work void. */
-  private async project(): Promise<boolean> {
+  private async project(end: number): Promise<boolean> {
     const { pool, store, service, types, change } = this.options;
     const found = await pool.query<{ seq: string }>({ ...findCheckpoint, values: [service] });
     const afterSeq = Number(found.rows[0]?.seq ?? 0);
+    if (this.settled.seq === afterSeq && this.settled.end === end) return false;
     const events = await store.readLog({ afterSeq, limit: batchSize, types });
     const last = events.at(-1)?.seq;
-    if (last === undefined || last === null) return false;
+    if (last === undefined || last === null) {
+      this.settled = { seq: afterSeq, end };
+      return false;
+    }
     const { changes, woken } = inOrder(events.flatMap((event) => change(event) ?? []));
     const set = changes.filter(({ dueAt }) => dueAt !== null);
     const over = changes.filter(({ dueAt }) => dueAt === null).map(({ key }) => key);
